@@ -1,0 +1,8 @@
+//! The portal.
+
+use leptos::prelude::*;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    mount_to_body(|| view! { <main><h1>"Rollcall"</h1></main> });
+}

@@ -1,0 +1,1 @@
+//! What is kept and how it is found: SQL behind a trait, migrations, stores for directories, jobs and the organization.
