@@ -1,1 +1,6 @@
 //! What is kept and how it is found: SQL behind a trait, migrations, stores for directories, jobs and the organization.
+
+pub mod migrations;
+pub mod sql;
+#[cfg(any(test, feature = "sqlite"))]
+pub mod sqlite;
