@@ -1,0 +1,181 @@
+//! Directories, their tokens and custom attributes, and the CSV import (not in Graph).
+
+use serde::{Deserialize, Serialize};
+
+/// Which kind of directory it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DirectoryProfile {
+    /// The company's people: the source. Soft delete for 30 days.
+    Workforce,
+    /// An application's accounts: a target. A delete is final.
+    Application,
+}
+
+/// A store of SCIM resources.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Directory {
+    /// Its id; part of the SCIM URL.
+    pub id: String,
+    /// Name.
+    pub display_name: String,
+    /// Workforce or application.
+    pub profile: DirectoryProfile,
+    /// Where SCIM clients reach it: the Tenant URL.
+    pub scim_url: String,
+    /// Whether SCIM clients with a token are let in.
+    pub employee_provisioning_enabled: bool,
+    /// RFC 3339, UTC.
+    pub created_date_time: String,
+    /// People; absent in lists.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub user_count: Option<u64>,
+    /// Groups; absent in lists.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub group_count: Option<u64>,
+}
+
+/// Body of `POST /directories`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DirectoryRequest {
+    /// Name; 1 to 120 characters.
+    pub display_name: String,
+    /// Kind.
+    pub profile: DirectoryProfile,
+    /// Whether SCIM clients are let in; off when absent.
+    #[serde(default)]
+    pub employee_provisioning_enabled: bool,
+}
+
+/// Body of `PATCH /directories/{id}`: what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DirectoryPatch {
+    /// New name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub display_name: Option<String>,
+    /// Let SCIM clients in, or not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub employee_provisioning_enabled: Option<bool>,
+}
+
+/// What a token may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TokenScope {
+    /// GET and search.
+    Read,
+    /// Everything.
+    #[default]
+    ReadWrite,
+}
+
+/// Body of `POST /directories/{id}/tokens`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TokenRequest {
+    /// What it is for; up to 120 characters.
+    pub label: Option<String>,
+    /// RFC 3339; a year from now when absent.
+    pub expires_date_time: Option<String>,
+    /// What it may do.
+    pub scope: TokenScope,
+}
+
+/// A bearer token of a directory, without its secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Token {
+    /// Its id.
+    pub id: String,
+    /// What it is for.
+    pub label: String,
+    /// What it may do.
+    pub scope: TokenScope,
+    /// RFC 3339, UTC.
+    pub created_date_time: String,
+    /// RFC 3339, UTC.
+    pub expires_date_time: String,
+    /// RFC 3339, UTC, to the minute; absent when never used.
+    pub last_used_date_time: Option<String>,
+}
+
+/// Answer of `POST /directories/{id}/tokens`: the only place where the secret is shown.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TokenCreated {
+    /// The token to give to the SCIM client. It is not kept and cannot be shown again.
+    pub secret: String,
+    /// The record.
+    #[serde(flatten)]
+    pub token: Token,
+}
+
+impl std::fmt::Debug for TokenCreated {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("TokenCreated").field("secret", &"***").field("token", &self.token).finish()
+    }
+}
+
+/// Type of a custom attribute, as Peakon names them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CustomAttributeType {
+    /// Text, at most 256 characters.
+    String,
+    /// A choice, at most 256 characters.
+    Option,
+    /// RFC 3339 date and time.
+    Date,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// Another person of the directory.
+    Employee,
+}
+
+/// A custom attribute of the directory's extension schema.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CustomAttribute {
+    /// Its id.
+    #[serde(default)]
+    pub id: String,
+    /// Name; may contain spaces.
+    pub name: String,
+    /// Type of its values.
+    #[serde(rename = "type")]
+    pub kind: CustomAttributeType,
+}
+
+/// Answer of `POST /directories/{id}/import`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ImportResult {
+    /// People new in the directory.
+    pub created: u64,
+    /// People changed.
+    pub updated: u64,
+    /// People equal to their row.
+    pub unchanged: u64,
+    /// Rows that did not go in.
+    pub failed: u64,
+    /// People soft-deleted because their row is gone (`removeMissing=true`).
+    pub removed: u64,
+    /// What is wrong with which row; at most the first 1,000.
+    pub errors: Vec<ImportError>,
+}
+
+/// What is wrong with a row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportError {
+    /// Line of the file, from 1.
+    pub line: u64,
+    /// Column of that row, from 1.
+    pub column: u64,
+    /// What is wrong and what to do.
+    pub message: String,
+}
