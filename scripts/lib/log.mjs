@@ -1,0 +1,71 @@
+/**
+ * What the scripts print. One line when a step begins to take long, one line when it ends; the
+ * output of the commands inside appears only when they fail, so that a first start stays readable.
+ */
+const tty = process.stdout.isTTY === true;
+const colour = tty && !process.env.NO_COLOR;
+const paint = (code) => (text) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text);
+
+export const bold = paint("1");
+export const dim = paint("2");
+export const red = paint("31");
+export const green = paint("32");
+
+export const say = (text = "") => console.log(text);
+
+/** Milliseconds for people: `850 ms`, `12.3 s`, `3 min 20 s`. */
+export function duration(ms) {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+/** Bytes for people. */
+export const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`;
+
+/**
+ * Runs `work` as a named step. While it lasts, the elapsed time and the last line of its output are
+ * shown: in place on a terminal, every 15 seconds in a log. `work` receives a function that takes
+ * output lines.
+ */
+export async function step(name, work) {
+  const began = Date.now();
+  let last = "";
+  const elapsed = () => duration(Date.now() - began);
+  const show = () => {
+    const text = `  … ${name}, ${elapsed()}${last ? `: ${last}` : ""}`;
+    if (tty) process.stdout.write(`\r\x1b[2K${dim(text.slice(0, (process.stdout.columns || 100) - 1))}`);
+    else say(text.slice(0, 160));
+  };
+  const timer = setInterval(show, tty ? 500 : 15_000);
+  const clear = () => {
+    clearInterval(timer);
+    if (tty) process.stdout.write("\r\x1b[2K");
+  };
+  try {
+    const result = await work((line) => {
+      const text = line.trim();
+      if (text) last = text;
+    });
+    clear();
+    say(`  ${green("✓")} ${name} ${dim(elapsed())}`);
+    return result;
+  } catch (error) {
+    clear();
+    say(`  ${red("✗")} ${name} ${dim(elapsed())}`);
+    throw error;
+  }
+}
+
+/** Prints an error for a person and ends the process. Only programming errors show a stack. */
+export function die(error) {
+  const known = error && typeof error === "object" && error.forPeople === true;
+  console.error(`\n${red("error:")} ${known ? error.message : (error?.stack ?? error)}`);
+  process.exit(1);
+}
+
+/** An error whose message says what happened and what to do. */
+export class Problem extends Error {
+  forPeople = true;
+}

@@ -1,0 +1,25 @@
+/**
+ * Where things are: the project's own folders and the tools folder that all clones of one user share.
+ *
+ * The tools folder lies outside the project because the tools take minutes to compile and do not
+ * depend on the clone; every tool has a folder named after its version, so two clones with different
+ * pins live side by side.
+ */
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = resolve(fileURLToPath(new URL("../..", import.meta.url)));
+
+/** A path inside the project. */
+export const inProject = (...parts) => join(root, ...parts);
+
+/** The built portal, what the Worker serves as static assets. */
+export const dist = inProject("dist");
+/** What worker-build leaves: `index.js` and `index_bg.wasm`. */
+export const workerBuild = inProject("worker", "build");
+/** Compiler output for WebAssembly; separate from `target/` so that host and wasm builds never wait for each other's lock. */
+export const wasmTarget = inProject("target", "wasm");
+
+const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+export const tools = resolve(process.env.ROLLCALL_TOOLS || join(cache, "rollcall"));

@@ -1,0 +1,47 @@
+/**
+ * Telling finished work from unfinished: a stamp is a small file written last, whose content says what
+ * was done. An interrupted install or build leaves none and is done again.
+ */
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { root } from "./paths.mjs";
+
+export function readStamp(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeStamp(path, content) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+export const removeStamp = (path) => rmSync(path, { force: true });
+
+/** Files below `path` (or `path` itself), in a fixed order, without build output and editors' leavings. */
+export function* filesBelow(path) {
+  const info = statSync(path, { throwIfNoEntry: false });
+  if (!info) return;
+  if (info.isFile()) {
+    yield path;
+    return;
+  }
+  const names = readdirSync(path).filter((name) => !["target", "build", "node_modules"].includes(name) && !name.startsWith("."));
+  for (const name of names.sort()) yield* filesBelow(join(path, name));
+}
+
+/** A digest over the content of project files and folders, and over extra strings such as versions. */
+export function digest(paths, extra = []) {
+  const hash = createHash("sha256");
+  for (const path of paths) {
+    for (const file of filesBelow(join(root, path))) {
+      hash.update(file.slice(root.length)).update("\0").update(readFileSync(file)).update("\0");
+    }
+  }
+  for (const text of extra) hash.update(text).update("\0");
+  return hash.digest("hex");
+}
