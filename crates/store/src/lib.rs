@@ -1,6 +1,7 @@
 //! What is kept and how it is found: SQL behind a trait, migrations, stores for directories, jobs and the organization.
 
 pub mod migrations;
+pub mod organization;
 pub mod sql;
 #[cfg(any(test, feature = "sqlite"))]
 pub mod sqlite;

@@ -1,0 +1,112 @@
+//! What an organization keeps: its directories, enterprise applications, assignments, sign-in links and
+//! the audit log of its configuration.
+//!
+//! Directories and jobs keep their own data in their own objects; here is only the list of them. Assignments
+//! have a change log of their own, from which a job mirrors what concerns it ([`changes_since`]).
+//!
+//! [`changes_since`]: OrganizationStore::assignment_changes_since
+
+mod applications;
+mod assignments;
+mod audits;
+mod directories;
+mod sign_in;
+
+pub use applications::ServicePrincipalRecord;
+pub use assignments::{AssignmentChange, AssignmentChanges, AssignmentRecord, PrincipalType};
+pub use audits::{AUDIT_RETENTION_MS, AuditPage};
+pub use directories::DirectoryRecord;
+pub use sign_in::{SIGN_IN_LINK_LIFETIME_MS, SignInOutcome};
+
+use crate::migrations::{Migration, migrate};
+use crate::sql::{Sql, SqlError, Value};
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    statements: &[
+        "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE directories (
+            id TEXT PRIMARY KEY,
+            display_name TEXT NOT NULL,
+            profile TEXT NOT NULL,
+            enabled INTEGER NOT NULL,
+            created_at INTEGER NOT NULL
+        ) WITHOUT ROWID",
+        "CREATE TABLE service_principals (
+            id TEXT PRIMARY KEY,
+            app_id TEXT NOT NULL UNIQUE,
+            application_id TEXT NOT NULL UNIQUE,
+            template_id TEXT NOT NULL,
+            display_name TEXT NOT NULL,
+            account_enabled INTEGER NOT NULL,
+            created_at INTEGER NOT NULL
+        ) WITHOUT ROWID",
+        "CREATE TABLE assignments (
+            id TEXT PRIMARY KEY,
+            service_principal_id TEXT NOT NULL,
+            principal_id TEXT NOT NULL,
+            principal_type TEXT NOT NULL,
+            principal_display_name TEXT NOT NULL,
+            app_role_id TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            UNIQUE (service_principal_id, principal_id, app_role_id)
+        )",
+        "CREATE TABLE assignment_changes (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            service_principal_id TEXT NOT NULL,
+            assignment_id TEXT NOT NULL,
+            principal_id TEXT NOT NULL,
+            principal_type TEXT NOT NULL
+        )",
+        "CREATE INDEX assignment_changes_by_application
+            ON assignment_changes (service_principal_id, sequence)",
+        "CREATE TABLE sign_in_links (
+            digest TEXT PRIMARY KEY,
+            email TEXT,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID",
+        "CREATE TABLE audits (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            at INTEGER NOT NULL,
+            document TEXT NOT NULL
+        )",
+        "CREATE INDEX audits_by_time ON audits (at)",
+    ],
+}];
+
+/// The store of one organization.
+pub struct OrganizationStore<'a> {
+    sql: &'a dyn Sql,
+}
+
+impl<'a> OrganizationStore<'a> {
+    /// Opens the store and brings its schema up to date.
+    pub fn open(sql: &'a dyn Sql) -> Result<Self, SqlError> {
+        migrate(sql, MIGRATIONS)?;
+        Ok(Self { sql })
+    }
+
+    /// A store whose schema [`OrganizationStore::open`] has brought up to date before.
+    pub fn opened(sql: &'a dyn Sql) -> Self {
+        Self { sql }
+    }
+
+    /// A setting, such as the organization's id.
+    pub fn setting(&self, key: &str) -> Result<Option<String>, SqlError> {
+        let rows = self.sql.query("SELECT value FROM settings WHERE key = ?", &[key.into()])?;
+        rows.first().map(|row| row.text("value").map(str::to_owned)).transpose()
+    }
+
+    /// Writes a setting.
+    pub fn set_setting(&self, key: &str, value: &str) -> Result<(), SqlError> {
+        self.sql.query(
+            "INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)",
+            &[key.into(), value.into()],
+        )?;
+        Ok(())
+    }
+
+    fn run(&self, statement: &str, parameters: &[Value]) -> Result<u64, SqlError> {
+        Ok(self.sql.query(statement, parameters)?.rows_written)
+    }
+}

@@ -1,0 +1,127 @@
+//! The organization's store over rusqlite.
+
+// Clippy's leave for tests does not reach the helpers of an integration test.
+#![allow(clippy::expect_used)]
+
+use store::organization::{
+    AssignmentRecord, DirectoryRecord, OrganizationStore, PrincipalType, SIGN_IN_LINK_LIFETIME_MS,
+    ServicePrincipalRecord, SignInOutcome,
+};
+use store::sqlite::Sqlite;
+
+fn database() -> Sqlite {
+    let sql = Sqlite::in_memory().expect("a database");
+    OrganizationStore::open(&sql).expect("the schema");
+    sql
+}
+
+fn assignment(id: &str, principal: &str, role: &str) -> AssignmentRecord {
+    AssignmentRecord {
+        id: id.into(),
+        service_principal_id: "sp".into(),
+        principal_id: principal.into(),
+        principal_type: PrincipalType::User,
+        principal_display_name: principal.to_uppercase(),
+        app_role_id: role.into(),
+        created_at: 1,
+    }
+}
+
+#[test]
+fn directories_are_listed_saved_and_removed() {
+    let sql = database();
+    let store = OrganizationStore::opened(&sql);
+    let mut directory = DirectoryRecord {
+        id: "d".into(),
+        display_name: "Peakon".into(),
+        profile: "application".into(),
+        enabled: false,
+        created_at: 5,
+    };
+    store.save_directory(&directory).expect("save");
+    directory.enabled = true;
+    store.save_directory(&directory).expect("save again");
+    assert_eq!(store.directories().expect("list"), vec![directory.clone()]);
+    assert_eq!(store.directory("d").expect("get"), Some(directory));
+    store.remove_directory("d").expect("remove");
+    assert_eq!(store.directory("d").expect("get"), None);
+}
+
+#[test]
+fn an_assignment_is_unique_per_role_and_every_change_is_logged() {
+    let sql = database();
+    let store = OrganizationStore::opened(&sql);
+    assert!(store.add_assignment(&assignment("a1", "ada", "r")).expect("add"));
+    assert!(!store.add_assignment(&assignment("a2", "ada", "r")).expect("same again"));
+    assert!(store.add_assignment(&assignment("a3", "ada", "other")).expect("another role"));
+    assert_eq!(store.assignment_count("sp").expect("count"), 2);
+    assert_eq!(store.remove_assignment("other-sp", "a1").expect("wrong application"), None);
+    assert!(store.remove_assignment("sp", "a1").expect("remove").is_some());
+
+    let first = store.assignment_changes_since("sp", 0, 2).expect("changes");
+    assert!(first.more);
+    let told: Vec<_> =
+        first.changes.iter().map(|c| (c.assignment_id.as_str(), c.assignment.is_some())).collect();
+    assert_eq!(told, vec![("a1", false), ("a3", true)], "each change tells the present state");
+    let rest = store.assignment_changes_since("sp", first.sequence, 2).expect("changes");
+    assert!(!rest.more);
+    assert_eq!(rest.changes.len(), 1);
+    let none = store.assignment_changes_since("sp", rest.sequence, 2).expect("changes");
+    assert_eq!((none.changes.len(), none.sequence), (0, rest.sequence));
+}
+
+#[test]
+fn removing_an_application_removes_its_assignments() {
+    let sql = database();
+    let store = OrganizationStore::opened(&sql);
+    let principal = ServicePrincipalRecord {
+        id: "sp".into(),
+        app_id: "app".into(),
+        application_id: "object".into(),
+        template_id: "t".into(),
+        display_name: "Peakon".into(),
+        account_enabled: true,
+        created_at: 1,
+    };
+    store.save_service_principal(&principal).expect("save");
+    store.add_assignment(&assignment("a1", "ada", "r")).expect("add");
+    store.remove_service_principal("sp").expect("remove");
+    assert_eq!(store.service_principals().expect("list"), vec![]);
+    assert_eq!(store.assignments("sp", "", 10).expect("list"), vec![]);
+}
+
+#[test]
+fn a_sign_in_link_works_once_and_not_for_long() {
+    let sql = database();
+    let store = OrganizationStore::opened(&sql);
+    let now = 1_000_000;
+    store.add_sign_in_link("one", Some("ada@example.com"), now).expect("add");
+    store.add_sign_in_link("two", None, now).expect("add");
+    assert_eq!(
+        store.use_sign_in_link("one", now + 1).expect("use"),
+        SignInOutcome::SignedIn(Some("ada@example.com".into()))
+    );
+    assert_eq!(store.use_sign_in_link("one", now + 2).expect("again"), SignInOutcome::Refused);
+    assert_eq!(
+        store.use_sign_in_link("two", now + SIGN_IN_LINK_LIFETIME_MS).expect("late"),
+        SignInOutcome::Refused
+    );
+    assert_eq!(store.use_sign_in_link("three", now).expect("unknown"), SignInOutcome::Refused);
+}
+
+#[test]
+fn audits_page_backwards() {
+    let sql = database();
+    let store = OrganizationStore::opened(&sql);
+    for number in 0..5 {
+        store.add_audit(number, &format!("\"{number}\"")).expect("add");
+    }
+    let page = store.audits(None, 3).expect("page");
+    assert!(page.more);
+    let documents: Vec<_> = page.documents.iter().map(|(_, document)| document.as_str()).collect();
+    assert_eq!(documents, ["\"4\"", "\"3\"", "\"2\""]);
+    let last = page.documents.last().map(|(sequence, _)| *sequence);
+    let page = store.audits(last, 3).expect("page");
+    assert!(!page.more);
+    assert_eq!(page.documents.len(), 2);
+}
