@@ -1,0 +1,128 @@
+//! Links: which source object has which account in the target.
+
+use std::collections::HashMap;
+
+use super::JobStore;
+use crate::sql::{MAX_PARAMETERS, Row, SqlError, Value, placeholders};
+
+/// A link. The document is the engine's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkRecord {
+    /// Source object.
+    pub source_id: String,
+    /// Target object.
+    pub target_id: String,
+    /// The cycle that looked at it last.
+    pub cycle_id: String,
+    /// The engine's link.
+    pub document: String,
+}
+
+/// A page of links.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkPage {
+    /// In the order of source ids.
+    pub links: Vec<LinkRecord>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+impl JobStore<'_> {
+    /// Adds a link or overwrites it.
+    pub fn save_link(&self, link: &LinkRecord) -> Result<(), SqlError> {
+        self.run(
+            "INSERT OR REPLACE INTO links (source_id, target_id, cycle_id, document) VALUES (?, ?, ?, ?)",
+            &[
+                (&link.source_id).into(),
+                (&link.target_id).into(),
+                (&link.cycle_id).into(),
+                (&link.document).into(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that a cycle has looked at these source objects.
+    pub fn touch_links(&self, source_ids: &[&str], cycle_id: &str) -> Result<(), SqlError> {
+        for chunk in source_ids.chunks(MAX_PARAMETERS - 1) {
+            let statement =
+                format!("UPDATE links SET cycle_id = ? WHERE source_id IN ({})", placeholders(chunk.len()));
+            let mut parameters = vec![Value::from(cycle_id)];
+            parameters.extend(chunk.iter().map(|id| Value::from(*id)));
+            self.run(&statement, &parameters)?;
+        }
+        Ok(())
+    }
+
+    /// Removes a link.
+    pub fn remove_link(&self, source_id: &str) -> Result<(), SqlError> {
+        self.run("DELETE FROM links WHERE source_id = ?", &[source_id.into()])?;
+        Ok(())
+    }
+
+    /// Removes all links: `ConnectorDataStore` of a restart.
+    pub fn clear_links(&self) -> Result<(), SqlError> {
+        self.run("DELETE FROM links", &[])?;
+        Ok(())
+    }
+
+    /// The links of these source objects.
+    pub fn links_of(&self, source_ids: &[&str]) -> Result<HashMap<String, LinkRecord>, SqlError> {
+        let mut found = HashMap::new();
+        for chunk in source_ids.chunks(MAX_PARAMETERS) {
+            let statement = format!("SELECT * FROM links WHERE source_id IN ({})", placeholders(chunk.len()));
+            let parameters: Vec<Value> = chunk.iter().map(|id| Value::from(*id)).collect();
+            for row in self.sql.query(&statement, &parameters)? {
+                let link = record(&row)?;
+                found.insert(link.source_id.clone(), link);
+            }
+        }
+        Ok(found)
+    }
+
+    /// A link by its source id, or else by its target id.
+    pub fn link(&self, object_id: &str) -> Result<Option<LinkRecord>, SqlError> {
+        let rows = self.sql.query("SELECT * FROM links WHERE source_id = ?", &[object_id.into()])?;
+        if let Some(row) = rows.first() {
+            return record(row).map(Some);
+        }
+        let rows = self.sql.query("SELECT * FROM links WHERE target_id = ? LIMIT 1", &[object_id.into()])?;
+        rows.first().map(record).transpose()
+    }
+
+    /// A page of links after a source id.
+    pub fn links(&self, after: &str, limit: i64) -> Result<LinkPage, SqlError> {
+        let rows = self.sql.query(
+            "SELECT * FROM links WHERE source_id > ? ORDER BY source_id LIMIT ?",
+            &[after.into(), (limit + 1).into()],
+        )?;
+        let mut links = rows.into_iter().map(|row| record(&row)).collect::<Result<Vec<_>, _>>()?;
+        let limit = usize::try_from(limit).unwrap_or(0);
+        let more = links.len() > limit;
+        links.truncate(limit);
+        Ok(LinkPage { links, more })
+    }
+
+    /// How many links there are. Reads the index; asked once a cycle, not once a request.
+    pub fn link_count(&self) -> Result<i64, SqlError> {
+        self.count("SELECT count(*) AS count FROM links", &[])
+    }
+
+    /// Marks the source objects of links that this cycle has not looked at as changed, and answers how many.
+    /// After an initial cycle these are the people who are gone from the source.
+    pub fn mark_unseen_links(&self, cycle_id: &str) -> Result<u64, SqlError> {
+        self.run(
+            "INSERT OR IGNORE INTO dirty (source_id) SELECT source_id FROM links WHERE cycle_id <> ?",
+            &[cycle_id.into()],
+        )
+    }
+}
+
+fn record(row: &Row) -> Result<LinkRecord, SqlError> {
+    Ok(LinkRecord {
+        source_id: row.text("source_id")?.to_owned(),
+        target_id: row.text("target_id")?.to_owned(),
+        cycle_id: row.text("cycle_id")?.to_owned(),
+        document: row.text("document")?.to_owned(),
+    })
+}

@@ -1,0 +1,128 @@
+//! What a synchronization job keeps: settings, links, escrows, what is still to be looked at, the
+//! provisioning log and its cycles.
+//!
+//! The engine decides, the Worker's `Job` object drives; this store keeps. What the engine's types mean is
+//! not known here: links, escrows, entries and cycles are JSON documents with the columns that they are
+//! found by.
+
+mod assignments;
+mod cycles;
+mod links;
+mod logs;
+mod work;
+
+pub use assignments::AssignmentMirror;
+pub use cycles::CycleRecord;
+pub use links::{LinkPage, LinkRecord};
+pub use logs::{LOG_RETENTION_MS, LogFilter, LogPage, LogRecord};
+pub use work::{EscrowRecord, PendingReferenceRecord};
+
+use crate::migrations::{Migration, migrate};
+use crate::sql::{Sql, SqlError, Value};
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    statements: &[
+        "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE assignments (
+            id TEXT PRIMARY KEY,
+            principal_id TEXT NOT NULL,
+            principal_type TEXT NOT NULL,
+            app_role_id TEXT NOT NULL
+        ) WITHOUT ROWID",
+        "CREATE INDEX assignments_by_principal ON assignments (principal_id)",
+        "CREATE TABLE expansions (group_id TEXT PRIMARY KEY, after TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE dirty (source_id TEXT PRIMARY KEY) WITHOUT ROWID",
+        "CREATE TABLE links (
+            source_id TEXT PRIMARY KEY,
+            target_id TEXT NOT NULL,
+            cycle_id TEXT NOT NULL,
+            document TEXT NOT NULL
+        ) WITHOUT ROWID",
+        "CREATE INDEX links_by_target ON links (target_id)",
+        "CREATE TABLE pending_references (
+            source_id TEXT NOT NULL,
+            attribute TEXT NOT NULL,
+            reference_id TEXT NOT NULL,
+            document TEXT NOT NULL,
+            PRIMARY KEY (source_id, attribute)
+        ) WITHOUT ROWID",
+        "CREATE TABLE escrows (
+            source_id TEXT PRIMARY KEY,
+            next_attempt INTEGER NOT NULL,
+            document TEXT NOT NULL
+        ) WITHOUT ROWID",
+        "CREATE INDEX escrows_by_attempt ON escrows (next_attempt)",
+        "CREATE TABLE logs (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            at INTEGER NOT NULL,
+            cycle_id TEXT NOT NULL,
+            change_id TEXT NOT NULL,
+            action TEXT NOT NULL,
+            status TEXT NOT NULL,
+            error_code TEXT,
+            source_id TEXT NOT NULL,
+            source_name TEXT NOT NULL,
+            target_id TEXT NOT NULL,
+            document TEXT NOT NULL
+        )",
+        "CREATE INDEX logs_by_cycle ON logs (cycle_id, sequence)",
+        "CREATE INDEX logs_by_source ON logs (source_id, sequence)",
+        "CREATE INDEX logs_by_status ON logs (status, sequence)",
+        "CREATE INDEX logs_by_action ON logs (action, sequence)",
+        "CREATE INDEX logs_by_time ON logs (at)",
+        "CREATE TABLE cycles (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            id TEXT NOT NULL UNIQUE,
+            state TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            document TEXT NOT NULL
+        )",
+    ],
+}];
+
+/// The store of one synchronization job.
+pub struct JobStore<'a> {
+    sql: &'a dyn Sql,
+}
+
+impl<'a> JobStore<'a> {
+    /// Opens the store and brings its schema up to date.
+    pub fn open(sql: &'a dyn Sql) -> Result<Self, SqlError> {
+        migrate(sql, MIGRATIONS)?;
+        Ok(Self { sql })
+    }
+
+    /// A store whose schema [`JobStore::open`] has brought up to date before.
+    pub fn opened(sql: &'a dyn Sql) -> Self {
+        Self { sql }
+    }
+
+    /// A setting: the job's record, the sealed secrets, the schema, the state of the cycle.
+    pub fn setting(&self, key: &str) -> Result<Option<String>, SqlError> {
+        let rows = self.sql.query("SELECT value FROM settings WHERE key = ?", &[key.into()])?;
+        rows.first().map(|row| row.text("value").map(str::to_owned)).transpose()
+    }
+
+    /// Writes a setting.
+    pub fn set_setting(&self, key: &str, value: &str) -> Result<(), SqlError> {
+        self.run("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", &[key.into(), value.into()])?;
+        Ok(())
+    }
+
+    /// Removes a setting.
+    pub fn remove_setting(&self, key: &str) -> Result<(), SqlError> {
+        self.run("DELETE FROM settings WHERE key = ?", &[key.into()])?;
+        Ok(())
+    }
+
+    fn run(&self, statement: &str, parameters: &[Value]) -> Result<u64, SqlError> {
+        Ok(self.sql.query(statement, parameters)?.rows_written)
+    }
+
+    fn count(&self, statement: &str, parameters: &[Value]) -> Result<i64, SqlError> {
+        let rows = self.sql.query(statement, parameters)?;
+        rows.first().map_or(Ok(0), |row| row.integer("count"))
+    }
+}

@@ -1,0 +1,205 @@
+//! The job's store over rusqlite.
+
+// Clippy's leave for tests does not reach the helpers of an integration test.
+#![allow(clippy::expect_used)]
+
+use store::job::{
+    AssignmentMirror, CycleRecord, EscrowRecord, JobStore, LOG_RETENTION_MS, LinkRecord, LogFilter,
+    LogRecord, PendingReferenceRecord,
+};
+use store::organization::PrincipalType;
+use store::sqlite::Sqlite;
+
+fn database() -> Sqlite {
+    let sql = Sqlite::in_memory().expect("a database");
+    JobStore::open(&sql).expect("the schema");
+    sql
+}
+
+fn link(source: &str, cycle: &str) -> LinkRecord {
+    LinkRecord {
+        source_id: source.into(),
+        target_id: format!("t-{source}"),
+        cycle_id: cycle.into(),
+        document: "{}".into(),
+    }
+}
+
+fn entry(id: &str, at: i64, action: &str, status: &str, name: &str) -> LogRecord {
+    LogRecord {
+        sequence: 0,
+        id: id.into(),
+        at,
+        cycle_id: "c1".into(),
+        change_id: format!("change-{id}"),
+        action: action.into(),
+        status: status.into(),
+        error_code: (status == "failure").then(|| "Conflict".to_owned()),
+        source_id: format!("s-{id}"),
+        source_name: name.into(),
+        target_id: String::new(),
+        document: "{}".into(),
+    }
+}
+
+#[test]
+fn dirty_objects_are_marked_once_and_cleared() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    let many: Vec<String> = (0..250).map(|number| format!("u{number:03}")).collect();
+    store.mark_dirty(many.iter().map(String::as_str)).expect("mark");
+    store.mark_dirty(["u000", "u001"]).expect("mark again");
+    assert_eq!(store.dirty_count().expect("count"), 250);
+    let first = store.dirty(2).expect("dirty");
+    assert_eq!(first, ["u000", "u001"]);
+    store.clear_dirty(&["u000", "u001", "unknown"]).expect("clear");
+    assert_eq!(store.dirty(1).expect("dirty"), ["u002"]);
+}
+
+#[test]
+fn links_are_found_from_both_ends_and_the_unseen_are_marked() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    for source in ["a", "b", "c"] {
+        store.save_link(&link(source, "old")).expect("save");
+    }
+    store.touch_links(&["a", "c"], "new").expect("touch");
+    assert_eq!(store.link("t-b").expect("by target"), Some(link("b", "old")));
+    assert_eq!(store.links_of(&["a", "x"]).expect("links").len(), 1);
+    store.mark_unseen_links("new").expect("mark");
+    assert_eq!(store.dirty(10).expect("dirty"), ["b"]);
+    let page = store.links("a", 1).expect("page");
+    assert!(page.more);
+    assert_eq!(page.links.first().map(|link| link.source_id.as_str()), Some("b"));
+    store.remove_link("b").expect("remove");
+    assert_eq!(store.link_count().expect("count"), 2);
+}
+
+#[test]
+fn assignments_are_found_by_principal_and_groups_expand_page_by_page() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    let assignment = AssignmentMirror {
+        id: "a".into(),
+        principal_id: "g".into(),
+        principal_type: PrincipalType::Group,
+        app_role_id: "r".into(),
+    };
+    store.save_assignment(&assignment).expect("save");
+    assert_eq!(store.assignments_of(&["g", "u"]).expect("find").get("g"), Some(&vec![assignment]));
+    assert!(store.is_assigned("g").expect("asked"));
+    store.remove_assignment("a").expect("remove");
+    assert!(!store.is_assigned("g").expect("asked"));
+
+    store.add_expansion("g").expect("add");
+    assert_eq!(store.next_expansion().expect("next"), Some(("g".into(), String::new())));
+    store.advance_expansion("g", Some("m9")).expect("advance");
+    assert_eq!(store.next_expansion().expect("next"), Some(("g".into(), "m9".into())));
+    store.advance_expansion("g", None).expect("done");
+    assert_eq!(store.next_expansion().expect("next"), None);
+}
+
+#[test]
+fn due_escrows_become_dirty() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    for (source, next) in [("a", 10), ("b", 20)] {
+        let escrow = EscrowRecord { source_id: source.into(), next_attempt: next, document: "{}".into() };
+        store.save_escrow(&escrow).expect("save");
+    }
+    store.mark_due_escrows(10).expect("mark");
+    assert_eq!(store.dirty(10).expect("dirty"), ["a"]);
+    store.remove_escrow("a").expect("remove");
+    assert_eq!(store.escrows_of(&["a", "b"]).expect("find").len(), 1);
+}
+
+#[test]
+fn pending_references_are_walked_by_key() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    for (source, attribute) in [("a", "manager"), ("a", "buddy"), ("b", "manager")] {
+        let reference = PendingReferenceRecord {
+            source_id: source.into(),
+            attribute: attribute.into(),
+            reference_id: "m".into(),
+            document: "{}".into(),
+        };
+        store.save_reference(&reference).expect("save");
+    }
+    let mut seen = Vec::new();
+    let mut after = (String::new(), String::new());
+    loop {
+        let page = store.references((&after.0, &after.1), 2).expect("page");
+        let Some(last) = page.last() else { break };
+        after = (last.source_id.clone(), last.attribute.clone());
+        seen.extend(page.iter().map(|r| format!("{}/{}", r.source_id, r.attribute)));
+    }
+    assert_eq!(seen, ["a/buddy", "a/manager", "b/manager"]);
+    store.remove_references_of("a").expect("remove");
+    assert_eq!(store.reference_count().expect("count"), 1);
+}
+
+#[test]
+fn the_log_is_filtered_and_paged_in_both_directions() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    for (number, (action, status, name)) in [
+        ("create", "success", "Ada"),
+        ("create", "failure", "Bob"),
+        ("update", "success", "Zoë Adams"),
+        ("create", "success", "Cy"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        store.add_log(&entry(&number.to_string(), number as i64, action, status, name)).expect("add");
+    }
+    store.add_log(&entry("0", 0, "create", "success", "Ada")).expect("a replay changes nothing");
+    let check = |filter: LogFilter, expected: &[&str]| {
+        let page = store.logs(&filter, None, 10).expect("page");
+        let ids: Vec<&str> = page.entries.iter().map(|entry| entry.id.as_str()).collect();
+        assert_eq!(ids, expected, "{filter:?}");
+        assert_eq!(store.log_count(&filter).expect("count"), expected.len() as i64);
+    };
+    check(LogFilter::default(), &["3", "2", "1", "0"]);
+    check(LogFilter { action: Some("create".into()), ..LogFilter::default() }, &["3", "1", "0"]);
+    check(LogFilter { name_contains: Some("aDA".into()), ..LogFilter::default() }, &["2", "0"]);
+    check(LogFilter { error_code: Some("Conflict".into()), ..LogFilter::default() }, &["1"]);
+    check(LogFilter { from: Some(1), to: Some(2), ..LogFilter::default() }, &["2", "1"]);
+    check(LogFilter { cycle_id: Some("c2".into()), ..LogFilter::default() }, &[]);
+
+    let page = store.logs(&LogFilter::default(), None, 3).expect("page");
+    assert!(page.more);
+    let before = page.entries.last().map(|entry| entry.sequence);
+    let rest = store.logs(&LogFilter::default(), before, 3).expect("page");
+    assert_eq!((rest.entries.len(), rest.more), (1, false));
+    let forward = store.logs_forward(&LogFilter::default(), 0, 2).expect("page");
+    assert_eq!(forward.entries.iter().map(|e| e.id.as_str()).collect::<Vec<_>>(), ["0", "1"]);
+    assert_eq!(store.error_counts("c1").expect("errors"), vec![("Conflict".to_owned(), 1)]);
+}
+
+#[test]
+fn old_entries_are_pruned_in_slices() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    for number in 0..3 {
+        store.add_log(&entry(&number.to_string(), number, "create", "success", "x")).expect("add");
+    }
+    assert!(store.prune_logs(LOG_RETENTION_MS + 2, 1).expect("prune"));
+    assert!(store.prune_logs(LOG_RETENTION_MS + 2, 1).expect("prune"));
+    assert!(!store.prune_logs(LOG_RETENTION_MS + 2, 1).expect("prune"));
+    assert_eq!(store.log_count(&LogFilter::default()).expect("count"), 1);
+}
+
+#[test]
+fn cycles_are_saved_over_and_listed_newest_first() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    for (id, state) in [("c1", "running"), ("c2", "running"), ("c1", "succeeded")] {
+        let cycle = CycleRecord { id: id.into(), state: state.into(), started_at: 1, document: "{}".into() };
+        store.save_cycle(&cycle).expect("save");
+    }
+    let ids: Vec<String> = store.cycles(0, 10).expect("list").into_iter().map(|cycle| cycle.id).collect();
+    assert_eq!(ids, ["c2", "c1"]);
+    assert_eq!(store.cycle("c1").expect("get").map(|cycle| cycle.state), Some("succeeded".into()));
+}
