@@ -1,1 +1,13 @@
 //! What fills a workforce directory: the table of source attributes and the CSV import.
+//!
+//! * [`attributes`] relates the names by which mappings know a person's properties
+//!   (`userPrincipalName`, `surname`, `extension_…`) to the places where the workforce directory
+//!   keeps them in a SCIM User.
+//! * [`csv`] turns the bytes of a CSV file into rows, says what each row changes in the directory,
+//!   and explains each row that cannot be used.
+//!
+//! The crate does no I/O, reads no clock and makes no ids. It knows nothing of storage: the caller
+//! brings the existing resources and writes the changed ones.
+
+pub mod attributes;
+pub mod csv;

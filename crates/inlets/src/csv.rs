@@ -1,0 +1,66 @@
+//! The CSV import: people from a file into a workforce directory.
+//!
+//! # The file
+//!
+//! One person a row. The header names the columns, either short (`userPrincipalName`) or as in
+//! Entra's bulk-create template (`User name [userPrincipalName] Required`), in any case and order;
+//! a first line `version:v1.0` may come before it. [`Header`] lists what is understood:
+//!
+//! * `userPrincipalName` is the key: required, unique in the file, compared without regard to case;
+//! * the attributes of [`crate::attributes`] and any `extension_…` column;
+//! * `manager` holds the `userPrincipalName` of somebody in the file or already in the directory;
+//! * `groups` is our own addition: display names separated by semicolons. The import creates the
+//!   groups that are missing and manages the memberships of those: a person of the file is a member
+//!   of the groups in the cell and of no other managed group. To a group that somebody else made
+//!   the import adds people, and never takes anybody out of it.
+//!
+//! An empty cell in a column clears the attribute (an empty `accountEnabled` means true); a column
+//! that is absent leaves the attribute alone.
+//!
+//! The text is UTF-8 with or without a byte order mark, or UTF-16 with one; cells are separated by
+//! commas, semicolons or tabs (the header decides) and quoted as in RFC 4180; lines end in LF,
+//! CRLF or CR.
+//!
+//! # The import
+//!
+//! [`Import`] takes the file's bytes in pieces of any size and gives rows and row errors. A
+//! [`FileError`] means that the file as a whole cannot be used. The caller then works in passes:
+//!
+//! 1. [`apply_row`] for each row, with the resource of the same `userName` when there is one;
+//! 2. managers: [`Roster::settle_managers`] finds unknown names and loops, then [`apply_manager`]
+//!    for each [`Person`] of the [`Roster`];
+//! 3. groups: [`new_group`] for each of [`Roster::groups`] that is missing, [`plan_memberships`]
+//!    for each person;
+//! 4. if those who are missing in the file are to be removed: everybody in the directory for whom
+//!    [`Roster::names`] is false, but only if [`Roster::is_complete`].
+//!
+//! [`Report`] counts and collects the errors.
+//!
+//! # Memory
+//!
+//! The bytes of the current record (at most [`MAX_RECORD_BYTES`]) and the roster are kept, nothing
+//! else: for 300,000 people about 30 bytes for the name and 24 for the rest each, 16 MB together,
+//! at most twice that while the vectors grow. [`MAX_ROSTER_BYTES`] and [`MAX_MEMBERSHIPS`] bound
+//! what a file made for the purpose can reach.
+
+mod decode;
+mod encoding;
+mod error;
+mod groups;
+mod header;
+mod import;
+mod names;
+mod plan;
+mod report;
+mod roster;
+mod row;
+
+pub use decode::{Decoder, MAX_COLUMNS, MAX_FIELD_BYTES, MAX_RECORD_BYTES, Record};
+pub use error::{FileError, Problem, RowError};
+pub use groups::{Group, MembershipPlan, is_managed_group, new_group, plan_memberships};
+pub use header::{Column, Header};
+pub use import::{Import, MAX_FILE_BYTES, MAX_ROWS};
+pub use plan::{Change, Outcome, apply_manager, apply_row};
+pub use report::{MAX_REPORTED_ERRORS, Report, ReportedError};
+pub use roster::{Directory, MAX_MEMBERSHIPS, MAX_ROSTER_BYTES, Person, Roster};
+pub use row::{Cell, MAX_GROUPS_PER_ROW, MAX_USER_NAME_BYTES, Row};
