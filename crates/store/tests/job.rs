@@ -19,6 +19,7 @@ fn database() -> Sqlite {
 fn link(source: &str, cycle: &str) -> LinkRecord {
     LinkRecord {
         source_id: source.into(),
+        object_type: "User".into(),
         target_id: format!("t-{source}"),
         cycle_id: cycle.into(),
         document: "{}".into(),
@@ -47,13 +48,13 @@ fn dirty_objects_are_marked_once_and_cleared() {
     let sql = database();
     let store = JobStore::opened(&sql);
     let many: Vec<String> = (0..250).map(|number| format!("u{number:03}")).collect();
-    store.mark_dirty(many.iter().map(String::as_str)).expect("mark");
-    store.mark_dirty(["u000", "u001"]).expect("mark again");
+    store.mark_dirty("User", many.iter().map(String::as_str)).expect("mark");
+    store.mark_dirty("User", ["u000", "u001"]).expect("mark again");
     assert_eq!(store.dirty_count().expect("count"), 250);
-    let first = store.dirty(2).expect("dirty");
+    let first = store.dirty("User", "", 2).expect("dirty");
     assert_eq!(first, ["u000", "u001"]);
     store.clear_dirty(&["u000", "u001", "unknown"]).expect("clear");
-    assert_eq!(store.dirty(1).expect("dirty"), ["u002"]);
+    assert_eq!(store.dirty("User", "", 1).expect("dirty"), ["u002"]);
 }
 
 #[test]
@@ -66,13 +67,13 @@ fn links_are_found_from_both_ends_and_the_unseen_are_marked() {
     store.touch_links(&["a", "c"], "new").expect("touch");
     assert_eq!(store.link("t-b").expect("by target"), Some(link("b", "old")));
     assert_eq!(store.links_of(&["a", "x"]).expect("links").len(), 1);
-    store.mark_unseen_links("new").expect("mark");
-    assert_eq!(store.dirty(10).expect("dirty"), ["b"]);
+    assert_eq!(store.unseen_links("User", "new", "", 10).expect("unseen"), [link("b", "old")]);
+    assert_eq!(store.unseen_links("Group", "new", "", 10).expect("unseen"), []);
     let page = store.links("a", 1).expect("page");
     assert!(page.more);
     assert_eq!(page.links.first().map(|link| link.source_id.as_str()), Some("b"));
     store.remove_link("b").expect("remove");
-    assert_eq!(store.link_count().expect("count"), 2);
+    assert_eq!(store.link_counts().expect("counts"), [("User".to_owned(), 2)]);
 }
 
 #[test]
@@ -104,39 +105,49 @@ fn due_escrows_become_dirty() {
     let sql = database();
     let store = JobStore::opened(&sql);
     for (source, next) in [("a", 10), ("b", 20)] {
-        let escrow = EscrowRecord { source_id: source.into(), next_attempt: next, document: "{}".into() };
+        let escrow = EscrowRecord {
+            source_id: source.into(),
+            object_type: "User".into(),
+            next_attempt: next,
+            document: "{}".into(),
+        };
         store.save_escrow(&escrow).expect("save");
     }
     store.mark_due_escrows(10).expect("mark");
-    assert_eq!(store.dirty(10).expect("dirty"), ["a"]);
+    assert_eq!(store.dirty("User", "", 10).expect("dirty"), ["a"]);
     store.remove_escrow("a").expect("remove");
     assert_eq!(store.escrows_of(&["a", "b"]).expect("find").len(), 1);
 }
 
 #[test]
-fn pending_references_are_walked_by_key() {
+fn references_are_workable_once_both_ends_are_linked_or_while_unreported() {
     let sql = database();
     let store = JobStore::opened(&sql);
-    for (source, attribute) in [("a", "manager"), ("a", "buddy"), ("b", "manager")] {
+    for (source, referenced, reported) in [("a", "boss", true), ("b", "nobody", false), ("c", "nobody", true)]
+    {
         let reference = PendingReferenceRecord {
             source_id: source.into(),
-            attribute: attribute.into(),
-            reference_id: "m".into(),
+            path: "manager".into(),
+            referenced: referenced.into(),
+            reported,
             document: "{}".into(),
         };
         store.save_reference(&reference).expect("save");
     }
-    let mut seen = Vec::new();
-    let mut after = (String::new(), String::new());
-    loop {
-        let page = store.references((&after.0, &after.1), 2).expect("page");
-        let Some(last) = page.last() else { break };
-        after = (last.source_id.clone(), last.attribute.clone());
-        seen.extend(page.iter().map(|r| format!("{}/{}", r.source_id, r.attribute)));
-    }
-    assert_eq!(seen, ["a/buddy", "a/manager", "b/manager"]);
-    store.remove_references_of("a").expect("remove");
-    assert_eq!(store.reference_count().expect("count"), 1);
+    store.save_link(&link("a", "c1")).expect("link");
+    let workable = |after: &str| -> Vec<(String, bool, bool)> {
+        let rows = store.workable_references(after, 10).expect("page");
+        rows.into_iter()
+            .map(|row| (row.reference.source_id, row.link.is_some(), row.referenced_link.is_some()))
+            .collect()
+    };
+    assert_eq!(workable(""), [("b".to_owned(), false, false)]);
+    store.save_link(&link("boss", "c1")).expect("link");
+    assert_eq!(workable(""), [("a".to_owned(), true, true), ("b".to_owned(), false, false)]);
+    assert_eq!(workable("a"), [("b".to_owned(), false, false)]);
+    assert_eq!(store.references_of(&["a", "x"]).expect("find").len(), 1);
+    store.remove_reference("a", "manager", "boss").expect("remove");
+    assert_eq!(store.reference_count().expect("count"), 2);
 }
 
 #[test]

@@ -10,6 +10,8 @@ use crate::sql::{MAX_PARAMETERS, Row, SqlError, Value, placeholders};
 pub struct LinkRecord {
     /// Source object.
     pub source_id: String,
+    /// `User` or `Group`.
+    pub object_type: String,
     /// Target object.
     pub target_id: String,
     /// The cycle that looked at it last.
@@ -31,9 +33,11 @@ impl JobStore<'_> {
     /// Adds a link or overwrites it.
     pub fn save_link(&self, link: &LinkRecord) -> Result<(), SqlError> {
         self.run(
-            "INSERT OR REPLACE INTO links (source_id, target_id, cycle_id, document) VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO links (source_id, object_type, target_id, cycle_id, document)
+             VALUES (?, ?, ?, ?, ?)",
             &[
                 (&link.source_id).into(),
+                (&link.object_type).into(),
                 (&link.target_id).into(),
                 (&link.cycle_id).into(),
                 (&link.document).into(),
@@ -103,24 +107,37 @@ impl JobStore<'_> {
         Ok(LinkPage { links, more })
     }
 
-    /// How many links there are. Reads the index; asked once a cycle, not once a request.
-    pub fn link_count(&self) -> Result<i64, SqlError> {
-        self.count("SELECT count(*) AS count FROM links", &[])
+    /// A page of links of an object type that this cycle has not looked at, after a source id. After an
+    /// initial cycle's walk these are the objects that may be gone from the source.
+    pub fn unseen_links(
+        &self,
+        object_type: &str,
+        cycle_id: &str,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<LinkRecord>, SqlError> {
+        let rows = self.sql.query(
+            "SELECT * FROM links WHERE source_id > ? AND object_type = ? AND cycle_id <> ?
+             ORDER BY source_id LIMIT ?",
+            &[after.into(), object_type.into(), cycle_id.into(), limit.into()],
+        )?;
+        rows.into_iter().map(|row| record(&row)).collect()
     }
 
-    /// Marks the source objects of links that this cycle has not looked at as changed, and answers how many.
-    /// After an initial cycle these are the people who are gone from the source.
-    pub fn mark_unseen_links(&self, cycle_id: &str) -> Result<u64, SqlError> {
-        self.run(
-            "INSERT OR IGNORE INTO dirty (source_id) SELECT source_id FROM links WHERE cycle_id <> ?",
-            &[cycle_id.into()],
-        )
+    /// How many links there are by object type. Reads all of them; asked once a cycle, not once a request.
+    pub fn link_counts(&self) -> Result<Vec<(String, i64)>, SqlError> {
+        let rows = self.sql.query(
+            "SELECT object_type, count(*) AS count FROM links GROUP BY object_type ORDER BY object_type",
+            &[],
+        )?;
+        rows.into_iter().map(|row| Ok((row.text("object_type")?.to_owned(), row.integer("count")?))).collect()
     }
 }
 
 fn record(row: &Row) -> Result<LinkRecord, SqlError> {
     Ok(LinkRecord {
         source_id: row.text("source_id")?.to_owned(),
+        object_type: row.text("object_type")?.to_owned(),
         target_id: row.text("target_id")?.to_owned(),
         cycle_id: row.text("cycle_id")?.to_owned(),
         document: row.text("document")?.to_owned(),

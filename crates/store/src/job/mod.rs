@@ -9,13 +9,15 @@ mod assignments;
 mod cycles;
 mod links;
 mod logs;
+mod references;
 mod work;
 
 pub use assignments::AssignmentMirror;
 pub use cycles::CycleRecord;
 pub use links::{LinkPage, LinkRecord};
 pub use logs::{LOG_RETENTION_MS, LogFilter, LogPage, LogRecord};
-pub use work::{EscrowRecord, PendingReferenceRecord};
+pub use references::{PendingReferenceRecord, ReferenceRow};
+pub use work::{EscrowRecord, StagedRecord};
 
 use crate::migrations::{Migration, migrate};
 use crate::sql::{Sql, SqlError, Value};
@@ -32,9 +34,14 @@ const MIGRATIONS: &[Migration] = &[Migration {
         ) WITHOUT ROWID",
         "CREATE INDEX assignments_by_principal ON assignments (principal_id)",
         "CREATE TABLE expansions (group_id TEXT PRIMARY KEY, after TEXT NOT NULL) WITHOUT ROWID",
-        "CREATE TABLE dirty (source_id TEXT PRIMARY KEY) WITHOUT ROWID",
+        "CREATE TABLE dirty (
+            object_type TEXT NOT NULL,
+            source_id TEXT NOT NULL,
+            PRIMARY KEY (object_type, source_id)
+        ) WITHOUT ROWID",
         "CREATE TABLE links (
             source_id TEXT PRIMARY KEY,
+            object_type TEXT NOT NULL,
             target_id TEXT NOT NULL,
             cycle_id TEXT NOT NULL,
             document TEXT NOT NULL
@@ -42,13 +49,21 @@ const MIGRATIONS: &[Migration] = &[Migration {
         "CREATE INDEX links_by_target ON links (target_id)",
         "CREATE TABLE pending_references (
             source_id TEXT NOT NULL,
-            attribute TEXT NOT NULL,
-            reference_id TEXT NOT NULL,
+            path TEXT NOT NULL,
+            referenced TEXT NOT NULL,
+            reported INTEGER NOT NULL,
             document TEXT NOT NULL,
-            PRIMARY KEY (source_id, attribute)
+            PRIMARY KEY (source_id, path, referenced)
+        ) WITHOUT ROWID",
+        "CREATE INDEX pending_references_by_referenced ON pending_references (referenced)",
+        "CREATE TABLE staged (
+            source_id TEXT PRIMARY KEY,
+            object_type TEXT NOT NULL,
+            document TEXT NOT NULL
         ) WITHOUT ROWID",
         "CREATE TABLE escrows (
             source_id TEXT PRIMARY KEY,
+            object_type TEXT NOT NULL,
             next_attempt INTEGER NOT NULL,
             document TEXT NOT NULL
         ) WITHOUT ROWID",

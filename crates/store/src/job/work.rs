@@ -1,51 +1,61 @@
-//! What is still to be looked at: changed source objects, references that could not be written yet, and
-//! escrows (objects that failed and wait for their retry).
+//! What is still to be done: changed source objects, escrows (objects that failed and wait for their retry)
+//! and held deletions.
 
 use std::collections::HashMap;
 
 use super::JobStore;
-use crate::sql::{MAX_PARAMETERS, Row, SqlError, Value, placeholders};
-
-/// A reference (such as the manager) whose target has no account yet, or whose account came later.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PendingReferenceRecord {
-    /// The object that refers.
-    pub source_id: String,
-    /// The target attribute.
-    pub attribute: String,
-    /// The source object that is referred to.
-    pub reference_id: String,
-    /// The engine's record.
-    pub document: String,
-}
+use crate::sql::{MAX_PARAMETERS, SqlError, Value, placeholders};
 
 /// An object that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EscrowRecord {
     /// The object.
     pub source_id: String,
+    /// `User` or `Group`.
+    pub object_type: String,
     /// Unix milliseconds.
     pub next_attempt: i64,
     /// The engine's record.
     pub document: String,
 }
 
+/// A deletion or disabling that is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StagedRecord {
+    /// The object.
+    pub source_id: String,
+    /// `User` or `Group`.
+    pub object_type: String,
+    /// The engine's record.
+    pub document: String,
+}
+
 impl JobStore<'_> {
     /// Marks source objects as changed.
-    pub fn mark_dirty<'b>(&self, source_ids: impl IntoIterator<Item = &'b str>) -> Result<(), SqlError> {
+    pub fn mark_dirty<'b>(
+        &self,
+        object_type: &str,
+        source_ids: impl IntoIterator<Item = &'b str>,
+    ) -> Result<(), SqlError> {
         let ids: Vec<&str> = source_ids.into_iter().collect();
-        for chunk in ids.chunks(MAX_PARAMETERS) {
-            let values = vec!["(?)"; chunk.len()].join(", ");
-            let parameters: Vec<Value> = chunk.iter().map(|id| Value::from(*id)).collect();
-            self.run(&format!("INSERT OR IGNORE INTO dirty (source_id) VALUES {values}"), &parameters)?;
+        for chunk in ids.chunks(MAX_PARAMETERS - 1) {
+            let values = vec!["(?1, ?)"; chunk.len()].join(", ");
+            let mut parameters = vec![Value::from(object_type)];
+            parameters.extend(chunk.iter().map(|id| Value::from(*id)));
+            self.run(
+                &format!("INSERT OR IGNORE INTO dirty (object_type, source_id) VALUES {values}"),
+                &parameters,
+            )?;
         }
         Ok(())
     }
 
-    /// Some changed source objects.
-    pub fn dirty(&self, limit: i64) -> Result<Vec<String>, SqlError> {
-        let rows =
-            self.sql.query("SELECT source_id FROM dirty ORDER BY source_id LIMIT ?", &[limit.into()])?;
+    /// A page of changed source objects of a type, after a source id.
+    pub fn dirty(&self, object_type: &str, after: &str, limit: i64) -> Result<Vec<String>, SqlError> {
+        let rows = self.sql.query(
+            "SELECT source_id FROM dirty WHERE object_type = ? AND source_id > ? ORDER BY source_id LIMIT ?",
+            &[object_type.into(), after.into(), limit.into()],
+        )?;
         rows.into_iter().map(|row| row.text("source_id").map(str::to_owned)).collect()
     }
 
@@ -59,7 +69,10 @@ impl JobStore<'_> {
         for chunk in source_ids.chunks(MAX_PARAMETERS) {
             let parameters: Vec<Value> = chunk.iter().map(|id| Value::from(*id)).collect();
             self.run(
-                &format!("DELETE FROM dirty WHERE source_id IN ({})", placeholders(chunk.len())),
+                &format!(
+                    "DELETE FROM dirty WHERE object_type IN ('User', 'Group') AND source_id IN ({})",
+                    placeholders(chunk.len())
+                ),
                 &parameters,
             )?;
         }
@@ -75,7 +88,8 @@ impl JobStore<'_> {
     /// Marks the objects whose retry is due, and answers how many.
     pub fn mark_due_escrows(&self, now: i64) -> Result<u64, SqlError> {
         self.run(
-            "INSERT OR IGNORE INTO dirty (source_id) SELECT source_id FROM escrows WHERE next_attempt <= ?",
+            "INSERT OR IGNORE INTO dirty (object_type, source_id)
+             SELECT object_type, source_id FROM escrows WHERE next_attempt <= ?",
             &[now.into()],
         )
     }
@@ -83,8 +97,14 @@ impl JobStore<'_> {
     /// Adds an escrow or overwrites it.
     pub fn save_escrow(&self, escrow: &EscrowRecord) -> Result<(), SqlError> {
         self.run(
-            "INSERT OR REPLACE INTO escrows (source_id, next_attempt, document) VALUES (?, ?, ?)",
-            &[(&escrow.source_id).into(), escrow.next_attempt.into(), (&escrow.document).into()],
+            "INSERT OR REPLACE INTO escrows (source_id, object_type, next_attempt, document)
+             VALUES (?, ?, ?, ?)",
+            &[
+                (&escrow.source_id).into(),
+                (&escrow.object_type).into(),
+                escrow.next_attempt.into(),
+                (&escrow.document).into(),
+            ],
         )?;
         Ok(())
     }
@@ -116,6 +136,7 @@ impl JobStore<'_> {
             for row in self.sql.query(&statement, &parameters)? {
                 let escrow = EscrowRecord {
                     source_id: row.text("source_id")?.to_owned(),
+                    object_type: row.text("object_type")?.to_owned(),
                     next_attempt: row.integer("next_attempt")?,
                     document: row.text("document")?.to_owned(),
                 };
@@ -125,67 +146,35 @@ impl JobStore<'_> {
         Ok(found)
     }
 
-    /// Keeps a reference for later, or overwrites it.
-    pub fn save_reference(&self, reference: &PendingReferenceRecord) -> Result<(), SqlError> {
+    /// Holds a deletion or disabling, or overwrites it.
+    pub fn save_staged(&self, staged: &StagedRecord) -> Result<(), SqlError> {
         self.run(
-            "INSERT OR REPLACE INTO pending_references (source_id, attribute, reference_id, document)
-             VALUES (?, ?, ?, ?)",
-            &[
-                (&reference.source_id).into(),
-                (&reference.attribute).into(),
-                (&reference.reference_id).into(),
-                (&reference.document).into(),
-            ],
+            "INSERT OR REPLACE INTO staged (source_id, object_type, document) VALUES (?, ?, ?)",
+            &[(&staged.source_id).into(), (&staged.object_type).into(), (&staged.document).into()],
         )?;
         Ok(())
     }
 
-    /// Removes a pending reference.
-    pub fn remove_reference(&self, source_id: &str, attribute: &str) -> Result<(), SqlError> {
-        self.run(
-            "DELETE FROM pending_references WHERE source_id = ? AND attribute = ?",
-            &[source_id.into(), attribute.into()],
-        )?;
+    /// Lets go of a held deletion or disabling.
+    pub fn remove_staged(&self, source_id: &str) -> Result<(), SqlError> {
+        self.run("DELETE FROM staged WHERE source_id = ?", &[source_id.into()])?;
         Ok(())
     }
 
-    /// Removes all pending references of an object.
-    pub fn remove_references_of(&self, source_id: &str) -> Result<(), SqlError> {
-        self.run("DELETE FROM pending_references WHERE source_id = ?", &[source_id.into()])?;
-        Ok(())
-    }
-
-    /// Removes all pending references: before an initial cycle.
-    pub fn clear_references(&self) -> Result<(), SqlError> {
-        self.run("DELETE FROM pending_references", &[])?;
-        Ok(())
-    }
-
-    /// A page of pending references after a place (source id and attribute).
-    pub fn references(
-        &self,
-        after: (&str, &str),
-        limit: i64,
-    ) -> Result<Vec<PendingReferenceRecord>, SqlError> {
+    /// A page of what is held of an object type, after a source id.
+    pub fn staged(&self, object_type: &str, after: &str, limit: i64) -> Result<Vec<StagedRecord>, SqlError> {
         let rows = self.sql.query(
-            "SELECT * FROM pending_references WHERE (source_id, attribute) > (?, ?)
-             ORDER BY source_id, attribute LIMIT ?",
-            &[after.0.into(), after.1.into(), limit.into()],
+            "SELECT * FROM staged WHERE source_id > ? AND object_type = ? ORDER BY source_id LIMIT ?",
+            &[after.into(), object_type.into(), limit.into()],
         )?;
-        rows.into_iter().map(|row| reference(&row)).collect()
+        rows.into_iter()
+            .map(|row| {
+                Ok(StagedRecord {
+                    source_id: row.text("source_id")?.to_owned(),
+                    object_type: row.text("object_type")?.to_owned(),
+                    document: row.text("document")?.to_owned(),
+                })
+            })
+            .collect()
     }
-
-    /// How many references are pending.
-    pub fn reference_count(&self) -> Result<i64, SqlError> {
-        self.count("SELECT count(*) AS count FROM pending_references", &[])
-    }
-}
-
-fn reference(row: &Row) -> Result<PendingReferenceRecord, SqlError> {
-    Ok(PendingReferenceRecord {
-        source_id: row.text("source_id")?.to_owned(),
-        attribute: row.text("attribute")?.to_owned(),
-        reference_id: row.text("reference_id")?.to_owned(),
-        document: row.text("document")?.to_owned(),
-    })
 }
