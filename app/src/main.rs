@@ -1,8 +1,23 @@
-//! The portal.
+//! The portal: a Leptos single-page application over the management API and SCIM.
+//!
+//! [`app`] gates on the session and picks the page, [`paths`] is the only place that knows addresses,
+//! [`api`] the only one that sends, [`cache`] the only one that remembers answers. `ui` knows neither
+//! routes nor the API; `pages` has one module a page. What can be decided without a browser (query ↔
+//! address, form → request, differences) lives in modules of its own and is tested on the host.
 
-use leptos::prelude::*;
+mod api;
+mod app;
+mod browser;
+mod cache;
+mod pages;
+mod parts;
+mod paths;
+mod shell;
+mod text;
+mod ui;
 
 fn main() {
     console_error_panic_hook::set_once();
-    mount_to_body(|| view! { <main><h1>"Rollcall"</h1></main> });
+    browser::apply_theme();
+    leptos::mount::mount_to_body(app::App);
 }

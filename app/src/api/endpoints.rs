@@ -1,0 +1,91 @@
+//! Addresses of the management API and of the directories' SCIM endpoints.
+
+use crate::text::encode;
+
+const BASE: &str = "/api/v1.0";
+
+pub(crate) fn session() -> String {
+    format!("{BASE}/session")
+}
+
+pub(crate) fn templates() -> String {
+    format!("{BASE}/applicationTemplates")
+}
+
+pub(crate) fn template(id: &str) -> String {
+    format!("{BASE}/applicationTemplates/{}", encode(id))
+}
+
+pub(crate) fn instantiate(template: &str) -> String {
+    format!("{BASE}/applicationTemplates/{}/instantiate", encode(template))
+}
+
+pub(crate) fn applications() -> String {
+    format!("{BASE}/servicePrincipals")
+}
+
+pub(crate) fn application(id: &str) -> String {
+    format!("{BASE}/servicePrincipals/{}", encode(id))
+}
+
+pub(crate) fn assignments(application: &str) -> String {
+    format!("{BASE}/servicePrincipals/{}/appRoleAssignedTo", encode(application))
+}
+
+pub(crate) fn assignment(application: &str, id: &str) -> String {
+    format!("{}/{}", assignments(application), encode(id))
+}
+
+pub(crate) fn secrets(application: &str) -> String {
+    format!("{BASE}/servicePrincipals/{}/synchronization/secrets", encode(application))
+}
+
+pub(crate) fn jobs(application: &str) -> String {
+    format!("{BASE}/servicePrincipals/{}/synchronization/jobs", encode(application))
+}
+
+/// A job, or something below it (`start`, `schema`, `cycles`, …).
+pub(crate) fn job(application: &str, job: &str, below: &str) -> String {
+    let job = encode(job);
+    if below.is_empty() {
+        format!("{}/{job}", jobs(application))
+    } else {
+        format!("{}/{job}/{below}", jobs(application))
+    }
+}
+
+/// The report of a cycle; `kind` is empty for JSON or `.csv`.
+pub(crate) fn report(application: &str, job_id: &str, cycle: &str, kind: &str) -> String {
+    job(application, job_id, &format!("cycles/{}/report{kind}", encode(cycle)))
+}
+
+pub(crate) fn provisioning_logs() -> String {
+    format!("{BASE}/auditLogs/provisioning")
+}
+
+pub(crate) fn directory_audits() -> String {
+    format!("{BASE}/auditLogs/directoryAudits")
+}
+
+pub(crate) fn directories() -> String {
+    format!("{BASE}/directories")
+}
+
+pub(crate) fn directory(id: &str) -> String {
+    format!("{BASE}/directories/{}", encode(id))
+}
+
+/// Something below a directory (`tokens`, `attributes`, `import`, …).
+pub(crate) fn directory_part(id: &str, below: &str) -> String {
+    format!("{}/{below}", directory(id))
+}
+
+/// A SCIM resource type of a directory.
+pub(crate) fn scim(directory: &str, resource: &str) -> String {
+    format!("/scim/{}/v2/{resource}", encode(directory))
+}
+
+/// One SCIM resource of a directory.
+pub(crate) fn scim_one(directory: &str, resource: &str, id: &str) -> String {
+    format!("{}/{}", scim(directory, resource), encode(id))
+}

@@ -1,0 +1,103 @@
+//! The few things that are asked of the browser directly.
+
+use wasm_bindgen::{JsCast, JsValue};
+
+/// The document's root element.
+fn root() -> Option<web_sys::Element> {
+    web_sys::window()?.document()?.document_element()
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok()?
+}
+
+const THEME_KEY: &str = "theme";
+
+/// The chosen theme: `light`, `dark`, or empty for the system's.
+pub(crate) fn theme() -> String {
+    storage().and_then(|storage| storage.get_item(THEME_KEY).ok()?).unwrap_or_default()
+}
+
+/// Puts the chosen theme on the document.
+pub(crate) fn apply_theme() {
+    let theme = theme();
+    if let Some(root) = root() {
+        let _ = if theme.is_empty() {
+            root.remove_attribute("data-theme")
+        } else {
+            root.set_attribute("data-theme", &theme)
+        };
+    }
+}
+
+/// Remembers a theme and puts it on the document.
+pub(crate) fn set_theme(theme: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(THEME_KEY, theme);
+    }
+    apply_theme();
+}
+
+/// Names the page.
+pub(crate) fn set_title(title: &str) {
+    if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+        document.set_title(title);
+    }
+}
+
+/// Whether the tab can be seen.
+pub(crate) fn is_visible() -> bool {
+    web_sys::window()
+        .and_then(|window| window.document())
+        .is_some_and(|document| document.visibility_state() == web_sys::VisibilityState::Visible)
+}
+
+/// Moves the focus to the first element that a selector finds; tells whether there was one.
+pub(crate) fn focus(selector: &str) -> bool {
+    let found = web_sys::window()
+        .and_then(|window| window.document())
+        .and_then(|document| document.query_selector(selector).ok().flatten())
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+    found.is_some_and(|element| element.focus().is_ok())
+}
+
+/// Puts text on the clipboard; false where the browser does not allow it.
+pub(crate) async fn copy(text: &str) -> bool {
+    // `navigator.clipboard` does not exist on a page that is neither https nor localhost.
+    let Some(window) = web_sys::window() else { return false };
+    let navigator = window.navigator();
+    let present = js_sys::Reflect::get(&navigator, &JsValue::from_str("clipboard"));
+    if !present.is_ok_and(|clipboard| clipboard.is_object()) {
+        return false;
+    }
+    wasm_bindgen_futures::JsFuture::from(navigator.clipboard().write_text(text)).await.is_ok()
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now() -> f64 {
+    js_sys::Date::now()
+}
+
+/// An RFC 3339 time in milliseconds.
+pub(crate) fn parse_time(text: &str) -> Option<f64> {
+    let time = js_sys::Date::parse(text);
+    time.is_finite().then_some(time)
+}
+
+/// A time in the reader's own language and zone.
+pub(crate) fn local_time(milliseconds: f64) -> String {
+    let date = js_sys::Date::new(&JsValue::from_f64(milliseconds));
+    date.to_locale_string("default", &JsValue::UNDEFINED).into()
+}
+
+/// RFC 3339 of a time in milliseconds.
+pub(crate) fn rfc3339(milliseconds: f64) -> String {
+    js_sys::Date::new(&JsValue::from_f64(milliseconds)).to_iso_string().into()
+}
+
+/// Sends the browser to an address, page load included.
+pub(crate) fn open(address: &str) {
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().set_href(address);
+    }
+}

@@ -1,0 +1,168 @@
+//! The start: applications with their health, what is left to set up, and what the directory holds.
+
+mod guide;
+
+use crate::api::endpoints;
+use crate::app::use_session;
+use crate::cache::Remote;
+use crate::parts::remote::show;
+use crate::parts::words::job_badge;
+use crate::paths::{self, ApplicationTab, Page};
+use crate::ui::button::link_button;
+use crate::ui::icon::icon;
+use crate::ui::page::PageHead;
+use crate::ui::panel::{Panel, tiles};
+use crate::ui::state::empty;
+use crate::ui::table;
+use crate::ui::time::time_or;
+use api::application::{AppRoleAssignment, ServicePrincipal};
+use api::collection::Collection;
+use api::directory::{Directory, DirectoryProfile};
+use api::job::SynchronizationJob;
+use guide::Progress;
+use leptos::prelude::*;
+
+/// The start page.
+#[component]
+pub(crate) fn Home() -> impl IntoView {
+    let session = use_session();
+    let workforce = endpoints::directory(&session.workforce_directory_id);
+    let workforce = Remote::<Directory>::new(move || workforce.clone());
+    let directories = Remote::<Collection<Directory>>::new(endpoints::directories);
+    let applications = Remote::<Collection<ServicePrincipal>>::new(endpoints::applications);
+    let gallery = link_button("Add application", "add", "", Page::Gallery.path());
+    view! {
+        <PageHead title="Home" />
+        {guide_panel(workforce, directories, applications)}
+        <Panel title="Applications" actions=gallery>{show(applications, application_table)}</Panel>
+        <Panel title="Workforce directory">{show(workforce, counts)}</Panel>
+    }
+    .into_any()
+}
+
+fn counts(directory: Directory) -> AnyView {
+    let people = link_button("Show people", "person", "", Page::People.path());
+    let import = link_button("Import CSV", "upload", "", Page::Import.path());
+    view! {
+        {tiles(&[
+            ("People", directory.user_count.unwrap_or_default()),
+            ("Groups", directory.group_count.unwrap_or_default()),
+        ])}
+        <div class="actions">{people}{import}</div>
+    }
+    .into_any()
+}
+
+fn application_table(list: Collection<ServicePrincipal>) -> AnyView {
+    if list.value.is_empty() {
+        let next = link_button("Browse the gallery", "gallery", "primary", Page::Gallery.path());
+        return empty("No applications yet", "Add the first one from the gallery.", Some(next));
+    }
+    let rows = list
+        .value
+        .into_iter()
+        .map(|application| view! { <ApplicationRow application=application /> }.into_any());
+    table::table("Applications", &["Name", "Provisioning", "Last cycle", "Next cycle"], rows.collect())
+}
+
+/// A line of the table, with the health of its job.
+#[component]
+fn ApplicationRow(
+    /// The application.
+    application: ServicePrincipal,
+) -> impl IntoView {
+    let address = endpoints::jobs(&application.id);
+    let jobs = Remote::<Collection<SynchronizationJob>>::new(move || address.clone());
+    let health = move || match jobs.data.get() {
+        None => vec![table::text("…"), table::text(""), table::text("")],
+        Some(Err(error)) => vec![table::text(error.message), table::text(""), table::text("")],
+        Some(Ok(jobs)) => match jobs.value.into_iter().next() {
+            None => vec![table::cell(job_badge("NotConfigured")), table::text("–"), table::text("–")],
+            Some(job) => {
+                let last = job.status.last_execution.as_ref().map(|run| run.time_ended.as_str());
+                vec![
+                    table::cell(job_badge(&job.status.code)),
+                    table::cell(time_or(last, "never")),
+                    table::cell(time_or(job.status.next_execution_date_time.as_deref(), "not planned")),
+                ]
+            }
+        },
+    };
+    let href = paths::application(&application.id, ApplicationTab::Overview);
+    view! { <tr>{table::heading_link(application.display_name, href)}{health}</tr> }.into_any()
+}
+
+/// The first-run guide; it goes away when everything is done.
+fn guide_panel(
+    workforce: Remote<Directory>,
+    directories: Remote<Collection<Directory>>,
+    applications: Remote<Collection<ServicePrincipal>>,
+) -> AnyView {
+    let first = Memo::new(move |_| {
+        applications.value().and_then(|list| list.value.into_iter().next()).map(|application| application.id)
+    });
+    let jobs = Remote::<Collection<SynchronizationJob>>::new(move || {
+        first.get().map(|id| endpoints::jobs(&id)).unwrap_or_default()
+    });
+    let assignments = Remote::<Collection<AppRoleAssignment>>::new(move || {
+        first.get().map(|id| endpoints::assignments(&id)).unwrap_or_default()
+    });
+    let known = move || {
+        let ready = workforce.data.read().is_some()
+            && directories.data.read().is_some()
+            && applications.data.read().is_some()
+            && (first.read().is_none() || (jobs.data.read().is_some() && assignments.data.read().is_some()));
+        ready.then(|| Progress {
+            people: workforce.value().and_then(|directory| directory.user_count).unwrap_or_default(),
+            tenant: directories.value().is_some_and(|list| {
+                list.value.iter().any(|directory| directory.profile == DirectoryProfile::Application)
+            }),
+            application: first.get(),
+            assigned: assignments.value().is_some_and(|list| !list.value.is_empty()),
+            job_state: jobs.value().and_then(|list| list.value.into_iter().next()).map(|job| job.status.code),
+        })
+    };
+    let known = Memo::new(move |_| known());
+    (move || {
+        let steps = guide::steps(&known.get()?);
+        let done = steps.iter().filter(|step| step.done).count();
+        let (all, done_text) = (steps.len(), done.to_string());
+        if done == all {
+            return None;
+        }
+        let next = steps.iter().position(|step| !step.done);
+        let items = steps.into_iter().enumerate().map(|(at, step)| guide_item(step, Some(at) == next));
+        let items = items.collect::<Vec<_>>();
+        Some(
+            view! {
+                <Panel title="Set up provisioning">
+                    <p>
+                        <progress value=done_text.clone() max=all.to_string() aria-label="Set-up progress"></progress>
+                        " "{done_text}" of "{all}" done"
+                    </p>
+                    <ol class="checklist">{items}</ol>
+                </Panel>
+            }
+            .into_any(),
+        )
+    })
+    .into_any()
+}
+
+fn guide_item(step: guide::Step, is_next: bool) -> AnyView {
+    let (class, symbol, state) = match (step.done, is_next) {
+        (true, _) => ("done", "check", "Done: "),
+        (false, true) => ("next", "next", "Next: "),
+        (false, false) => ("", "circle", "To do: "),
+    };
+    view! {
+        <li class=class>
+            {icon(symbol)}
+            <div>
+                <a href=step.href><span class="visually-hidden">{state}</span>{step.title}</a>
+                <p class="hint">{step.why}</p>
+            </div>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,7 @@
+//! Parts that several pages share and that know the API.
+
+pub(crate) mod application;
+pub(crate) mod picker;
+pub(crate) mod query;
+pub(crate) mod remote;
+pub(crate) mod words;

@@ -1,0 +1,140 @@
+//! What stands around every page: the skip link, the bar, the navigation, messages and the confirmation.
+
+use crate::api::endpoints;
+use crate::app::{use_page, use_session};
+use crate::browser;
+use crate::cache::use_client;
+use crate::paths::Page;
+use crate::ui::button::Button;
+use crate::ui::confirm::ConfirmDialog;
+use crate::ui::field::SelectField;
+use crate::ui::icon::icon;
+use crate::ui::panel::{facts, plain};
+use crate::ui::time::time_or;
+use crate::ui::toast::ToastRegion;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// The frame of a page.
+#[component]
+pub(crate) fn Shell(
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let menu_open = RwSignal::new(false);
+    let page = use_page();
+    Effect::new(move |_| {
+        page.track();
+        menu_open.set(false);
+    });
+    // The router takes the click of a link into the page, so the focus is moved by hand.
+    let skip = |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        browser::focus("#main");
+    };
+    view! {
+        <a class="skip" href="#main" on:click=skip>"Skip to content"</a>
+        <header class="bar">
+            <button
+                type="button"
+                class="button quiet menu-button"
+                aria-expanded=move || if menu_open.get() { "true" } else { "false" }
+                aria-controls="navigation"
+                aria-label="Menu"
+                on:click=move |_| menu_open.update(|open| *open = !*open)
+            >
+                {icon("menu")}
+            </button>
+            <a class="brand" href="/">{icon("logo")}<span>"Rollcall"</span></a>
+            <Account />
+        </header>
+        <div class="frame">
+            <nav id="navigation" aria-label="Main" class="side" class:open=menu_open>{navigation(page)}</nav>
+            <main id="main" tabindex="-1">{children()}</main>
+        </div>
+        <ToastRegion />
+        <ConfirmDialog />
+    }
+    .into_any()
+}
+
+/// Part of the navigation that a page belongs to.
+fn section(page: &Page) -> Page {
+    match page {
+        Page::Person(_) | Page::Import => Page::People,
+        Page::Group(_) => Page::Groups,
+        Page::Application(..) | Page::Report(..) => Page::Applications,
+        Page::Tenant(..) => Page::Tenants,
+        other => other.clone(),
+    }
+}
+
+fn navigation(page: Memo<Page>) -> AnyView {
+    let item = |name: &'static str, symbol: &'static str, target: Page| {
+        let href = target.path();
+        let current = move || (section(&page.read()) == target).then_some("page");
+        view! { <li><a href=href aria-current=current>{icon(symbol)}<span>{name}</span></a></li> }.into_any()
+    };
+    let group = |name: &'static str, items: Vec<AnyView>| {
+        view! { <li><p class="side-group">{name}</p><ul>{items}</ul></li> }.into_any()
+    };
+    let groups = vec![
+        view! { <li><ul>{item("Home", "home", Page::Home)}</ul></li> }.into_any(),
+        group(
+            "Workforce directory",
+            vec![item("People", "person", Page::People), item("Groups", "group", Page::Groups)],
+        ),
+        group(
+            "Provisioning",
+            vec![
+                item("Enterprise applications", "apps", Page::Applications),
+                item("Gallery", "gallery", Page::Gallery),
+                item("Audit log", "log", Page::Audit),
+            ],
+        ),
+        group("Application directories", vec![item("Peakon admin console", "console", Page::Tenants)]),
+    ];
+    view! { <ul class="side-list">{groups}</ul> }.into_any()
+}
+
+/// The account button and its menu.
+#[component]
+fn Account() -> impl IntoView {
+    let session = use_session();
+    let client = use_client();
+    let theme = RwSignal::new(browser::theme());
+    Effect::new(move |_| {
+        let theme = theme.get();
+        if theme != browser::theme() {
+            browser::set_theme(&theme);
+        }
+    });
+    let themes = [("", "As the system"), ("light", "Light"), ("dark", "Dark")];
+    let themes = themes.map(|(value, name)| (value.to_owned(), name.to_owned())).to_vec();
+    let sign_out = Callback::new(move |()| {
+        spawn_local(async move {
+            // Whatever the answer is: an expired session is signed out too.
+            let _ = client.delete(&endpoints::session()).await;
+            client.clear();
+            browser::open("/");
+        });
+    });
+    let name = session.display_name.clone();
+    let details = facts(vec![
+        ("Organization", plain(session.organization_display_name.clone())),
+        ("Signed in as", plain(session.display_name)),
+        ("Session ends", time_or(session.expires_date_time.as_deref(), "never")),
+    ]);
+    view! {
+        <p class="organization">{session.organization_display_name}</p>
+        <button type="button" class="button quiet" popovertarget="account" aria-label="Account">
+            {icon("person")}<span class="account-name">{name}</span>
+        </button>
+        <div id="account" popover="auto" class="menu">
+            {details}
+            <SelectField label="Theme" value=theme options=themes />
+            <Button label="Sign out" on_click=sign_out />
+        </div>
+    }
+    .into_any()
+}

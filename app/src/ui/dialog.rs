@@ -1,0 +1,60 @@
+//! Dialogs and drawers: native `<dialog>`, which keeps the focus inside, closes on Escape and gives the
+//! focus back.
+
+use super::icon::icon;
+use super::unique_id;
+use leptos::html;
+use leptos::prelude::*;
+
+/// A modal dialog; as `drawer` it stands at the side. Its content exists only while it is open.
+#[component]
+pub(crate) fn Dialog(
+    /// Whether it is open; becomes false when the person closes it.
+    open: RwSignal<bool>,
+    /// Its heading and accessible name.
+    #[prop(into)]
+    title: Signal<String>,
+    /// `drawer`, `wide`, or nothing.
+    #[prop(optional)]
+    class: &'static str,
+    /// The content.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    let heading = unique_id("dialog");
+    let labelled = heading.clone();
+    Effect::new(move |_| {
+        let open = open.get();
+        // The content comes in the same turn; the dialog opens in the next, so that it can place the focus.
+        request_animation_frame(move || {
+            let Some(dialog) = node.get_untracked() else { return };
+            if open && !dialog.open() {
+                let _ = dialog.show_modal();
+            } else if !open && dialog.open() {
+                dialog.close();
+            }
+        });
+    });
+    let children = StoredValue::new(children);
+    let content = move || {
+        open.get().then(|| {
+            let heading = heading.clone();
+            view! {
+                <header class="dialog-head">
+                    <h2 id=heading tabindex="-1" autofocus>{title}</h2>
+                    <button type="button" class="button quiet" aria-label="Close" on:click=move |_| open.set(false)>
+                        {icon("close")}
+                    </button>
+                </header>
+                {children.with_value(|children| children())}
+            }
+            .into_any()
+        })
+    };
+    view! {
+        <dialog node_ref=node class=class aria-labelledby=labelled on:close=move |_| open.set(false)>
+            {content}
+        </dialog>
+    }
+    .into_any()
+}

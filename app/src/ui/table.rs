@@ -1,0 +1,60 @@
+//! Real tables that scroll sideways by themselves.
+
+use leptos::prelude::*;
+
+/// A table: its caption (hidden, the heading above says it), its columns, its rows.
+pub(crate) fn table(caption: impl Into<String>, columns: &[&'static str], rows: Vec<AnyView>) -> AnyView {
+    let caption: String = caption.into();
+    let label = caption.clone();
+    let head =
+        columns.iter().map(|name| view! { <th scope="col">{*name}</th> }.into_any()).collect::<Vec<_>>();
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label=label>
+            <table>
+                <caption class="visually-hidden">{caption}</caption>
+                <thead><tr>{head}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// A row.
+pub(crate) fn row(cells: Vec<AnyView>) -> AnyView {
+    view! { <tr>{cells}</tr> }.into_any()
+}
+
+/// A cell of text.
+pub(crate) fn text(text: impl Into<String>) -> AnyView {
+    let text: String = text.into();
+    view! { <td>{text}</td> }.into_any()
+}
+
+/// A cell of a number, aligned to the right.
+pub(crate) fn number(value: u64) -> AnyView {
+    view! { <td class="number">{crate::text::number(value)}</td> }.into_any()
+}
+
+/// A cell of code: an attribute, an expression, an id.
+pub(crate) fn code(text: impl Into<String>) -> AnyView {
+    let text: String = text.into();
+    view! { <td><code>{text}</code></td> }.into_any()
+}
+
+/// A cell of anything.
+pub(crate) fn cell(content: AnyView) -> AnyView {
+    view! { <td>{content}</td> }.into_any()
+}
+
+/// The cell that names the row: a link.
+pub(crate) fn heading_link(text: impl Into<String>, href: String) -> AnyView {
+    let text: String = text.into();
+    view! { <th scope="row"><a href=href>{text}</a></th> }.into_any()
+}
+
+/// The cell that names the row.
+pub(crate) fn heading(text: impl Into<String>) -> AnyView {
+    let text: String = text.into();
+    view! { <th scope="row">{text}</th> }.into_any()
+}
