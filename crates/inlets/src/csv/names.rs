@@ -11,7 +11,10 @@ fn folded(name: &str) -> impl Iterator<Item = char> {
 
 /// Whether two names are the same.
 pub(super) fn same_name(a: &str, b: &str) -> bool {
-    a == b || folded(a).eq(folded(b))
+    match a.is_ascii() && b.is_ascii() {
+        true => a.eq_ignore_ascii_case(b),
+        false => folded(a).eq(folded(b)),
+    }
 }
 
 /// All names one after the other, and an open-addressing table over them: exact, and 8 to 12 bytes

@@ -31,7 +31,8 @@ pub trait Directory {
     fn manager_of(&mut self, user_name: &str) -> Result<Option<String>, Self::Error>;
 }
 
-/// A person of the file, for the passes after the first.
+/// A person of the file, for the passes after the first. A name is spelled as where the file has it
+/// first, which may be another person's manager column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person<'r> {
     /// The line of the row.

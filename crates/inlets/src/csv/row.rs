@@ -9,7 +9,7 @@ use crate::attributes::{self, Kind, SetError};
 /// Longest `userPrincipalName`, in bytes.
 pub const MAX_USER_NAME_BYTES: usize = 256;
 /// Most groups in one cell.
-pub const MAX_GROUPS_PER_ROW: usize = 200;
+pub const MAX_GROUPS_PER_ROW: usize = 100;
 /// What stands between two groups in a cell.
 pub(super) const GROUP_SEPARATOR: char = ';';
 

@@ -1,1 +1,169 @@
+use std::collections::BTreeMap;
+use std::convert::Infallible;
 
+use super::super::Import;
+use super::*;
+
+/// People who are in the directory, with the managers they have there.
+#[derive(Default)]
+struct Stored(BTreeMap<String, Option<String>>);
+
+impl Stored {
+    fn of(people: &[(&str, &str)]) -> Self {
+        let manager = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
+        Self(people.iter().map(|(name, of)| (name.to_lowercase(), manager(of))).collect())
+    }
+}
+
+impl Directory for Stored {
+    type Error = Infallible;
+    fn contains(&mut self, user_name: &str) -> Result<bool, Infallible> {
+        Ok(self.0.contains_key(&user_name.to_lowercase()))
+    }
+    fn manager_of(&mut self, user_name: &str) -> Result<Option<String>, Infallible> {
+        Ok(self.0.get(&user_name.to_lowercase()).cloned().flatten())
+    }
+}
+
+fn roster(text: &str) -> Roster {
+    Import::read(text.as_bytes()).unwrap().0.into_roster()
+}
+
+/// `rows` are `person,manager`; expected are errors by line, then the managers that remain.
+#[track_caller]
+fn check(rows: &[&str], stored: &[(&str, &str)], errors: &[&str], managers: &[&str]) {
+    let mut roster = roster(&format!("userPrincipalName,manager\n{}\n", rows.join("\n")));
+    let found = roster.settle_managers(&mut Stored::of(stored)).unwrap();
+    let found: Vec<_> = found
+        .iter()
+        .map(|error| {
+            assert_eq!(error.column, 2);
+            match &error.problem {
+                Problem::ManagerLoop(chain) => format!("{} loop {}", error.line, chain.join(">")),
+                Problem::UnknownManager(name) => format!("{} unknown {name}", error.line),
+                Problem::RefusedManager { line, .. } => format!("{} see {line}", error.line),
+                Problem::OwnManager => format!("{} own", error.line),
+                other => panic!("{other:?}"),
+            }
+        })
+        .collect();
+    assert_eq!(found, errors);
+    let found: Vec<_> = roster
+        .people()
+        .map(|person| match person.manager {
+            Cell::Absent => format!("{} =", person.user_name),
+            Cell::Empty => format!("{} -", person.user_name),
+            Cell::Value(manager) => format!("{} {manager}", person.user_name),
+        })
+        .collect();
+    assert_eq!(found, managers);
+}
+
+#[test]
+fn managers_from_the_file_and_the_directory() {
+    check(&["a,", "b,A", "c,x"], &[("X", "")], &[], &["a -", "b a", "c x"]);
+}
+
+#[test]
+fn managers_that_cannot_be() {
+    check(&["a,nobody", "b,a"], &[], &["2 unknown nobody"], &["a =", "b a"]);
+    check(&["a,A", "b,a"], &[], &["2 own"], &["a =", "b a"]);
+    check(&["a,b", "b,a,x"], &[], &["2 see 3"], &["a ="]);
+    check(&["a,b", "b,a,x"], &[("b", "")], &[], &["a b"]);
+}
+
+#[test]
+fn loops() {
+    check(&["a,b", "b,a", "c,a"], &[], &["2 loop a>b>a", "3 loop b>a>b"], &["a =", "b =", "c a"]);
+    check(&["c,a", "a,b", "b,a"], &[], &["3 loop a>b>a", "4 loop b>a>b"], &["c a", "a =", "b ="]);
+    // Over somebody who is only in the directory.
+    check(&["a,x"], &[("a", ""), ("x", "y"), ("y", "a")], &["2 loop a>x>y>a"], &["a ="]);
+    // A loop that the directory already has is not the file's.
+    check(&["a,x"], &[("x", "y"), ("y", "x")], &[], &["a x"]);
+    // Two who change places: what the directory says about them no longer counts.
+    check(&["a,", "b,a"], &[("a", "b"), ("b", "")], &[], &["a -", "b a"]);
+    // The refused link of `a` leaves `b` in place, which closes the next loop.
+    check(
+        &["a,nobody", "b,a"],
+        &[("a", "b"), ("b", "")],
+        &["2 unknown nobody", "3 loop b>a>b"],
+        &["a =", "b ="],
+    );
+}
+
+/// A row that no file could hold, so that a limit is reached soon.
+fn row(user_name: String, groups: Vec<String>) -> Row {
+    Row { line: 2, user_name, attributes: Vec::new(), manager: Cell::Absent, groups: Cell::Value(groups) }
+}
+
+#[test]
+fn limits() {
+    let mut roster = Roster::default();
+    for letter in 'a'..='z' {
+        let name = letter.to_string().repeat(MAX_ROSTER_BYTES / 26);
+        assert!(roster.admit(Ok(row(name, Vec::new()))).is_ok());
+    }
+    assert_eq!(roster.admit(Ok(row("a".repeat(40), Vec::new()))), Err(FileError::TooManyNames));
+
+    let mut roster = Roster::default();
+    let groups = vec!["g".to_owned(); 50_000];
+    for number in 0..MAX_MEMBERSHIPS / groups.len() {
+        assert!(roster.admit(Ok(row(number.to_string(), groups.clone()))).is_ok());
+    }
+    let one_more = row("x".to_owned(), vec!["g".to_owned()]);
+    assert_eq!(roster.admit(Ok(one_more)), Err(FileError::TooManyNames));
+}
+
+#[test]
+fn the_description_of_a_long_loop_is_short() {
+    let rows: Vec<_> = (0..1_000).map(|n| format!("p{n},p{}", (n + 1) % 1_000)).collect();
+    let mut roster = roster(&format!("userPrincipalName,manager\n{}\n", rows.join("\n")));
+    let errors = roster.settle_managers(&mut Stored::default()).unwrap();
+    assert_eq!(errors.len(), 1_000);
+    let Problem::ManagerLoop(chain) = &errors[5].problem else { panic!("a loop") };
+    assert_eq!(chain.join(">"), "p5>p6>p7>p8>p9>p10>p11>… 993 more …>p5");
+}
+
+#[test]
+fn without_the_columns_nothing_is_said() {
+    let mut roster = roster("userPrincipalName\na\n");
+    assert_eq!(roster.settle_managers(&mut Stored::default()), Ok(Vec::new()));
+    let people: Vec<_> = roster.people().collect();
+    assert_eq!(people, [Person { line: 2, user_name: "a", manager: Cell::Absent, groups: Cell::Absent }]);
+    assert!(!roster.has_groups() && !roster.has_managers());
+}
+
+#[test]
+fn groups_are_kept_once() {
+    let roster = roster("userPrincipalName,groups\na,Sales; Paris;sales;\nb,\nc,paris\n");
+    assert_eq!(roster.groups().collect::<Vec<_>>(), ["Sales", "Paris"]);
+    let groups: Vec<_> = roster.people_from(0).map(|person| person.groups).collect();
+    assert_eq!(groups, [Cell::Value(vec!["Sales", "Paris"]), Cell::Empty, Cell::Value(vec!["Paris"])]);
+    assert_eq!(roster.people_from(2).count(), 1);
+}
+
+#[test]
+fn who_is_missing() {
+    let complete = roster("userPrincipalName,manager,accountEnabled\nA,,maybe\nb,boss,\n");
+    let named: Vec<_> = ["a", "B", "boss", "c"].iter().map(|name| complete.names(name)).collect();
+    assert_eq!(named, [true, true, false, false]);
+    assert_eq!((complete.len(), complete.is_complete()), (1, Ok(())));
+
+    let withheld = |line, column| Err(RowError { line, column, problem: Problem::RemovalWithheld });
+    let key_first = "userPrincipalName,displayName\n";
+    let key_last = "displayName,userPrincipalName\n";
+    assert_eq!(roster(&format!("{key_first}a,b,c\n")).is_complete(), Ok(()));
+    assert_eq!(roster(&format!("{key_last}b,c,a\n")).is_complete(), withheld(2, 3));
+    assert_eq!(roster(&format!("{key_first},b\n")).is_complete(), withheld(2, 1));
+    assert_eq!(roster(&format!("{key_first}a,b\n\"c,d\ne,f\n")).is_complete(), withheld(3, 1));
+}
+
+#[test]
+fn a_person_refused_by_the_directory_is_left_out_of_the_later_passes() {
+    let mut roster = roster("userPrincipalName,manager\na,\nb,a\n");
+    roster.refuse("A");
+    let errors = roster.settle_managers(&mut Stored::default()).unwrap();
+    let problem = Problem::RefusedManager { user_name: "a".to_owned(), line: 2 };
+    assert_eq!(errors, [RowError { line: 3, column: 2, problem }]);
+    assert_eq!((roster.people().count(), roster.names("a")), (1, true));
+}
