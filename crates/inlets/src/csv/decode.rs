@@ -17,6 +17,9 @@ pub const MAX_RECORD_BYTES: usize = 256 * 1024;
 /// Most cells of a record; more are counted but not kept.
 pub const MAX_COLUMNS: usize = 512;
 
+/// What the bulk-create template starts with.
+const VERSION: &[u8] = b"version:";
+
 /// The text of one record: its cells without quoting.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -124,15 +127,17 @@ pub struct Decoder {
     /// Line ends before `start`.
     lines: u64,
     delimiter: Option<u8>,
+    /// The first line that is no preamble has been seen.
+    started: bool,
     /// The rest of a line that was given up is still to be passed over.
     skipping: bool,
     finished: bool,
 }
 
 impl Decoder {
-    /// A reader at the start of a file. Without a delimiter the first line that is not blank and
-    /// no preamble (`version:v1.0`, `sep=;`) decides: comma, semicolon or tab, whichever it has
-    /// most of.
+    /// A reader at the start of a file. Blank lines and preambles (`version:v1.0`, `sep=;`) before
+    /// the first record are passed over. Without a delimiter that record's line decides: comma,
+    /// semicolon or tab, whichever it has most of.
     pub fn new(delimiter: Option<u8>) -> Self {
         Self { delimiter, ..Self::default() }
     }
@@ -211,19 +216,21 @@ impl Decoder {
         !self.skipping
     }
 
+    /// What separates cells, once the lines before the header have been passed over.
     fn delimiter(&mut self) -> Option<u8> {
-        while self.delimiter.is_none() {
-            let (end, length) =
-                find_line(self.pending(), self.finished || self.pending().len() > MAX_RECORD_BYTES)?;
+        while !self.started {
+            let last = self.finished || self.pending().len() > MAX_RECORD_BYTES;
+            let (end, length) = find_line(self.pending(), last)?;
             let line = self.pending().get(..end).unwrap_or(&[]);
-            if is_preamble(line) {
-                if let Some(named) = named_delimiter(line) {
-                    self.delimiter = Some(named);
-                }
+            let (preamble, named, likely) =
+                (is_preamble(line), named_delimiter(line), likely_delimiter(line));
+            if preamble {
+                self.delimiter = self.delimiter.or(named);
                 self.start += length;
                 self.lines += 1;
             } else {
-                self.delimiter = Some(likely_delimiter(line));
+                self.delimiter = self.delimiter.or(Some(likely));
+                self.started = true;
             }
         }
         self.delimiter
@@ -247,18 +254,13 @@ fn find_line(text: &[u8], last: bool) -> Option<(usize, usize)> {
 /// empty cells that spreadsheets add.
 fn is_preamble(line: &[u8]) -> bool {
     let is_filling = |byte: &u8| matches!(byte, b',' | b';' | b'\t' | b' ' | b'"');
-    let line = line.trim_ascii();
-    let word = line.strip_prefix(b"\"").unwrap_or(line);
-    let starts_with =
-        |prefix: &[u8]| word.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    starts_with(b"version:")
-        && word
-            .iter()
-            .rev()
-            .skip_while(|byte| is_filling(byte))
-            .all(|byte| !matches!(byte, b',' | b';' | b'\t'))
-        || named_delimiter(line).is_some()
-        || line.iter().all(is_filling)
+    if line.iter().all(is_filling) || named_delimiter(line).is_some() {
+        return true;
+    }
+    let mut word = line.iter().skip_while(|byte| is_filling(byte));
+    let is_version =
+        VERSION.iter().all(|letter| word.next().is_some_and(|byte| byte.eq_ignore_ascii_case(letter)));
+    is_version && !word.skip_while(|byte| !is_filling(byte)).any(|byte| !is_filling(byte))
 }
 
 fn named_delimiter(line: &[u8]) -> Option<u8> {

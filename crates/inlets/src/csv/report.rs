@@ -64,6 +64,11 @@ impl Report {
         }
     }
 
+    /// Puts the errors of all passes into the order of the file.
+    pub fn sort(&mut self) {
+        self.errors.sort_by_key(|error| (error.line, error.column));
+    }
+
     /// Moves one person from unchanged to updated: their row said nothing new, but their manager
     /// or their groups did.
     pub fn changed_later(&mut self) {

@@ -60,6 +60,7 @@ fn delimiters_are_told_by_the_first_line_that_counts() {
     check("version:v1.0\na;b\n", &["2: a|b"]);
     check("\u{FEFF}\"version:v1.0\",,\r\n\r\na;b\r\n", &["3: a|b"]);
     check(",,\n\na,b", &["3: a|b"]);
+    check("sep=\t\nversion:v1.0\na,b\tc", &["3: a,b|c"]);
     check("version:v1.0", &[]);
     check("version:v1,0;x\n", &["1: version:v1|0;x"]);
 }
@@ -110,7 +111,6 @@ fn limits() {
     let mut read = Record::default();
     decoder.push(",".repeat(MAX_COLUMNS + 9).as_bytes());
     decoder.push(b"x\n");
-    decoder.delimiter = Some(b',');
     assert_eq!(decoder.next_record(&mut read), Some(Ok(())));
     assert_eq!((read.len(), read.cells().count()), (MAX_COLUMNS + 10, MAX_COLUMNS));
 }
@@ -160,6 +160,9 @@ proptest! {
         line_end in prop_oneof![Just("\n"), Just("\r\n"), Just("\r")],
         size in 1_usize..200,
     ) {
+        // Blank lines in front would be passed over.
+        let mut rows = rows;
+        rows.insert(0, vec!["x".to_owned()]);
         let text = write(&rows, quote_all, line_end);
         let mut decoder = Decoder::new(Some(b','));
         let mut record = Record::default();

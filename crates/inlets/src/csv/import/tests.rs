@@ -53,6 +53,14 @@ fn good_rows() {
 }
 
 #[test]
+fn a_delimiter_can_be_given() {
+    let mut import = Import::with_delimiter(b';');
+    let mut rows = import.push(b"version:v1.0\nuserPrincipalName;displayName\na,b,c;d\n").unwrap();
+    rows.extend(import.finish().unwrap());
+    assert_eq!(rows[0].as_ref().unwrap().user_name, "a,b,c");
+}
+
+#[test]
 fn enabled_or_not() {
     let rows = "a,\nb,No\nc,TRUE\nd,0\n";
     check(
