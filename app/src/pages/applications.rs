@@ -1,6 +1,25 @@
-//! Stub.
+//! Enterprise applications: what was added to the organization.
+
+use crate::api::endpoints;
+use crate::cache::Remote;
+use crate::pages::home::application_table;
+use crate::parts::remote::show;
+use crate::paths::Page;
+use crate::ui::button::link_button;
+use crate::ui::page::PageHead;
+use crate::ui::panel::Panel;
+use api::application::ServicePrincipal;
+use api::collection::Collection;
 use leptos::prelude::*;
+
+/// The list of applications.
 #[component]
 pub(crate) fn Applications() -> impl IntoView {
-    view! { <h1>"Applications"</h1> }
+    let applications = Remote::<Collection<ServicePrincipal>>::new(endpoints::applications);
+    let actions = link_button("Add application", "add", "primary", Page::Gallery.path());
+    view! {
+        <PageHead title="Enterprise applications" actions=actions />
+        <Panel title="Applications">{show(applications, application_table)}</Panel>
+    }
+    .into_any()
 }

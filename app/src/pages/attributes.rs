@@ -1,7 +1,137 @@
-//! Stub.
+//! Custom attributes of a Peakon tenant: what its extension schema has beside the standard.
+
+use crate::api::endpoints;
+use crate::cache::{Remote, use_client};
+use crate::parts::create::Sending;
+use crate::parts::directory_list::options;
+use crate::parts::remote::show;
+use crate::parts::tenant::{TenantHead, directory};
+use crate::paths::TenantTab;
+use crate::ui::button::{Button, Submit};
+use crate::ui::confirm::use_confirm;
+use crate::ui::dialog::Dialog;
+use crate::ui::field::{SelectField, TextField};
+use crate::ui::panel::Panel;
+use crate::ui::state::{empty, message};
+use crate::ui::table;
+use crate::ui::toast::use_toasts;
+use api::collection::Collection;
+use api::directory::{CustomAttribute, CustomAttributeType};
 use leptos::prelude::*;
+
+/// The schema that the attributes belong to.
+const EXTENSION: &str = "urn:ietf:params:scim:schemas:extension:peakon:2.0:User";
+
+const KINDS: [(CustomAttributeType, &str, &str); 6] = [
+    (CustomAttributeType::String, "string", "Text"),
+    (CustomAttributeType::Option, "option", "Option"),
+    (CustomAttributeType::Date, "date", "Date"),
+    (CustomAttributeType::Number, "number", "Number"),
+    (CustomAttributeType::Boolean, "boolean", "Yes or no"),
+    (CustomAttributeType::Employee, "employee", "Employee"),
+];
+
+/// The list of attributes.
 #[component]
-pub(crate) fn Attributes(id: String) -> impl IntoView {
-    let _ = id;
-    view! { <h1>"Attributes"</h1> }
+pub(crate) fn Attributes(
+    /// The directory's id.
+    id: String,
+) -> impl IntoView {
+    let remote = directory(&id);
+    let address = endpoints::directory_part(&id, "attributes");
+    let fetched = address.clone();
+    let attributes = Remote::<Collection<CustomAttribute>>::new(move || fetched.clone());
+    let address = StoredValue::new(address);
+    let open = RwSignal::new(false);
+    let add = view! {
+        <Button label="Add attribute" class="primary" icon_name="add" on_click=Callback::new(move |()| open.set(true)) />
+    };
+    view! {
+        <TenantHead id=id directory=remote tab=TenantTab::Attributes />
+        <Panel title="Custom attributes" actions=add.into_any()>
+            <p class="faint">"Mappings reach them as "<code>{EXTENSION}":…"</code>"."</p>
+            {show(attributes, move |list| attribute_table(list, address))}
+        </Panel>
+        <Dialog open=open title="Add attribute"><AddAttribute address=address open=open /></Dialog>
+    }
+    .into_any()
+}
+
+fn attribute_table(list: Collection<CustomAttribute>, address: StoredValue<String>) -> AnyView {
+    if list.value.is_empty() {
+        return empty(
+            "No custom attributes yet",
+            "Add one for what the standard schema does not have.",
+            None,
+        );
+    }
+    let rows = list.value.into_iter().map(|attribute| attribute_row(attribute, address)).collect();
+    table::table("Custom attributes", &["Name", "Type", "SCIM path", ""], rows)
+}
+
+fn attribute_row(attribute: CustomAttribute, address: StoredValue<String>) -> AnyView {
+    let client = use_client();
+    let toasts = use_toasts();
+    let confirm = use_confirm();
+    let CustomAttribute { id, name, kind } = attribute;
+    let kind = KINDS.iter().find(|(known, ..)| *known == kind).map_or("Text", |(.., word)| word);
+    let (who, label) = (name.clone(), format!("Remove {name}"));
+    let remove = Callback::new(move |()| {
+        let (id, name) = (id.clone(), who.clone());
+        let effect = "Its values are no longer accepted nor shown, and mappings to it fail until they are removed too.";
+        confirm.ask(format!("Remove the attribute {name}?"), effect, "Remove", move || {
+            let (path, name) =
+                (format!("{}/{}", address.get_value(), crate::text::encode(&id)), name.clone());
+            async move {
+                client.delete(&path).await.map_err(|error| error.text())?;
+                client.invalidate(&address.get_value());
+                toasts.show(format!("{name} was removed"));
+                Ok(())
+            }
+        });
+    });
+    let button = view! { <Button label="Remove" name=label class="small" on_click=remove /> };
+    let path = format!("{EXTENSION}:{name}");
+    table::row(vec![
+        table::heading(name),
+        table::text(kind),
+        table::code(path),
+        view! { <td class="number">{button}</td> }.into_any(),
+    ])
+}
+
+#[component]
+fn AddAttribute(address: StoredValue<String>, open: RwSignal<bool>) -> impl IntoView {
+    let client = use_client();
+    let sending = Sending::new();
+    let (name, kind) = (RwSignal::new(String::new()), RwSignal::new("string".to_owned()));
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let chosen = kind.get_untracked();
+        let kind = KINDS
+            .iter()
+            .find(|(_, value, _)| *value == chosen)
+            .map_or(CustomAttributeType::String, |(kind, ..)| *kind);
+        let attribute =
+            CustomAttribute { id: String::new(), name: name.get_untracked().trim().to_owned(), kind };
+        sending.run(async move {
+            client.post(&address.get_value(), &attribute).await.map_err(|error| error.text())?;
+            client.invalidate(&address.get_value());
+            open.set(false);
+            Ok(())
+        });
+    };
+    let kinds = options(&KINDS.map(|(_, value, word)| (value, word)));
+    view! {
+        <form on:submit=submit class="stack">
+            <TextField label="Name" value=name required=true hint="May contain spaces, e.g. Business Unit." />
+            <SelectField label="Type" value=kind options=kinds />
+            {message("bad", move || sending.error.get())}
+            <footer class="actions">
+                <Submit label="Add attribute" busy=sending.busy />
+                <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) />
+            </footer>
+        </form>
+    }
+    .into_any()
 }

@@ -1,6 +1,98 @@
-//! Stub.
+//! The audit log: who changed the configuration.
+
+use crate::api::endpoints;
+use crate::api::odata::{skip_token, with_query};
+use crate::cache::Remote;
+use crate::parts::query::{Query, use_query};
+use crate::parts::remote::show;
+use crate::parts::words::status_badge;
+use crate::ui::button::Button;
+use crate::ui::page::PageHead;
+use crate::ui::panel::Panel;
+use crate::ui::state::empty;
+use crate::ui::table;
+use crate::ui::time::time;
+use api::audit::DirectoryAudit;
+use api::collection::Collection;
+use api::log::ModifiedProperty;
 use leptos::prelude::*;
+
+/// The list of changes, newest first.
 #[component]
 pub(crate) fn Audit() -> impl IntoView {
-    view! { <h1>"Audit"</h1> }
+    let query = use_query();
+    let audits = Remote::<Collection<DirectoryAudit>>::keeping(move || {
+        with_query(&endpoints::directory_audits(), &[("$top", "50"), ("$skiptoken", &query.get("skiptoken"))])
+    });
+    let reload = Callback::new(move |()| audits.reload());
+    let actions = view! { <Button label="Refresh" icon_name="sync" on_click=reload /> };
+    let list = show(audits, move |list: Collection<DirectoryAudit>| {
+        if list.value.is_empty() {
+            return empty(
+                "Nothing was changed yet",
+                "Every change of the configuration will be listed here.",
+                None,
+            );
+        }
+        let rows = list.value.iter().map(audit_row).collect();
+        let next = list.next_link.as_deref().and_then(skip_token);
+        let columns = &["Date", "Activity", "Target", "Changes", "By", "Result"];
+        view! { {table::table("Configuration changes", columns, rows)} {older(query, next)} }.into_any()
+    });
+    view! {
+        <PageHead title="Audit log" actions=actions.into_any() />
+        <Panel title="Configuration changes">{list}</Panel>
+    }
+    .into_any()
+}
+
+fn audit_row(audit: &DirectoryAudit) -> AnyView {
+    let targets = audit.target_resources.iter().map(|target| target.display_name.clone()).collect::<Vec<_>>();
+    let changes = audit.target_resources.iter().flat_map(|target| &target.modified_properties);
+    table::row(vec![
+        table::cell(time(&audit.activity_date_time)),
+        table::heading(audit.activity_display_name.clone()),
+        table::text(targets.join(", ")),
+        table::cell(change_list(changes)),
+        table::text(audit.initiated_by.display_name.clone()),
+        table::cell(status_badge(&audit.result)),
+    ])
+}
+
+/// `property: old → new`, one a line.
+pub(crate) fn change_list<'a>(changes: impl Iterator<Item = &'a ModifiedProperty>) -> AnyView {
+    let lines = changes.map(|change| {
+        let name = change.display_name.clone();
+        let (old, new) = (change.old_value.clone(), change.new_value.clone());
+        view! {
+            <li class="change">
+                <code>{name}</code>": "
+                {old.filter(|old| !old.is_empty()).map(|old| view! { <del>{old}</del>" → " }.into_any())}
+                <ins>{new.unwrap_or_else(|| "(empty)".to_owned())}</ins>
+            </li>
+        }
+        .into_any()
+    });
+    let lines = lines.collect::<Vec<_>>();
+    view! { <ul>{lines}</ul> }.into_any()
+}
+
+/// The way through a list that is read page by page.
+pub(crate) fn older(query: Query, next: Option<String>) -> AnyView {
+    let at_start = query.get("skiptoken").is_empty();
+    let blocked = if next.is_none() { "There is nothing older" } else { "" };
+    let newest = Callback::new(move |()| query.set(&[("skiptoken", "")], false));
+    let on = Callback::new(move |()| {
+        if let Some(token) = &next {
+            query.set(&[("skiptoken", token)], false);
+        }
+    });
+    let first = if at_start { "These are the newest" } else { "" };
+    view! {
+        <div class="actions">
+            <Button label="Newest" on_click=newest blocked=first.to_owned() />
+            <Button label="Older" on_click=on blocked=blocked.to_owned() />
+        </div>
+    }
+    .into_any()
 }

@@ -1,6 +1,191 @@
-//! Stub.
+//! The gallery: known applications, to be added.
+
+use crate::api::endpoints;
+use crate::cache::{Remote, use_client};
+use crate::parts::create::{NameForm, Sending};
+use crate::parts::directory_list::nothing_found;
+use crate::parts::query::{bound, use_query};
+use crate::parts::remote::show;
+use crate::paths::{self, ApplicationTab};
+use crate::ui::button::Button;
+use crate::ui::dialog::Dialog;
+use crate::ui::field::TextField;
+use crate::ui::page::PageHead;
+use api::application::{ApplicationTemplate, InstantiateRequest, InstantiateResponse, ServicePrincipal};
+use api::collection::Collection;
 use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+/// Whether a template is among what was searched for.
+fn matches(template: &ApplicationTemplate, search: &str, category: &str) -> bool {
+    let text =
+        format!("{} {} {}", template.display_name, template.publisher, template.description).to_lowercase();
+    search.split_whitespace().all(|word| text.contains(&word.to_lowercase()))
+        && (category.is_empty() || template.categories.iter().any(|known| known == category))
+}
+
+/// Every category once, in order.
+fn categories(templates: &[ApplicationTemplate]) -> Vec<String> {
+    let mut all: Vec<String> = templates.iter().flat_map(|template| template.categories.clone()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The gallery page.
 #[component]
 pub(crate) fn Gallery() -> impl IntoView {
-    view! { <h1>"Gallery"</h1> }
+    let templates = Remote::<Collection<ApplicationTemplate>>::new(endpoints::templates);
+    let applications = Remote::<Collection<ServicePrincipal>>::new(endpoints::applications);
+    let query = use_query();
+    let (search, category) = (bound(query, "q"), bound(query, "category"));
+    let adding = RwSignal::new(None::<ApplicationTemplate>);
+    let open = RwSignal::new(false);
+    let title = Signal::derive(move || {
+        adding.get().map_or_else(String::new, |template| format!("Add {}", template.display_name))
+    });
+    let chips = move || {
+        let names = templates.value().map(|list| categories(&list.value)).unwrap_or_default();
+        let chips = names.into_iter().map(|name| {
+            let (this, value) = (name.clone(), name.clone());
+            let pressed = move || if *category.read() == this { "true" } else { "false" };
+            let choose = move |_| {
+                category.update(
+                    |chosen| if *chosen == value { chosen.clear() } else { chosen.clone_from(&value) },
+                );
+            };
+            view! { <button type="button" aria-pressed=pressed on:click=choose>{name}</button> }.into_any()
+        });
+        chips.collect::<Vec<_>>()
+    };
+    let cards = show(templates, move |list: Collection<ApplicationTemplate>| {
+        let (search, category) = (search.get(), category.get());
+        let found = list.value.into_iter().filter(|template| matches(template, &search, &category));
+        let cards = found.map(|template| card(template, applications, adding, open)).collect::<Vec<_>>();
+        if cards.is_empty() {
+            return nothing_found();
+        }
+        view! { <ul class="cards" aria-label="Applications">{cards}</ul> }.into_any()
+    });
+    view! {
+        <PageHead title="Gallery" />
+        <div class="toolbar" role="search">
+            <div class="field grow">
+                <TextField label="Search applications" value=search kind="search" placeholder="e.g. Peakon" />
+            </div>
+        </div>
+        <div class="chips" role="group" aria-label="Categories">{chips}</div>
+        {cards}
+        <Dialog open=open title=title>
+            {move || adding.get().map(|template| view! { <AddApplication template=template open=open /> }.into_any())}
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn card(
+    template: ApplicationTemplate,
+    applications: Remote<Collection<ServicePrincipal>>,
+    adding: RwSignal<Option<ApplicationTemplate>>,
+    open: RwSignal<bool>,
+) -> AnyView {
+    let id = template.id.clone();
+    let added = move || {
+        let count = applications.value().map_or(0, |list| {
+            list.value.iter().filter(|application| application.application_template_id == id).count()
+        });
+        (count > 0).then(|| crate::ui::badge::badge(crate::ui::badge::Tone::Good, "Added"))
+    };
+    let label = format!("Add {}", template.display_name);
+    let (name, publisher) = (template.display_name.clone(), template.publisher.clone());
+    let (description, page) = (template.description.clone(), template.home_page_url.clone());
+    let categories = template.categories.iter().map(|name| view! { <span>{name.clone()}</span> }.into_any());
+    let categories = categories.collect::<Vec<_>>();
+    let add = Callback::new(move |()| {
+        adding.set(Some(template.clone()));
+        open.set(true);
+    });
+    let page = page.filter(|page| page.starts_with("https://")).map(|page| {
+        view! { <a href=page rel="noreferrer external" target="_blank">"Home page"</a> }.into_any()
+    });
+    view! {
+        <li class="card">
+            <div class="panel-head"><h2>{name}</h2>{added}</div>
+            <p class="faint">{publisher}</p>
+            <p>{description}</p>
+            <div class="chips">{categories}</div>
+            <div class="actions"><Button label="Add" name=label class="primary" icon_name="add" on_click=add />{page}</div>
+        </li>
+    }
+    .into_any()
+}
+
+#[component]
+fn AddApplication(template: ApplicationTemplate, open: RwSignal<bool>) -> impl IntoView {
+    let client = use_client();
+    let navigate = use_navigate();
+    let sending = Sending::new();
+    let name = RwSignal::new(template.display_name);
+    let add = Callback::new(move |name: String| {
+        let path = endpoints::instantiate(&template.id);
+        let navigate = navigate.clone();
+        sending.run(async move {
+            let answer = client.post(&path, &InstantiateRequest { display_name: Some(name) }).await;
+            let answer = answer.and_then(|text| crate::api::decode::<InstantiateResponse>(&text));
+            let id = answer.map_err(|error| error.text())?.service_principal.id;
+            client.invalidate(&endpoints::applications());
+            open.set(false);
+            navigate(&paths::application(&id, ApplicationTab::Overview), Default::default());
+            Ok(())
+        });
+    });
+    view! {
+        <NameForm
+            label="Name"
+            name=name
+            hint="As it is called in your organization."
+            verb="Add application"
+            sending=sending
+            open=open
+            on_submit=add
+        />
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template(name: &str, categories: &[&str]) -> ApplicationTemplate {
+        ApplicationTemplate {
+            id: name.to_owned(),
+            display_name: name.to_owned(),
+            publisher: "Workday".to_owned(),
+            description: "Employee surveys".to_owned(),
+            categories: categories.iter().map(|name| (*name).to_owned()).collect(),
+            home_page_url: None,
+            supported_provisioning_types: Vec::new(),
+            excludes_default_access: false,
+        }
+    }
+
+    #[test]
+    fn search_looks_at_name_publisher_and_description() {
+        let peakon = template("Peakon", &["HR"]);
+        for (search, category, found) in [
+            ("", "", true),
+            ("pea", "", true),
+            ("WORKDAY survey", "", true),
+            ("slack", "", false),
+            ("", "HR", true),
+            ("", "IT", false),
+        ] {
+            assert_eq!(matches(&peakon, search, category), found, "{search:?} {category:?}");
+        }
+    }
+
+    #[test]
+    fn categories_are_listed_once() {
+        assert_eq!(categories(&[template("a", &["HR", "IT"]), template("b", &["HR"])]), ["HR", "IT"]);
+    }
 }

@@ -1,6 +1,171 @@
-//! Stub.
+//! CSV import into the workforce directory.
+
+use crate::api::{Body, decode, endpoints};
+use crate::app::use_session;
+use crate::cache::use_client;
+use crate::paths::Page;
+use crate::text::number;
+use crate::ui::button::{Submit, link_button};
+use crate::ui::confirm::use_confirm;
+use crate::ui::field::CheckField;
+use crate::ui::page::PageHead;
+use crate::ui::panel::{Panel, tiles};
+use crate::ui::state::message;
+use crate::ui::table;
+use crate::ui::unique_id;
+use api::directory::ImportResult;
+use gloo_net::http::Method;
+use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Columns that a file may have, beside the directory's own extensions.
+const COLUMNS: &str = "userPrincipalName, displayName, givenName, surname, jobTitle, department, employeeId, manager, \
+                       mail, accountEnabled, usageLocation, streetAddress, city, state, postalCode, country, \
+                       telephoneNumber, mobile, preferredLanguage, companyName, officeLocation";
+
+/// The import page.
 #[component]
 pub(crate) fn Import() -> impl IntoView {
-    view! { <h1>"Import"</h1> }
+    let result = RwSignal::new(None::<ImportResult>);
+    let trail = vec![("People".to_owned(), Page::People.path())];
+    let shown = move || result.get().map(outcome);
+    view! {
+        <PageHead title="Import CSV" trail=trail />
+        <Panel title="File"><ImportForm result=result /></Panel>
+        <div role="status" class="stack">{shown}</div>
+        <details class="panel">
+            <summary>"What the file looks like"</summary>
+            <p>
+                "UTF-8 with a header line. "<code>"userPrincipalName"</code>" tells the people apart and must be there. \
+                Header names may also have the long form "<code>"Name [displayName] Required"</code>". \
+                "<code>"manager"</code>" is the manager's user name. Every column that begins with "
+                <code>"extension_"</code>" becomes an attribute of that name."
+            </p>
+            <p>"Columns: "<code>{COLUMNS}</code></p>
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn ImportForm(result: RwSignal<Option<ImportResult>>) -> impl IntoView {
+    let directory = use_session().workforce_directory_id;
+    let client = use_client();
+    let confirm = use_confirm();
+    let file = NodeRef::<html::Input>::new();
+    let remove_missing = RwSignal::new(false);
+    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
+    let id = unique_id("file");
+    let address = StoredValue::new(directory);
+    let send = move |file: web_sys::File| async move {
+        let directory = address.get_value();
+        let query = if remove_missing.get_untracked() { "import?removeMissing=true" } else { "import" };
+        let path = endpoints::directory_part(&directory, query);
+        busy.set(true);
+        result.set(None);
+        error.set(String::new());
+        let answer = client.send(Method::POST, &path, Body::File("text/csv", file)).await;
+        busy.set(false);
+        let outcome = answer.and_then(|text| decode::<ImportResult>(&text)).map_err(|why| why.text())?;
+        result.set(Some(outcome));
+        client.invalidate(&endpoints::directory(&directory));
+        client.invalidate(&endpoints::scim(&directory, ""));
+        Ok(())
+    };
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let chosen = file.get_untracked().and_then(|input| input.files()).and_then(|files| files.get(0));
+        let Some(chosen) = chosen else {
+            error.set("Choose a CSV file first.".to_owned());
+            return;
+        };
+        if busy.get_untracked() {
+            return;
+        }
+        if !remove_missing.get_untracked() {
+            spawn_local(async move {
+                if let Err(why) = send(chosen).await {
+                    error.set(why);
+                }
+            });
+            return;
+        }
+        let name = chosen.name();
+        let effect = format!(
+            "Everybody who is not in {name} is deleted from the workforce directory (kept for 30 days). The next cycle \
+             disables or deletes their accounts in every application."
+        );
+        // A file of the browser is not `Send`, and the page has one thread: it is read from the input again.
+        confirm.ask(
+            "Delete people who are not in the file?",
+            effect,
+            "Import and delete",
+            move || async move {
+                let again =
+                    file.get_untracked().and_then(|input| input.files()).and_then(|files| files.get(0));
+                match again {
+                    Some(chosen) => send(chosen).await,
+                    None => Err("The file is no longer chosen.".to_owned()),
+                }
+            },
+        );
+    };
+    view! {
+        <form on:submit=submit class="form">
+            <div class="field">
+                <label for=id.clone()>"CSV file"</label>
+                <input id=id node_ref=file type="file" accept=".csv,text/csv" />
+            </div>
+            <CheckField
+                label="Delete people who are not in the file"
+                value=remove_missing
+                hint="For a file that holds the whole company. They are kept for 30 days."
+            />
+            {message("bad", move || error.get())}
+            <div class="actions"><Submit label="Import" busy=busy /></div>
+        </form>
+    }
+    .into_any()
+}
+
+fn outcome(result: ImportResult) -> AnyView {
+    let counts = tiles(&[
+        ("Created", result.created),
+        ("Updated", result.updated),
+        ("Unchanged", result.unchanged),
+        ("Deleted", result.removed),
+        ("Failed", result.failed),
+    ]);
+    let failed = usize::try_from(result.failed).unwrap_or(usize::MAX);
+    let more = (failed > result.errors.len()).then(|| {
+        let shown = u64::try_from(result.errors.len()).unwrap_or_default();
+        let text = format!("The first {} problems of {} are shown.", number(shown), number(result.failed));
+        view! { <p class="hint">{text}</p> }.into_any()
+    });
+    let errors = (!result.errors.is_empty()).then(|| {
+        let rows = result.errors.into_iter().map(|error| {
+            table::row(vec![
+                table::number(error.line),
+                table::number(error.column),
+                table::text(error.message),
+            ])
+        });
+        let rows = rows.collect();
+        view! {
+            <Panel title="Rows that did not go in">
+                {table::table("Rows that did not go in", &["Line", "Column", "What is wrong"], rows)}
+                {more}
+            </Panel>
+        }
+        .into_any()
+    });
+    view! {
+        <Panel title="Import finished">
+            {counts}
+            <div class="actions">{link_button("Show people", "person", "", Page::People.path())}</div>
+        </Panel>
+        {errors}
+    }
+    .into_any()
 }

@@ -1,7 +1,10 @@
 //! Parts that several pages share and that know the API.
 
 pub(crate) mod application;
+pub(crate) mod create;
+pub(crate) mod directory_list;
 pub(crate) mod picker;
 pub(crate) mod query;
 pub(crate) mod remote;
+pub(crate) mod tenant;
 pub(crate) mod words;

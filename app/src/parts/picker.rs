@@ -1,1 +1,140 @@
-//! Stub.
+//! Choosing people and groups of a directory by search.
+
+use crate::api::odata::{people_filter, scim_literal, with_query};
+use crate::api::{endpoints, scim};
+use crate::cache::Remote;
+use crate::ui::field::TextField;
+use crate::ui::icon::icon;
+use leptos::prelude::*;
+use serde_json::Value;
+use std::time::Duration;
+
+/// Somebody or a group that was chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Choice {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// The user name; for a group the word that says so.
+    pub(crate) detail: String,
+}
+
+/// What can be chosen.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pick {
+    /// One person.
+    Person,
+    /// Any number of people.
+    People,
+    /// Any number of people and groups.
+    All,
+}
+
+/// A search box, what it finds, and what was chosen.
+#[component]
+pub(crate) fn Picker(
+    /// Label of the search box.
+    #[prop(into)]
+    label: String,
+    /// The directory.
+    #[prop(into)]
+    directory: String,
+    /// What can be chosen.
+    pick: Pick,
+    /// What was chosen.
+    chosen: RwSignal<Vec<Choice>>,
+) -> impl IntoView {
+    let text = RwSignal::new(String::new());
+    let search = RwSignal::new(String::new());
+    let mut settle = debounce(Duration::from_millis(250), move |value: String| search.set(value));
+    Effect::new(move |_| settle(text.get()));
+    let users = list(directory.clone(), "Users", search);
+    let groups = (pick == Pick::All).then(|| list(directory, "Groups", search));
+    let add = move |choice: Choice| {
+        chosen.update(|chosen| {
+            if pick == Pick::Person {
+                chosen.clear();
+            }
+            if !chosen.iter().any(|other| other.id == choice.id) {
+                chosen.push(choice);
+            }
+        });
+        text.set(String::new());
+    };
+    let found = move || {
+        let mut found: Vec<Choice> =
+            groups.and_then(Remote::value).iter().flat_map(|list| choices(list, true)).collect();
+        found.extend(users.value().iter().flat_map(|list| choices(list, false)));
+        let waiting = users.data.read().is_none();
+        if search.read().trim().is_empty() {
+            return ().into_any();
+        }
+        if found.is_empty() {
+            let word = if waiting { "Searching…" } else { "Nothing found. Try a part of the name." };
+            return view! { <p class="hint" role="status">{word}</p> }.into_any();
+        }
+        let items = found.into_iter().map(|choice| {
+            let (name, detail, symbol) = (choice.name.clone(), choice.detail.clone(), symbol(&choice));
+            let pick = move |_| add(choice.clone());
+            view! {
+                <li><button type="button" on:click=pick>{icon(symbol)}{name}<span class="faint">{detail}</span></button></li>
+            }
+            .into_any()
+        });
+        let items = items.collect::<Vec<_>>();
+        view! { <ul class="choices" aria-label="Found">{items}</ul> }.into_any()
+    };
+    view! {
+        <div class="stack">
+            <TextField label=label value=text kind="search" hint="Type a part of the name, then choose." />
+            {found}
+            {move || chips(chosen)}
+        </div>
+    }
+    .into_any()
+}
+
+fn symbol(choice: &Choice) -> &'static str {
+    if choice.detail == "Group" { "group" } else { "person" }
+}
+
+fn chips(chosen: RwSignal<Vec<Choice>>) -> AnyView {
+    let items = chosen.get().into_iter().map(|choice| {
+        let (id, name, symbol) = (choice.id.clone(), choice.name.clone(), symbol(&choice));
+        let label = format!("Take out {name}");
+        let take_out = move |_| chosen.update(|chosen| chosen.retain(|other| other.id != id));
+        view! {
+            <li>
+                <button type="button" aria-label=label on:click=take_out>{icon(symbol)}" "{name}" "{icon("close")}</button>
+            </li>
+        }
+        .into_any()
+    });
+    let items = items.collect::<Vec<_>>();
+    view! { <ul class="chips" aria-label="Chosen">{items}</ul> }.into_any()
+}
+
+fn list(directory: String, resource: &'static str, search: RwSignal<String>) -> Remote<Value> {
+    Remote::keeping(move || {
+        let search = search.get();
+        let search = search.trim();
+        if search.is_empty() {
+            return String::new();
+        }
+        let filter = if resource == "Users" {
+            people_filter(search)
+        } else {
+            format!("displayName co {}", scim_literal(search))
+        };
+        let query = [("filter", filter.as_str()), ("count", "8"), ("excludedAttributes", "members")];
+        with_query(&endpoints::scim(&directory, resource), &query)
+    })
+}
+
+fn choices(list: &Value, groups: bool) -> Vec<Choice> {
+    let choice = |resource: &Value| Choice {
+        id: scim::id(resource),
+        name: scim::name(resource),
+        detail: if groups { "Group".to_owned() } else { scim::text(resource, &["userName"]) },
+    };
+    scim::resources(list).iter().map(choice).collect()
+}

@@ -4,6 +4,7 @@ use crate::api::odata::with_query;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+use std::time::Duration;
 
 /// Reads and writes single values of the query.
 #[derive(Clone, Copy)]
@@ -52,11 +53,17 @@ pub(crate) fn bound(query: Query, name: &'static str) -> RwSignal<String> {
             value.set(there);
         }
     });
+    // Typing is one change, not one a letter.
+    let mut write = debounce(Duration::from_millis(250), move |wanted: String| {
+        if wanted != query.map.with_untracked(|map| map.get(name).unwrap_or_default()) {
+            // Another list begins, so the place in it is forgotten.
+            query.set(&[(name, &wanted), ("skiptoken", ""), ("start", "")], true);
+        }
+    });
     Effect::new(move |first: Option<()>| {
         let wanted = value.get();
-        if first.is_some() && wanted != query.map.with_untracked(|map| map.get(name).unwrap_or_default()) {
-            // Another page begins, so the place in the list is forgotten.
-            query.set(&[(name, &wanted), ("skiptoken", ""), ("start", "")], true);
+        if first.is_some() {
+            write(wanted);
         }
     });
     value

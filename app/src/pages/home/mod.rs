@@ -53,7 +53,8 @@ fn counts(directory: Directory) -> AnyView {
     .into_any()
 }
 
-fn application_table(list: Collection<ServicePrincipal>) -> AnyView {
+/// Applications with the health of their jobs.
+pub(crate) fn application_table(list: Collection<ServicePrincipal>) -> AnyView {
     if list.value.is_empty() {
         let next = link_button("Browse the gallery", "gallery", "primary", Page::Gallery.path());
         return empty("No applications yet", "Add the first one from the gallery.", Some(next));

@@ -1,0 +1,98 @@
+//! The people of the workforce directory.
+
+use crate::api::{Body, endpoints, scim};
+use crate::app::use_session;
+use crate::cache::use_client;
+use crate::pages::person::fields;
+use crate::parts::create::Sending;
+use crate::parts::directory_list::PeopleList;
+use crate::paths::Page;
+use crate::ui::button::{Button, Submit, link_button};
+use crate::ui::dialog::Dialog;
+use crate::ui::field::TextField;
+use crate::ui::page::PageHead;
+use crate::ui::panel::Panel;
+use crate::ui::state::{empty, message};
+use crate::ui::toast::use_toasts;
+use gloo_net::http::Method;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+/// The list of people.
+#[component]
+pub(crate) fn People() -> impl IntoView {
+    let directory = use_session().workforce_directory_id;
+    let adding = RwSignal::new(false);
+    let open = Callback::new(move |()| adding.set(true));
+    let actions = view! {
+        {link_button("Import CSV", "upload", "", Page::Import.path())}
+        <Button label="Add person" class="primary" icon_name="add" on_click=open />
+    };
+    let none = || {
+        let import = link_button("Import CSV", "upload", "primary", Page::Import.path());
+        empty(
+            "Nobody is here yet",
+            "Import the company's people from a CSV file, or add them one by one.",
+            Some(import),
+        )
+    };
+    let link = Callback::new(|id: String| Page::Person(id).path());
+    let target = StoredValue::new(directory.clone());
+    view! {
+        <PageHead title="People" actions=actions.into_any() />
+        <Panel title="Workforce directory">
+            <PeopleList directory=directory words=("person", "people") link=link none=none />
+        </Panel>
+        <Dialog open=adding title="Add person" class="wide">
+            <AddPerson directory=target.get_value() open=adding />
+        </Dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn AddPerson(
+    /// The workforce directory.
+    directory: String,
+    /// The dialog.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let client = use_client();
+    let toasts = use_toasts();
+    let navigate = use_navigate();
+    let form = fields::Form::empty();
+    let sending = Sending::new();
+    let inputs = form.inputs(9);
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let resource = fields::new_resource(&form.values());
+        let address = endpoints::scim(&directory, "Users");
+        let (directory, navigate) = (directory.clone(), navigate.clone());
+        sending.run(async move {
+            let answer = client.send(Method::POST, &address, Body::scim(&resource)).await;
+            let person = serde_json::from_str(&answer.map_err(|error| error.text())?).unwrap_or_default();
+            toasts.show(format!("{} was added", scim::name(&person)));
+            client.invalidate(&address);
+            client.invalidate(&endpoints::directory(&directory));
+            open.set(false);
+            navigate(&Page::Person(scim::id(&person)).path(), Default::default());
+            Ok(())
+        });
+    };
+    view! {
+        <form on:submit=submit class="stack">
+            <div class="form-grid">{inputs}</div>
+            {message("bad", move || sending.error.get())}
+            <footer class="actions">
+                <Submit label="Add person" busy=sending.busy />
+                <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) />
+            </footer>
+        </form>
+    }
+    .into_any()
+}
+
+/// One field of a person, for both forms.
+pub(crate) fn input(label: &'static str, value: RwSignal<String>, required: bool) -> AnyView {
+    view! { <TextField label=label value=value required=required /> }.into_any()
+}

@@ -1,0 +1,153 @@
+//! OAuth bearer tokens: created once and shown once, listed without their secret, revoked at once.
+
+use crate::api::{decode, endpoints};
+use crate::browser;
+use crate::cache::{Remote, use_client};
+use crate::parts::create::Sending;
+use crate::parts::directory_list::options;
+use crate::parts::remote::show;
+use crate::ui::badge::{Tone, badge};
+use crate::ui::button::{Button, Submit};
+use crate::ui::confirm::use_confirm;
+use crate::ui::copy::CopyField;
+use crate::ui::dialog::Dialog;
+use crate::ui::field::{SelectField, TextField};
+use crate::ui::icon::icon;
+use crate::ui::panel::Panel;
+use crate::ui::state::{empty, message};
+use crate::ui::table;
+use crate::ui::time::{time, time_or};
+use crate::ui::toast::use_toasts;
+use api::collection::Collection;
+use api::directory::{Token, TokenCreated, TokenRequest, TokenScope};
+use leptos::prelude::*;
+
+const DAY: f64 = 86_400_000.0;
+
+/// The tokens of a directory.
+#[component]
+pub(crate) fn Tokens(
+    /// The directory's id.
+    directory: String,
+) -> impl IntoView {
+    let address = endpoints::directory_part(&directory, "tokens");
+    let fetched = address.clone();
+    let tokens = Remote::<Collection<Token>>::new(move || fetched.clone());
+    let open = RwSignal::new(false);
+    let address = StoredValue::new(address);
+    let create = view! {
+        <Button label="Create bearer token" class="primary" icon_name="add" on_click=Callback::new(move |()| open.set(true)) />
+    };
+    view! {
+        <Panel title="OAuth bearer tokens" actions=create.into_any()>
+            {show(tokens, move |list| token_table(list, address))}
+        </Panel>
+        <Dialog open=open title="Create bearer token"><CreateToken address=address open=open /></Dialog>
+    }
+    .into_any()
+}
+
+fn token_table(list: Collection<Token>, address: StoredValue<String>) -> AnyView {
+    if list.value.is_empty() {
+        return empty("No bearer token yet", "A SCIM client needs one to come in.", None);
+    }
+    let rows = list.value.into_iter().map(|token| token_row(token, address)).collect();
+    table::table("OAuth bearer tokens", &["Label", "Rights", "Created", "Expires", "Last used", ""], rows)
+}
+
+fn token_row(token: Token, address: StoredValue<String>) -> AnyView {
+    let client = use_client();
+    let toasts = use_toasts();
+    let confirm = use_confirm();
+    let expired = browser::parse_time(&token.expires_date_time).is_some_and(|at| at < browser::now());
+    let expires = if expired { badge(Tone::Bad, "Expired") } else { time(&token.expires_date_time) };
+    let label = if token.label.is_empty() { "(no label)".to_owned() } else { token.label };
+    let name = label.clone();
+    let button_name = format!("Revoke {label}");
+    let revoke = Callback::new(move |()| {
+        let (id, name) = (token.id.clone(), name.clone());
+        let effect = "Whoever uses it is turned away from the next request on. This cannot be undone.";
+        confirm.ask(format!("Revoke the token {name}?"), effect, "Revoke", move || {
+            let (path, name) =
+                (format!("{}/{}", address.get_value(), crate::text::encode(&id)), name.clone());
+            async move {
+                client.delete(&path).await.map_err(|error| error.text())?;
+                client.invalidate(&address.get_value());
+                toasts.show(format!("{name} was revoked"));
+                Ok(())
+            }
+        });
+    });
+    let button = view! { <Button label="Revoke" name=button_name class="small danger" on_click=revoke /> };
+    table::row(vec![
+        table::heading(label),
+        table::text(match token.scope {
+            TokenScope::Read => "Read",
+            TokenScope::ReadWrite => "Read and write",
+        }),
+        table::cell(time(&token.created_date_time)),
+        table::cell(expires),
+        table::cell(time_or(token.last_used_date_time.as_deref(), "never")),
+        view! { <td class="number">{button}</td> }.into_any(),
+    ])
+}
+
+/// Asks for a label and an expiry, then shows the secret, once.
+#[component]
+fn CreateToken(address: StoredValue<String>, open: RwSignal<bool>) -> impl IntoView {
+    let client = use_client();
+    let sending = Sending::new();
+    let (label, days) = (RwSignal::new(String::new()), RwSignal::new("365".to_owned()));
+    let created = RwSignal::new(None::<TokenCreated>);
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let days = days.get_untracked().parse::<f64>().unwrap_or(365.0);
+        let request = TokenRequest {
+            label: Some(label.get_untracked().trim().to_owned()),
+            expires_date_time: Some(browser::rfc3339(browser::now() + days * DAY)),
+            scope: TokenScope::ReadWrite,
+        };
+        sending.run(async move {
+            let answer = client.post(&address.get_value(), &request).await;
+            let token =
+                answer.and_then(|text| decode::<TokenCreated>(&text)).map_err(|error| error.text())?;
+            client.invalidate(&address.get_value());
+            created.set(Some(token));
+            Ok(())
+        });
+    };
+    let expiries = options(&[("30", "30 days"), ("90", "90 days"), ("180", "180 days"), ("365", "1 year")]);
+    move || {
+        match created.get() {
+        Some(token) => secret(token, open),
+        None => view! {
+            <form on:submit=submit class="stack">
+                <TextField label="Label" value=label hint="What it is for, e.g. the name of the identity provider." />
+                <SelectField label="Expires after" value=days options=expiries.clone() />
+                {message("bad", move || sending.error.get())}
+                <footer class="actions">
+                    <Submit label="Create" busy=sending.busy />
+                    <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) />
+                </footer>
+            </form>
+        }
+        .into_any(),
+    }
+    }
+}
+
+fn secret(token: TokenCreated, open: RwSignal<bool>) -> AnyView {
+    view! {
+        <div class="secret">
+            <div class="notice warning" role="alert">
+                {icon("warning")}
+                <p>"Copy the token now. You will not see it again: only its fingerprint is kept."</p>
+            </div>
+            <CopyField label="OAuth bearer token" value=token.secret />
+            <footer class="actions">
+                <Button label="Done" class="primary" on_click=Callback::new(move |()| open.set(false)) />
+            </footer>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,78 @@
+//! A dialog's form with one name in it.
+
+use crate::ui::button::{Button, Submit};
+use crate::ui::field::TextField;
+use crate::ui::state::message;
+use leptos::prelude::*;
+
+/// What the form says while and after it is sent.
+#[derive(Clone, Copy)]
+pub(crate) struct Sending {
+    /// Whether it is under way.
+    pub(crate) busy: RwSignal<bool>,
+    /// Why it failed.
+    pub(crate) error: RwSignal<String>,
+}
+
+impl Sending {
+    /// Nothing was sent yet.
+    pub(crate) fn new() -> Self {
+        Self { busy: RwSignal::new(false), error: RwSignal::new(String::new()) }
+    }
+
+    /// Runs a request and keeps its error.
+    pub(crate) fn run(self, request: impl Future<Output = Result<(), String>> + 'static) {
+        if self.busy.get_untracked() {
+            return;
+        }
+        self.busy.set(true);
+        self.error.set(String::new());
+        leptos::task::spawn_local(async move {
+            if let Err(why) = request.await {
+                self.error.set(why);
+            }
+            self.busy.set(false);
+        });
+    }
+}
+
+/// One name, a button that creates, and a way out.
+#[component]
+pub(crate) fn NameForm(
+    /// Label of the name.
+    label: &'static str,
+    /// The name.
+    name: RwSignal<String>,
+    /// What it is good for, below it.
+    #[prop(optional)]
+    hint: &'static str,
+    /// Label of the button.
+    verb: &'static str,
+    /// State of the request.
+    sending: Sending,
+    /// The dialog.
+    open: RwSignal<bool>,
+    /// Sends the name.
+    on_submit: Callback<String>,
+) -> impl IntoView {
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let name = name.get_untracked().trim().to_owned();
+        if name.is_empty() {
+            sending.error.set(format!("{label} is missing."));
+        } else {
+            on_submit.run(name);
+        }
+    };
+    view! {
+        <form on:submit=submit class="stack">
+            <TextField label=label value=name required=true hint=hint />
+            {message("bad", move || sending.error.get())}
+            <footer class="actions">
+                <Submit label=verb busy=sending.busy />
+                <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) />
+            </footer>
+        </form>
+    }
+    .into_any()
+}
