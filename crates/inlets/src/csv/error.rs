@@ -77,11 +77,7 @@ impl fmt::Display for FileError {
                 write!(f, "The header has more than {MAX_COLUMNS} columns. Remove those that are not needed.")
             }
             Self::TooLarge => {
-                write!(
-                    f,
-                    "The file is larger than {} MB. Split it into several files.",
-                    MAX_FILE_BYTES / 1_000_000
-                )
+                write!(f, "The file is larger than {} MB. Split it into several files.", MAX_FILE_BYTES >> 20)
             }
             Self::TooManyRows => {
                 write!(f, "The file has more than {MAX_ROWS} rows. Split it into several files.")

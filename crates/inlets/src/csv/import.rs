@@ -3,8 +3,8 @@
 use super::row::Refusal;
 use super::{Decoder, FileError, Header, Record, Roster, Row, RowError};
 
-/// Largest file, in bytes.
-pub const MAX_FILE_BYTES: u64 = 100_000_000;
+/// Largest file, in bytes: 100 MB, enough for 300,000 people with all columns.
+pub const MAX_FILE_BYTES: u64 = 100 << 20;
 /// Most rows of a file, those with errors included.
 pub const MAX_ROWS: u64 = 500_000;
 

@@ -99,9 +99,12 @@ impl Names {
 
 /// FNV-1a over the folded characters, with the high bits mixed into the low ones that are used.
 fn hash(name: &str) -> u64 {
-    let hash = folded(name).fold(0xCBF2_9CE4_8422_2325_u64, |hash, character| {
-        (hash ^ u64::from(u32::from(character))).wrapping_mul(0x0000_0100_0000_01B3)
-    });
+    let mix = |hash: u64, character: u32| (hash ^ u64::from(character)).wrapping_mul(0x0000_0100_0000_01B3);
+    let start = 0xCBF2_9CE4_8422_2325;
+    let hash = match name.is_ascii() {
+        true => name.bytes().fold(start, |hash, byte| mix(hash, byte.to_ascii_lowercase().into())),
+        false => folded(name).fold(start, |hash, character| mix(hash, character.into())),
+    };
     hash ^ (hash >> 32)
 }
 
@@ -122,6 +125,9 @@ mod tests {
         assert_eq!((names.len(), names.get(17)), (10_000, "User17@x"));
         assert_eq!(names.find("USER9999@x"), Some(9_999));
         assert_eq!(names.find("user10000@x"), None);
-        assert!(same_name("ŁUKASZ", "łukasz"));
+        let number = names.insert("Łukasz");
+        assert_eq!(names.insert("ŁUKASZ"), number);
+        // A sign that is not ASCII and whose small letter is.
+        assert_eq!(names.insert("\u{212A}"), names.insert("k"));
     }
 }

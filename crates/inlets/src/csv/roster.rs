@@ -9,7 +9,7 @@ use super::row::Refusal;
 use super::{Cell, FileError, Header, Problem, Row, RowError};
 
 /// Most bytes of all names of people, managers and groups together.
-pub const MAX_ROSTER_BYTES: usize = 32_000_000;
+pub const MAX_ROSTER_BYTES: usize = 24_000_000;
 /// Most memberships of all people together.
 pub const MAX_MEMBERSHIPS: usize = 4_000_000;
 

@@ -106,10 +106,8 @@ fn limits() {
     assert_eq!(roster.admit(Ok(row("a".repeat(40), Vec::new()))), Err(FileError::TooManyNames));
 
     let mut roster = Roster::default();
-    let groups = vec!["g".to_owned(); 50_000];
-    for number in 0..MAX_MEMBERSHIPS / groups.len() {
-        assert!(roster.admit(Ok(row(number.to_string(), groups.clone()))).is_ok());
-    }
+    roster.memberships = vec![0; MAX_MEMBERSHIPS - 1];
+    assert!(roster.admit(Ok(row("a".to_owned(), vec!["g".to_owned()]))).is_ok());
     let one_more = row("x".to_owned(), vec!["g".to_owned()]);
     assert_eq!(roster.admit(Ok(one_more)), Err(FileError::TooManyNames));
 }
