@@ -1,0 +1,193 @@
+//! Resources as they are kept, and how they become what a client reads.
+
+use serde_json::{Map, Value, json};
+
+use crate::schema::SchemaSet;
+use crate::{etag, time, urn};
+
+/// The kinds of resources of a directory (RFC 7643 section 6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ResourceType {
+    /// RFC 7643 section 4.1.
+    User,
+    /// RFC 7643 section 4.2.
+    Group,
+}
+
+impl ResourceType {
+    /// All of them, in the order in which a query over the root answers them.
+    pub const ALL: [ResourceType; 2] = [ResourceType::User, ResourceType::Group];
+
+    /// `User`, `Group`.
+    pub fn name(self) -> &'static str {
+        match self {
+            ResourceType::User => "User",
+            ResourceType::Group => "Group",
+        }
+    }
+
+    /// The type with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The path segment under which the resources live: `Users`, `Groups`.
+    pub fn endpoint(self) -> &'static str {
+        match self {
+            ResourceType::User => "Users",
+            ResourceType::Group => "Groups",
+        }
+    }
+
+    /// The type that lives under this path segment.
+    pub fn from_endpoint(segment: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.endpoint().eq_ignore_ascii_case(segment))
+    }
+
+    /// The URN of the core schema.
+    pub fn schema_urn(self) -> &'static str {
+        match self {
+            ResourceType::User => urn::USER,
+            ResourceType::Group => urn::GROUP,
+        }
+    }
+
+    /// The address of a resource of this type.
+    pub fn location(self, base_url: &str, id: &str) -> String {
+        format!("{base_url}/{}/{id}", self.endpoint())
+    }
+}
+
+/// A resource as a repository keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// Its type.
+    pub kind: ResourceType,
+    /// Its id: unique in the directory, never used again.
+    pub id: String,
+    /// Counts changes, from 1. The ETag is made of it.
+    pub version: i64,
+    /// When it was created, in Unix milliseconds.
+    pub created_ms: i64,
+    /// When it was last changed, in Unix milliseconds.
+    pub modified_ms: i64,
+    /// The attributes that clients write, in canonical names; extensions are objects under their URN. Without
+    /// `schemas`, `id`, `meta`, `members` and `groups`.
+    pub attributes: Map<String, Value>,
+}
+
+/// One member of a group (RFC 7643 section 4.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The member's id.
+    pub id: String,
+    /// The member's type: groups may hold groups.
+    pub kind: ResourceType,
+    /// The member's `displayName`, or for a user without one the `userName`.
+    pub display: Option<String>,
+}
+
+/// One group that a user belongs to (RFC 7643 section 4.1.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupReference {
+    /// The group's id.
+    pub id: String,
+    /// The group's `displayName`.
+    pub display: Option<String>,
+    /// Whether the user is a member itself (`direct`) or by a group in the group (`indirect`).
+    pub direct: bool,
+}
+
+impl Resource {
+    /// The whole resource as JSON: `schemas`, `id`, the attributes and `meta` (RFC 7643 section 3), with
+    /// `manager.$ref` filled in. `members` and `groups` are added by [`add_members`] and [`add_groups`].
+    pub fn to_json(&self, base_url: &str, schemas: &SchemaSet) -> Map<String, Value> {
+        let mut json = Map::new();
+        json.insert("schemas".to_owned(), self.schema_urns(schemas));
+        json.insert("id".to_owned(), Value::from(self.id.as_str()));
+        for (name, value) in &self.attributes {
+            json.insert(name.clone(), value.clone());
+        }
+        if let Some(manager) = json
+            .get_mut(urn::ENTERPRISE_USER)
+            .and_then(|extension| extension.get_mut("manager"))
+            .and_then(Value::as_object_mut)
+            && let Some(id) = manager.get("value").and_then(Value::as_str)
+        {
+            let location = ResourceType::User.location(base_url, id);
+            manager.insert("$ref".to_owned(), Value::from(location));
+        }
+        json.insert("meta".to_owned(), self.meta(base_url));
+        json
+    }
+
+    /// `schemas`: the core schema and every extension that has a value.
+    pub fn schema_urns(&self, schemas: &SchemaSet) -> Value {
+        let extensions = schemas
+            .extensions(self.kind)
+            .iter()
+            .map(|schema| schema.urn.as_ref())
+            .filter(|urn| self.attributes.contains_key(*urn));
+        std::iter::once(self.kind.schema_urn()).chain(extensions).collect()
+    }
+
+    /// `meta` (RFC 7643 section 3.1).
+    pub fn meta(&self, base_url: &str) -> Value {
+        json!({
+            "resourceType": self.kind.name(),
+            "created": time::format(self.created_ms),
+            "lastModified": time::format(self.modified_ms),
+            "version": etag::format(self.version),
+            "location": self.kind.location(base_url, &self.id),
+        })
+    }
+}
+
+/// Puts `members` into a group's JSON, before `meta`.
+pub fn add_members(json: &mut Map<String, Value>, members: &[Member], base_url: &str) {
+    let members = members.iter().map(|member| member_json(member, base_url)).collect();
+    insert_before_meta(json, "members", members);
+}
+
+/// One member as JSON.
+pub fn member_json(member: &Member, base_url: &str) -> Value {
+    let mut json = json!({
+        "value": member.id,
+        "$ref": member.kind.location(base_url, &member.id),
+        "type": member.kind.name(),
+    });
+    if let (Some(display), Some(object)) = (&member.display, json.as_object_mut()) {
+        object.insert("display".to_owned(), Value::from(display.as_str()));
+    }
+    json
+}
+
+/// Puts `groups` into a user's JSON, before `meta`. A user of no group has no `groups`.
+pub fn add_groups(json: &mut Map<String, Value>, groups: &[GroupReference], base_url: &str) {
+    if groups.is_empty() {
+        return;
+    }
+    let groups = groups
+        .iter()
+        .map(|group| {
+            let mut json = json!({
+                "value": group.id,
+                "$ref": ResourceType::Group.location(base_url, &group.id),
+                "type": if group.direct { "direct" } else { "indirect" },
+            });
+            if let (Some(display), Some(object)) = (&group.display, json.as_object_mut()) {
+                object.insert("display".to_owned(), Value::from(display.as_str()));
+            }
+            json
+        })
+        .collect();
+    insert_before_meta(json, "groups", groups);
+}
+
+fn insert_before_meta(json: &mut Map<String, Value>, name: &str, value: Value) {
+    let meta = json.shift_remove("meta");
+    json.insert(name.to_owned(), value);
+    if let Some(meta) = meta {
+        json.insert("meta".to_owned(), meta);
+    }
+}

@@ -1,0 +1,203 @@
+//! An extension whose attributes an administrator defines while the directory is in use.
+
+use std::fmt;
+
+use super::attribute::{Attribute, AttributeType, Schema};
+use crate::filter::{AttributePath, Filter, Term, Test};
+
+/// How many characters a string of a custom attribute may have, as in Peakon.
+pub const MAX_CUSTOM_STRING: usize = 256;
+
+/// How many characters the name of a custom attribute may have.
+pub const MAX_CUSTOM_NAME: usize = 64;
+
+/// The types that an administrator chooses from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CustomType {
+    /// Text or one of some options, at most [`MAX_CUSTOM_STRING`] characters.
+    String,
+    /// A date or date-time in ISO 8601.
+    Date,
+    /// A number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// Another person of the directory, by id, `userName` or e-mail address.
+    Employee,
+}
+
+impl CustomType {
+    /// All types.
+    pub const ALL: [CustomType; 5] =
+        [CustomType::String, CustomType::Date, CustomType::Number, CustomType::Boolean, CustomType::Employee];
+
+    /// The name in the management API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CustomType::String => "string",
+            CustomType::Date => "date",
+            CustomType::Number => "number",
+            CustomType::Boolean => "boolean",
+            CustomType::Employee => "employee",
+        }
+    }
+
+    /// The type with this name in the management API.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// A custom attribute whose name has been checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomAttribute {
+    name: String,
+    kind: CustomType,
+}
+
+/// Why a name cannot be an attribute's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CustomAttributeError {
+    /// Empty, or longer than [`MAX_CUSTOM_NAME`].
+    Length,
+    /// Holds a character that separates the parts of a path or filter, a control character, or spaces at its
+    /// ends or twice in a row.
+    Character,
+    /// Reads as part of a filter, such as `rated ge 5`.
+    Ambiguous,
+}
+
+impl fmt::Display for CustomAttributeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CustomAttributeError::Length => {
+                write!(f, "An attribute name has 1 to {MAX_CUSTOM_NAME} characters")
+            }
+            CustomAttributeError::Character => f.write_str(
+                "An attribute name has no : . , \" \\ ( ) [ ] or control characters, and single spaces between words",
+            ),
+            CustomAttributeError::Ambiguous => {
+                f.write_str("This attribute name would be read as a comparison in a filter; choose another")
+            }
+        }
+    }
+}
+
+impl std::error::Error for CustomAttributeError {}
+
+impl CustomAttribute {
+    /// Checks a name: it may hold spaces, but must be told apart from what surrounds it in paths and filters.
+    pub fn new(name: &str, kind: CustomType) -> Result<Self, CustomAttributeError> {
+        if name.is_empty() || name.chars().count() > MAX_CUSTOM_NAME {
+            return Err(CustomAttributeError::Length);
+        }
+        let separates =
+            |c: char| c.is_control() || ":.,\"\\()[]".contains(c) || (c.is_whitespace() && c != ' ');
+        if name.chars().any(separates) || name.trim() != name || name.contains("  ") {
+            return Err(CustomAttributeError::Character);
+        }
+        if !reads_back(name) {
+            return Err(CustomAttributeError::Ambiguous);
+        }
+        Ok(CustomAttribute { name: name.to_owned(), kind })
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The type.
+    pub fn kind(&self) -> CustomType {
+        self.kind
+    }
+
+    fn attribute(&self) -> Attribute {
+        let name = self.name.clone();
+        match self.kind {
+            CustomType::String => Attribute {
+                max_length: Some(MAX_CUSTOM_STRING),
+                ..Attribute::string(name, format!("Text of at most {MAX_CUSTOM_STRING} characters"))
+            },
+            CustomType::Date => Attribute::new(name, AttributeType::DateTime, "A date in ISO 8601"),
+            CustomType::Number => Attribute::new(name, AttributeType::Decimal, "A number"),
+            CustomType::Boolean => Attribute::boolean(name, "True or false"),
+            CustomType::Employee => Attribute {
+                case_exact: false,
+                ..Attribute::reference(name, &["User"], "Another person, by id, userName or e-mail address")
+            },
+        }
+    }
+}
+
+/// Whether filters with this name are read as meant.
+fn reads_back(name: &str) -> bool {
+    let wanted = AttributePath { urn: Some("urn:x".to_owned()), name: name.to_owned(), sub: None };
+    let pr = Filter::parse(&format!("urn:x:{name} pr"));
+    let eq = Filter::parse(&format!("urn:x:{name} eq \"v\" and a pr"));
+    let is_wanted = |filter: &Filter| match filter {
+        Filter::Term(Term::Test { path, test: Test::Present | Test::Compare { .. }, .. }) => *path == wanted,
+        _ => false,
+    };
+    let first_is_wanted = |filter: &Filter| match filter {
+        Filter::And(terms) => terms.len() == 2 && terms.first().is_some_and(is_wanted),
+        _ => false,
+    };
+    pr.is_ok_and(|filter| is_wanted(&filter)) && eq.is_ok_and(|filter| first_is_wanted(&filter))
+}
+
+/// The custom extension of a directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomExtension {
+    /// The URN of its schema.
+    pub urn: String,
+    /// The name of its schema.
+    pub name: String,
+    /// Its attributes.
+    pub attributes: Vec<CustomAttribute>,
+}
+
+impl CustomExtension {
+    /// The schema of the extension. Of two attributes whose names differ in case only, the first counts.
+    pub(super) fn schema(&self) -> Schema {
+        let mut attributes: Vec<Attribute> = Vec::with_capacity(self.attributes.len());
+        for custom in &self.attributes {
+            if super::attribute::find(&attributes, &custom.name).is_none() {
+                attributes.push(custom.attribute());
+            }
+        }
+        Schema {
+            urn: self.urn.clone().into(),
+            name: self.name.clone().into(),
+            description: "Attributes defined by the administrators of the directory".into(),
+            attributes,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        use CustomAttributeError::{Ambiguous, Character, Length};
+        let check = |name: &str, expected: Result<(), CustomAttributeError>| {
+            assert_eq!(CustomAttribute::new(name, CustomType::String).map(|_| ()), expected, "{name}");
+        };
+        check("Business Unit", Ok(()));
+        check("Date of Birth", Ok(()));
+        check("Köln-Büro / 2", Ok(()));
+        check("Prix le plus bas", Ok(()));
+        check("Not started", Ok(()));
+        check("", Err(Length));
+        check(&"x".repeat(65), Err(Length));
+        check("a.b", Err(Character));
+        check("a:b", Err(Character));
+        check("a [b]", Err(Character));
+        check(" a", Err(Character));
+        check("a  b", Err(Character));
+        check("a\tb", Err(Character));
+        check("rated ge 5", Err(Ambiguous));
+    }
+}

@@ -1,0 +1,130 @@
+//! The parameters of a query, from a URL (RFC 7644 section 3.4.2) or a body (section 3.4.3).
+
+use serde_json::{Map, Value};
+
+use crate::error::ScimError;
+use crate::projection::Projection;
+use crate::urn;
+
+/// How many resources a page has at most. A larger `count` is lowered to it.
+pub const MAX_COUNT: usize = 1_000;
+
+/// How many resources a page has where the request does not say.
+pub const DEFAULT_COUNT: usize = 100;
+
+/// The parameters of a query.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Parameters {
+    pub(super) attributes: Option<String>,
+    pub(super) excluded_attributes: Option<String>,
+    pub(super) filter: Option<String>,
+    pub(super) sort_by: Option<String>,
+    pub(super) sort_order: Option<String>,
+    pub(super) start_index: Option<i64>,
+    pub(super) count: Option<i64>,
+    pub(super) cursor: Option<String>,
+}
+
+impl Parameters {
+    /// From the query of a URL. Unknown parameters are ignored; of a repeated one the first counts.
+    pub(super) fn from_query(query: &[(String, String)]) -> Result<Self, ScimError> {
+        let find = |wanted: &str| {
+            let found = query.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            found.map(|(_, value)| value.clone())
+        };
+        let integer = |name: &str| find(name).map(|value| read_integer(name, &value)).transpose();
+        Ok(Parameters {
+            attributes: find("attributes"),
+            excluded_attributes: find("excludedAttributes"),
+            filter: find("filter").filter(|filter| !filter.trim().is_empty()),
+            sort_by: find("sortBy").filter(|name| !name.trim().is_empty()),
+            sort_order: find("sortOrder"),
+            start_index: integer("startIndex")?,
+            count: integer("count")?,
+            cursor: find("cursor"),
+        })
+    }
+
+    /// From the body of a SearchRequest.
+    pub(super) fn from_body(body: &Value) -> Result<Self, ScimError> {
+        let body =
+            body.as_object().ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object"))?;
+        let is_message =
+            |value: &Value| value.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(urn::SEARCH_REQUEST));
+        if !member(body, "schemas").and_then(Value::as_array).is_some_and(|urns| urns.iter().any(is_message))
+        {
+            return Err(ScimError::invalid_syntax(format!("schemas must contain {}", urn::SEARCH_REQUEST)));
+        }
+        let text = |name: &str| match member(body, name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(ScimError::invalid_syntax(format!("{name} must be a string"))),
+        };
+        Ok(Parameters {
+            attributes: names(body, "attributes")?,
+            excluded_attributes: names(body, "excludedAttributes")?,
+            filter: text("filter")?.filter(|filter| !filter.trim().is_empty()),
+            sort_by: text("sortBy")?.filter(|name| !name.trim().is_empty()),
+            sort_order: text("sortOrder")?,
+            start_index: integer(body, "startIndex")?,
+            count: integer(body, "count")?,
+            cursor: text("cursor")?,
+        })
+    }
+
+    /// Which attributes are wanted.
+    pub(super) fn projection(&self) -> Projection {
+        Projection::new(self.attributes.as_deref(), self.excluded_attributes.as_deref())
+    }
+
+    /// How many resources are wanted: at most [`MAX_COUNT`]; a negative number is 0.
+    pub(super) fn count(&self) -> usize {
+        match self.count {
+            None => DEFAULT_COUNT,
+            Some(count) => usize::try_from(count).unwrap_or(0).min(MAX_COUNT),
+        }
+    }
+
+    /// Whether the list is turned round.
+    pub(super) fn is_descending(&self) -> Result<bool, ScimError> {
+        match self.sort_order.as_deref() {
+            None | Some("") => Ok(false),
+            Some(order) if order.eq_ignore_ascii_case("ascending") => Ok(false),
+            Some(order) if order.eq_ignore_ascii_case("descending") => Ok(true),
+            Some(_) => Err(ScimError::invalid_value("sortOrder must be ascending or descending")),
+        }
+    }
+}
+
+fn member<'a>(body: &'a Map<String, Value>, wanted: &str) -> Option<&'a Value> {
+    body.iter()
+        .find(|(name, value)| name.eq_ignore_ascii_case(wanted) && !value.is_null())
+        .map(|(_, value)| value)
+}
+
+fn read_integer(name: &str, text: &str) -> Result<i64, ScimError> {
+    text.trim().parse().map_err(|_| ScimError::invalid_value(format!("{name} must be a whole number")))
+}
+
+fn integer(body: &Map<String, Value>, name: &str) -> Result<Option<i64>, ScimError> {
+    match member(body, name) {
+        None => Ok(None),
+        Some(Value::Number(number)) if let Some(integer) = number.as_i64() => Ok(Some(integer)),
+        Some(Value::String(text)) => read_integer(name, text).map(Some),
+        Some(_) => Err(ScimError::invalid_value(format!("{name} must be a whole number"))),
+    }
+}
+
+/// A list of names: an array, or a string with commas.
+fn names(body: &Map<String, Value>, name: &str) -> Result<Option<String>, ScimError> {
+    match member(body, name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::Array(values)) => {
+            let names: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
+            let refused = || ScimError::invalid_syntax(format!("{name} must be an array of strings"));
+            names.map(|names| Some(names.join(","))).ok_or_else(refused)
+        }
+        Some(_) => Err(ScimError::invalid_syntax(format!("{name} must be an array of strings"))),
+    }
+}

@@ -1,0 +1,227 @@
+//! One resource: POST, GET, PUT, PATCH, DELETE (RFC 7644 sections 3.3 to 3.6). Users and groups differ by their
+//! schema, and by members and groups, which are not part of the document.
+
+use serde_json::{Map, Value};
+
+use super::query::Parameters;
+use super::references;
+use super::response::{ChangeKind, ResourceChange, Response};
+use super::{Call, Context};
+use crate::error::ScimError;
+use crate::etag::{self, Precondition};
+use crate::patch::{self, MemberEdit, PropertyChange};
+use crate::projection::Projection;
+use crate::repository::{NewResource, Repository, Update};
+use crate::resource::{GroupReference, Resource, ResourceType, add_groups, add_members};
+use crate::validation::normalize;
+
+/// POST (RFC 7644 section 3.3).
+pub(super) fn create(
+    call: &Call<'_>,
+    kind: ResourceType,
+    repository: &mut dyn Repository,
+    context: &mut Context<'_>,
+) -> Result<Response, ScimError> {
+    let projection = Parameters::from_query(call.query)?.projection();
+    let input = normalize(kind, call.body()?, context.schemas)?;
+    references::check(&Map::new(), &input.attributes, repository, context.schemas)?;
+    let members_added = input.members.len();
+    let new = NewResource {
+        kind,
+        id: (context.new_id)(),
+        attributes: input.attributes,
+        members: input.members,
+        now_ms: context.now_ms,
+    };
+    let resource = repository.create(&new)?;
+    let change = ResourceChange {
+        kind: ChangeKind::Created,
+        resource: kind,
+        id: resource.id.clone(),
+        properties: patch::changes(&Map::new(), &resource.attributes),
+        members_added,
+        members_removed: 0,
+    };
+    let location = kind.location(context.base_url, &resource.id);
+    let response = one(201, resource, &projection, Members::Default, repository, context)?;
+    Ok(Response { changes: vec![change], ..response.header("Location", location) })
+}
+
+/// GET (RFC 7644 section 3.4.1).
+pub(super) fn read(
+    call: &Call<'_>,
+    kind: ResourceType,
+    id: &str,
+    repository: &mut dyn Repository,
+    context: &Context<'_>,
+) -> Result<Response, ScimError> {
+    let projection = Parameters::from_query(call.query)?.projection();
+    let resource = find(kind, id, repository)?;
+    match etag::check(call.conditions, resource.version) {
+        Precondition::Failed => Err(etag::precondition_failed(resource.version)),
+        Precondition::Unchanged => Ok(Response::empty(304).header("ETag", etag::format(resource.version))),
+        Precondition::Met => one(200, resource, &projection, Members::Default, repository, context),
+    }
+}
+
+/// PUT (RFC 7644 section 3.5.1). What the body leaves out is removed, members included.
+pub(super) fn replace(
+    call: &Call<'_>,
+    kind: ResourceType,
+    id: &str,
+    repository: &mut dyn Repository,
+    context: &Context<'_>,
+) -> Result<Response, ScimError> {
+    let projection = Parameters::from_query(call.query)?.projection();
+    let resource = find(kind, id, repository)?;
+    etag::check_write(call.conditions, resource.version)?;
+    let input = normalize(kind, call.body()?, context.schemas)?;
+    let members = match kind {
+        ResourceType::Group => vec![MemberEdit::Replace(input.members)],
+        ResourceType::User => Vec::new(),
+    };
+    let (resource, change) = update(resource, input.attributes, members, repository, context)?;
+    let response = one(200, resource, &projection, Members::Default, repository, context)?;
+    Ok(Response { changes: change.into_iter().collect(), ..response })
+}
+
+/// PATCH (RFC 7644 section 3.5.2). The answer is the resource; a group's members are in it only if the request
+/// names them, because clients change groups of any size.
+pub(super) fn patch(
+    call: &Call<'_>,
+    kind: ResourceType,
+    id: &str,
+    repository: &mut dyn Repository,
+    context: &Context<'_>,
+) -> Result<Response, ScimError> {
+    let projection = Parameters::from_query(call.query)?.projection();
+    let resource = find(kind, id, repository)?;
+    etag::check_write(call.conditions, resource.version)?;
+    let operations = patch::parse(call.body()?)?;
+    let patched = patch::apply(kind, &resource.attributes, &operations, context.schemas)?;
+    let (resource, change) = update(resource, patched.attributes, patched.members, repository, context)?;
+    let response = one(200, resource, &projection, Members::OnRequest, repository, context)?;
+    Ok(Response { changes: change.into_iter().collect(), ..response })
+}
+
+/// DELETE (RFC 7644 section 3.6).
+pub(super) fn delete(
+    call: &Call<'_>,
+    kind: ResourceType,
+    id: &str,
+    repository: &mut dyn Repository,
+    context: &Context<'_>,
+) -> Result<Response, ScimError> {
+    let resource = find(kind, id, repository)?;
+    etag::check_write(call.conditions, resource.version)?;
+    repository.delete(kind, id, context.now_ms)?;
+    let change = ResourceChange {
+        kind: ChangeKind::Deleted,
+        resource: kind,
+        id: id.to_owned(),
+        properties: patch::changes(&resource.attributes, &Map::new()),
+        members_added: 0,
+        members_removed: 0,
+    };
+    Ok(Response { changes: vec![change], ..Response::empty(204) })
+}
+
+fn find(kind: ResourceType, id: &str, repository: &mut dyn Repository) -> Result<Resource, ScimError> {
+    repository.get(kind, id)?.ok_or_else(|| ScimError::not_found(kind.name(), id))
+}
+
+/// Stores new attributes and member edits. No change is no write.
+fn update(
+    resource: Resource,
+    attributes: Map<String, Value>,
+    members: Vec<MemberEdit>,
+    repository: &mut dyn Repository,
+    context: &Context<'_>,
+) -> Result<(Resource, Option<ResourceChange>), ScimError> {
+    let changes: Vec<PropertyChange> = patch::changes(&resource.attributes, &attributes);
+    if changes.is_empty() && members.is_empty() {
+        return Ok((resource, None));
+    }
+    references::check(&resource.attributes, &attributes, repository, context.schemas)?;
+    let update = Update {
+        kind: resource.kind,
+        id: resource.id,
+        expected_version: resource.version,
+        attributes,
+        changes,
+        members,
+        now_ms: context.now_ms,
+    };
+    let updated = repository.update(&update)?;
+    let change = (updated.resource.version != update.expected_version).then(|| ResourceChange {
+        kind: ChangeKind::Updated,
+        resource: update.kind,
+        id: update.id,
+        properties: update.changes,
+        members_added: updated.members_added,
+        members_removed: updated.members_removed,
+    });
+    Ok((updated.resource, change))
+}
+
+/// When a group's members are part of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Members {
+    /// Unless they are excluded.
+    Default,
+    /// Only if `attributes` names them.
+    OnRequest,
+}
+
+fn one(
+    status: u16,
+    resource: Resource,
+    projection: &Projection,
+    members: Members,
+    repository: &mut dyn Repository,
+    context: &Context<'_>,
+) -> Result<Response, ScimError> {
+    let version = etag::format(resource.version);
+    let json = present(vec![resource], projection, members, repository, context)?;
+    let body = json.into_iter().next().unwrap_or(Value::Null);
+    Ok(Response::json(status, body).header("ETag", version))
+}
+
+/// Resources as the request wants them. What it does not want is not read.
+pub(super) fn present(
+    resources: Vec<Resource>,
+    projection: &Projection,
+    members: Members,
+    repository: &mut dyn Repository,
+    context: &Context<'_>,
+) -> Result<Vec<Value>, ScimError> {
+    let schemas = context.schemas;
+    let wants_groups = projection.wants(ResourceType::User, "groups", schemas);
+    let wants_members = match members {
+        Members::Default => projection.wants(ResourceType::Group, "members", schemas),
+        Members::OnRequest => projection.names(ResourceType::Group, "members", schemas),
+    };
+    let users: Vec<&str> = resources
+        .iter()
+        .filter(|resource| wants_groups && resource.kind == ResourceType::User)
+        .map(|resource| resource.id.as_str())
+        .collect();
+    let mut groups: std::collections::HashMap<String, Vec<GroupReference>> = std::collections::HashMap::new();
+    if !users.is_empty() {
+        for (user, group) in repository.groups_of(&users)? {
+            groups.entry(user).or_default().push(group);
+        }
+    }
+    let mut values = Vec::with_capacity(resources.len());
+    for resource in resources {
+        let mut json = resource.to_json(context.base_url, schemas);
+        if let Some(groups) = groups.get(&resource.id) {
+            add_groups(&mut json, groups, context.base_url);
+        }
+        if wants_members && resource.kind == ResourceType::Group {
+            add_members(&mut json, &repository.members(&resource.id)?, context.base_url);
+        }
+        values.push(Value::Object(projection.apply(resource.kind, json, schemas)));
+    }
+    Ok(values)
+}
