@@ -2,8 +2,8 @@
  * The environment in which builds for WebAssembly run: our tools first on PATH, and the variables by
  * which worker-build finds them instead of downloading its own.
  */
-import { delimiter } from "node:path";
-import { inProject, wasmTarget } from "./paths.mjs";
+import { delimiter, join } from "node:path";
+import { inProject } from "./paths.mjs";
 import { nodeFolder } from "./node.mjs";
 import { toolFolders, toolPath } from "./tools.mjs";
 import { wasmCompiler } from "./wasm.mjs";
@@ -11,16 +11,17 @@ import { wasmCompiler } from "./wasm.mjs";
 /** npm's programs of this project. */
 export const npmPrograms = inProject("node_modules", ".bin");
 
-/** The environment for trunk and worker-build. */
+/** The environment for trunk and worker-build, and a text that changes when the compiler does. */
 export function buildEnvironment() {
-  const compiler = wasmCompiler();
-  return {
+  const { folders, variables, identity } = wasmCompiler();
+  const env = {
     ...process.env,
-    PATH: [nodeFolder(), ...compiler.folders, ...toolFolders(), npmPrograms, process.env.PATH].join(delimiter),
-    ...compiler.variables,
-    CARGO_TARGET_DIR: wasmTarget,
+    PATH: [nodeFolder(), ...folders, ...toolFolders(), npmPrograms, process.env.PATH].join(delimiter),
+    ...variables,
     WASM_BINDGEN_BIN: toolPath("wasm-bindgen"),
-    WASM_OPT_BIN: `${npmPrograms}/wasm-opt`,
-    ESBUILD_BIN: `${npmPrograms}/esbuild`,
+    WASM_OPT_BIN: join(npmPrograms, "wasm-opt"),
+    ESBUILD_BIN: join(npmPrograms, "esbuild"),
+    NO_COLOR: "true", // trunk refuses `1`
   };
+  return { env, identity };
 }

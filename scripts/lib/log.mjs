@@ -24,36 +24,54 @@ export function duration(ms) {
 /** Bytes for people. */
 export const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} KB`;
 
+/** Steps under way. Several may be, as when the portal and the Worker are built together. */
+const active = new Set();
+let timer;
+let drawn = false;
+
+function erase() {
+  if (drawn) process.stdout.write("\r\x1b[2K");
+  drawn = false;
+}
+
+function draw() {
+  const texts = [...active].map(({ name, began, last }) => `${name}, ${duration(Date.now() - began)}${last ? `: ${last}` : ""}`);
+  if (tty) {
+    const width = Math.floor((process.stdout.columns || 100) / Math.max(texts.length, 1)) - 4;
+    process.stdout.write(`\r\x1b[2K${dim(texts.map((text) => `  … ${text.slice(0, width)}`).join(""))}`);
+    drawn = true;
+  } else {
+    for (const text of texts) say(`  … ${text.slice(0, 150)}`);
+  }
+}
+
 /**
  * Runs `work` as a named step. While it lasts, the elapsed time and the last line of its output are
  * shown: in place on a terminal, every 15 seconds in a log. `work` receives a function that takes
- * output lines.
+ * output lines; if it returns `{remark}`, that is added to the step's
+ * last line.
  */
 export async function step(name, work) {
-  const began = Date.now();
-  let last = "";
-  const elapsed = () => duration(Date.now() - began);
-  const show = () => {
-    const text = `  … ${name}, ${elapsed()}${last ? `: ${last}` : ""}`;
-    if (tty) process.stdout.write(`\r\x1b[2K${dim(text.slice(0, (process.stdout.columns || 100) - 1))}`);
-    else say(text.slice(0, 160));
-  };
-  const timer = setInterval(show, tty ? 500 : 15_000);
-  const clear = () => {
-    clearInterval(timer);
-    if (tty) process.stdout.write("\r\x1b[2K");
+  const entry = { name, began: Date.now(), last: "" };
+  active.add(entry);
+  timer ??= setInterval(draw, tty ? 500 : 15_000);
+  const finish = (mark, remark = "") => {
+    active.delete(entry);
+    erase();
+    if (active.size === 0) {
+      clearInterval(timer);
+      timer = undefined;
+    }
+    say(`  ${mark} ${name} ${dim([duration(Date.now() - entry.began), remark].filter(Boolean).join(", "))}`);
   };
   try {
     const result = await work((line) => {
-      const text = line.trim();
-      if (text) last = text;
+      entry.last = line.trim() || entry.last;
     });
-    clear();
-    say(`  ${green("✓")} ${name} ${dim(elapsed())}`);
+    finish(green("✓"), result?.remark);
     return result;
   } catch (error) {
-    clear();
-    say(`  ${red("✗")} ${name} ${dim(elapsed())}`);
+    finish(red("✗"));
     throw error;
   }
 }

@@ -18,7 +18,7 @@ export const inProject = (...parts) => join(root, ...parts);
 export const dist = inProject("dist");
 /** What worker-build leaves: `index.js` and `index_bg.wasm`. */
 export const workerBuild = inProject("worker", "build");
-/** Compiler output for WebAssembly; separate from `target/` so that host and wasm builds never wait for each other's lock. */
+/** Compiler output for WebAssembly, apart from the host's in `target/`: the two may have different compilers. */
 export const wasmTarget = inProject("target", "wasm");
 
 const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");

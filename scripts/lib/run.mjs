@@ -21,19 +21,23 @@ function endGroup(child, signal) {
   }
 }
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+process.on("exit", () => {
+  for (const child of running) endGroup(child, "SIGTERM");
+});
+// Without a listener these signals end a process at once, and nothing above would run.
+for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
   process.on(signal, () => {
-    for (const child of running) endGroup(child, "SIGTERM");
-    // A program that takes longer to clean up (the server) registers its own handler and exits itself.
-    if (process.listenerCount(signal) === 1) process.exit(signal === "SIGINT" ? 130 : 143);
+    // Who takes time to clean up (the server) has a listener of its own, and exits itself.
+    if (process.listenerCount(signal) === 1) process.exit(code);
   });
 }
 
-/** A program that failed: `tail` is the end of its output. */
+/** A program that failed. The message holds the last `count` lines of its output. */
 export class CommandFailed extends Problem {
-  constructor(command, reason, tail) {
-    super(`${command} ${reason}\n${tail.map((line) => `    ${line}`).join("\n")}`);
-    this.tail = tail;
+  constructor(command, reason, output = "", count = 0) {
+    const tail = count > 0 ? output.trimEnd().split("\n").slice(-count) : [];
+    super([`${command} ${reason}`, ...tail.map((line) => `    ${line}`)].join("\n"));
+    this.output = output;
   }
 }
 
@@ -42,7 +46,8 @@ export class CommandFailed extends Problem {
  *
  * @param {string} program
  * @param {string[]} args
- * @param {{cwd?: string, env?: object, line?: (text: string) => void, timeout?: number, tail?: number}} options
+ * @param {{cwd?: string, env?: object, line?: (text: string) => void, timeout?: number, tail?: number}} options `line` takes
+ *   each line of output; `tail` is how many of them an error shows
  */
 export function run(program, args, { cwd = root, env = process.env, line, timeout, tail = 60 } = {}) {
   const name = `\`${[program.split("/").pop(), ...args].join(" ")}\``;
@@ -50,7 +55,6 @@ export function run(program, args, { cwd = root, env = process.env, line, timeou
     const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     running.add(child);
     const output = [];
-    const lines = [];
     let late = false;
     const timer = timeout
       ? setTimeout(() => {
@@ -65,27 +69,20 @@ export function run(program, args, { cwd = root, env = process.env, line, timeou
         output.push(chunk);
         const parts = (rest + chunk).split(/[\r\n]+/);
         rest = parts.pop();
-        for (const part of parts) {
-          lines.push(part);
-          line?.(part);
-        }
-        if (lines.length > 2000) lines.splice(0, lines.length - 1000);
-      });
-      stream.on("end", () => {
-        if (rest) lines.push(rest);
+        for (const part of parts) line?.(part);
       });
     }
     child.on("error", (error) => {
       running.delete(child);
       clearTimeout(timer);
-      reject(new CommandFailed(name, `could not be started: ${error.message}`, []));
+      reject(new CommandFailed(name, `could not be started: ${error.message}`));
     });
     child.on("close", (code, signal) => {
       running.delete(child);
       clearTimeout(timer);
       if (code === 0) return resolve(output.join(""));
       const reason = late ? `took longer than ${timeout / 1000} s` : signal ? `was ended by ${signal}` : `failed with exit code ${code}`;
-      reject(new CommandFailed(name, reason, lines.slice(-tail)));
+      reject(new CommandFailed(name, reason, output.join(""), tail));
     });
   });
 }

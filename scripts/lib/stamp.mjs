@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { root } from "./paths.mjs";
+import { root, workerBuild } from "./paths.mjs";
 
 export function readStamp(path) {
   try {
@@ -22,7 +22,7 @@ export function writeStamp(path, content) {
 
 export const removeStamp = (path) => rmSync(path, { force: true });
 
-/** Files below `path` (or `path` itself), in a fixed order, without build output and editors' leavings. */
+/** Files below `path` (or `path` itself), in a fixed order, without build output and hidden files. */
 export function* filesBelow(path) {
   const info = statSync(path, { throwIfNoEntry: false });
   if (!info) return;
@@ -30,8 +30,10 @@ export function* filesBelow(path) {
     yield path;
     return;
   }
-  const names = readdirSync(path).filter((name) => !["target", "build", "node_modules"].includes(name) && !name.startsWith("."));
-  for (const name of names.sort()) yield* filesBelow(join(path, name));
+  for (const name of readdirSync(path).sort()) {
+    const child = join(path, name);
+    if (!name.startsWith(".") && name !== "node_modules" && child !== workerBuild) yield* filesBelow(child);
+  }
 }
 
 /** A digest over the content of project files and folders, and over extra strings such as versions. */

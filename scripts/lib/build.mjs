@@ -1,0 +1,66 @@
+/**
+ * Builds the portal (dist/) and the Worker (worker/build/), each only if something that goes into it
+ * changed: a digest of the inputs and of the result is remembered.
+ *
+ * The two have separate compiler folders. They must: worker-build sets WASM_BINDGEN_USE_JS_SYS, which
+ * changes what wasm-bindgen's macros generate without cargo noticing, so in one folder the result
+ * would depend on which was built first. It also lets them build at the same time, which helps
+ * because link-time optimization runs on one core.
+ */
+import { join } from "node:path";
+import { writeHeaders } from "./csp.mjs";
+import { buildEnvironment } from "./env.mjs";
+import { locked } from "./lock.mjs";
+import { step } from "./log.mjs";
+import { inProject, wasmTarget } from "./paths.mjs";
+import { run } from "./run.mjs";
+import { checkSizes } from "./size.mjs";
+import { digest, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
+
+const shared = ["Cargo.toml", "Cargo.lock", "crates", "package-lock.json", "scripts/lib/build.mjs", "scripts/lib/env.mjs", "scripts/lib/versions.mjs"];
+
+const parts = [
+  {
+    name: "build the portal",
+    output: "dist",
+    inputs: [...shared, "app", "style", "index.html", "Trunk.toml", "scripts/lib/csp.mjs"],
+    async make(env, line) {
+      await run("trunk", ["build", "--release", "--offline", "--locked"], { env: { ...env, CARGO_TARGET_DIR: join(wasmTarget, "portal") }, line });
+      writeHeaders();
+    },
+  },
+  {
+    name: "build the Worker",
+    output: "worker/build",
+    inputs: [...shared, "worker"],
+    async make(env, line) {
+      await run("worker-build", ["--release", "--locked"], { cwd: inProject("worker"), env: { ...env, CARGO_TARGET_DIR: join(wasmTarget, "worker") }, line });
+    },
+  },
+];
+
+const stampOf = (part) => join(wasmTarget, `${part.output.replaceAll("/", "-")}.stamp`);
+
+async function buildPart(part, env, identity) {
+  const inputs = digest(part.inputs, [identity]);
+  const stamp = stampOf(part);
+  const [madeFrom, made] = (readStamp(stamp) ?? "").split(" ");
+  if (madeFrom === inputs && made === outputDigest(part)) return;
+  removeStamp(stamp);
+  await step(part.name, (line) => part.make(env, line));
+  writeStamp(stamp, `${inputs} ${outputDigest(part)}`);
+}
+
+/** Over the files themselves, so that an output touched by hand is built again. */
+const outputDigest = (part) => digest([part.output]);
+
+/** Builds what changed and checks the sizes. */
+export async function build() {
+  await locked(inProject("target", "build.lock"), "a build", async () => {
+    const { env, identity } = buildEnvironment();
+    const results = await Promise.allSettled(parts.map((part) => buildPart(part, env, identity)));
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
+  });
+  checkSizes();
+}

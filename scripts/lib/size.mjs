@@ -1,0 +1,32 @@
+/**
+ * The size budget: everything a browser loads for the portal, and everything uploaded as the Worker.
+ */
+import { readFileSync } from "node:fs";
+import { extname, join } from "node:path";
+import { constants, gzipSync } from "node:zlib";
+import { kilobytes, Problem, say } from "./log.mjs";
+import { dist, workerBuild } from "./paths.mjs";
+import { filesBelow } from "./stamp.mjs";
+import { spaBudget, workerBudget } from "./versions.mjs";
+
+const compressed = (file) => gzipSync(readFileSync(file), { level: constants.Z_BEST_COMPRESSION }).length;
+
+/** Compressed sizes in bytes. */
+export function sizes() {
+  const loaded = [...filesBelow(dist)].filter((file) => [".html", ".js", ".css", ".wasm"].includes(extname(file)));
+  const uploaded = ["index.js", "index_bg.wasm"].map((name) => join(workerBuild, name));
+  const sum = (files) => files.reduce((total, file) => total + compressed(file), 0);
+  return { portal: sum(loaded), worker: sum(uploaded) };
+}
+
+/** Prints the sizes and fails beyond the budget. */
+export function checkSizes() {
+  const found = sizes();
+  say(`  size, gzip -9: portal ${kilobytes(found.portal)} of ${kilobytes(spaBudget)}, Worker ${kilobytes(found.worker)} of ${kilobytes(workerBudget)}`);
+  for (const [name, size, budget] of [
+    ["portal", found.portal, spaBudget],
+    ["Worker", found.worker, workerBudget],
+  ]) {
+    if (size > budget) throw new Problem(`The ${name} is ${kilobytes(size)} compressed, over its budget of ${kilobytes(budget)}. Find what grew with \`twiggy top\` or \`cargo bloat\`; the budgets are in scripts/lib/versions.mjs.`);
+  }
+}
