@@ -105,8 +105,7 @@ fn limits() {
     }
     assert_eq!(roster.admit(Ok(row("a".repeat(40), Vec::new()))), Err(FileError::TooManyNames));
 
-    let mut roster = Roster::default();
-    roster.memberships = vec![0; MAX_MEMBERSHIPS - 1];
+    let mut roster = Roster { memberships: vec![0; MAX_MEMBERSHIPS - 1], ..Roster::default() };
     assert!(roster.admit(Ok(row("a".to_owned(), vec!["g".to_owned()]))).is_ok());
     let one_more = row("x".to_owned(), vec!["g".to_owned()]);
     assert_eq!(roster.admit(Ok(one_more)), Err(FileError::TooManyNames));
