@@ -1,0 +1,162 @@
+//! What the driver hands the machine about one source object: everything it needs, so that no
+//! further look-up is necessary while the object is processed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::id::{Cursor, SourceId, TargetId};
+use crate::schema::ObjectType;
+
+/// A source object with all that is remembered about it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SourceEntry {
+    /// Id in the source.
+    pub source_id: SourceId,
+    /// The object; `None` once it is gone for good (hard deleted).
+    pub object: Option<SourceObject>,
+    /// Its assignments to the application, direct and through groups. May be left empty when the
+    /// job syncs all.
+    pub assignments: Vec<Assignment>,
+    /// The remembered account, if there is one.
+    pub link: Option<Link>,
+    /// The remembered failure, if there is one.
+    pub escrow: Option<Escrow>,
+    /// Account ids of those objects that this one refers to (its manager, its members) and that
+    /// are linked: source id → target id. A missing key means "not provisioned yet".
+    pub reference_links: BTreeMap<SourceId, TargetId>,
+    /// References of this object that still wait for their account.
+    pub pending_references: Vec<PendingReference>,
+    /// The deletion or disabling that is held for it, if there is one.
+    pub staged: Option<StagedDeletion>,
+    /// The place right after this entry. When a slice ends in the middle of a page, the cycle
+    /// goes on from here.
+    pub position: Cursor,
+}
+
+/// An object of the workforce directory.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SourceObject {
+    /// Name for the log.
+    pub display_name: String,
+    /// Attributes under Entra's names. `manager` is the manager's source id; a group's `members`
+    /// is a list of source ids. The computed ones (`IsSoftDeleted`, `appRoleAssignments`,
+    /// `objectId`) are left out: the engine adds them.
+    pub attributes: Map<String, Value>,
+    /// Whether the account may sign in. Groups are always enabled.
+    pub account_enabled: bool,
+    /// Whether it is in the recycle bin.
+    pub soft_deleted: bool,
+}
+
+/// An assignment to the application (Graph: `appRoleAssignment`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Assignment {
+    /// Role; the all-zero GUID is Default Access.
+    pub role_id: String,
+    /// Who was assigned: the object itself or a group.
+    pub principal_id: SourceId,
+    /// The group through which it comes to the object, when it is not direct.
+    pub via_group: Option<SourceId>,
+}
+
+/// The remembered pair source id - target id (Graph: `objectConnection`, Entra's connector data
+/// store).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Link {
+    /// User or group.
+    pub object_type: ObjectType,
+    /// Id in the source.
+    pub source_id: SourceId,
+    /// Id in the target.
+    pub target_id: TargetId,
+    /// The matching value when the link was made or last written.
+    pub matching_value: Option<String>,
+    /// Name for the log, kept for the time when the object is gone.
+    pub display_name: String,
+    /// `active` of the account as it was last read or written; unknown for groups and for
+    /// mappings without `active`.
+    pub active: Option<bool>,
+    /// When the link was made, Unix milliseconds.
+    pub created: i64,
+    /// When it was last confirmed by the target, Unix milliseconds.
+    pub updated: i64,
+}
+
+/// The remembered failure of one object, kept for its retry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Escrow {
+    /// User or group.
+    pub object_type: ObjectType,
+    /// Id in the source.
+    pub source_id: SourceId,
+    /// Code of the last failure.
+    pub error_code: String,
+    /// Reason of the last failure.
+    pub reason: String,
+    /// Tries so far.
+    pub attempts: u32,
+    /// When it failed first, Unix milliseconds.
+    pub first_failure: i64,
+    /// When it failed last, Unix milliseconds.
+    pub last_failure: i64,
+    /// When an incremental cycle must look at it again, Unix milliseconds.
+    pub next_attempt: i64,
+}
+
+/// A reference (manager, member) that waits until the object it points to has an account. The key
+/// is `source_id` + `path` + `referenced`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PendingReference {
+    /// User or group that refers.
+    pub object_type: ObjectType,
+    /// Who refers.
+    pub source_id: SourceId,
+    /// Target attribute, as its path.
+    pub path: String,
+    /// Source id of the object that is referred to.
+    pub referenced: SourceId,
+    /// What the target held when the reference was queued: equal to the account it resolves to
+    /// means that nothing has to be written.
+    pub current: Option<String>,
+    /// Whether the log already says that it cannot be resolved.
+    pub reported: bool,
+}
+
+/// A waiting reference with both ends, as the driver finds them now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReferenceEntry {
+    /// The reference.
+    pub reference: PendingReference,
+    /// Link of the object that refers; `None` when it is no longer linked.
+    pub link: Option<Link>,
+    /// Account of the object that is referred to; `None` while it has none.
+    pub resolved: Option<TargetId>,
+    /// Name of the object that is referred to, for the log.
+    pub referenced_name: Option<String>,
+    /// The place right after this entry.
+    pub position: Cursor,
+}
+
+/// A deletion or disabling that accidental-deletion prevention holds back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StagedDeletion {
+    /// User or group.
+    pub object_type: ObjectType,
+    /// Id in the source.
+    pub source_id: SourceId,
+    /// Id in the target.
+    pub target_id: TargetId,
+    /// Name for the list of held deletions.
+    pub display_name: String,
+    /// Whether the account would be deleted; otherwise disabled.
+    pub delete: bool,
+    /// Since when, Unix milliseconds.
+    pub since: i64,
+}

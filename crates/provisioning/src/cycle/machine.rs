@@ -1,0 +1,338 @@
+//! The state machine.
+
+use std::collections::VecDeque;
+
+use super::effect::{Batch, Effect, EffectId, PageScope};
+use super::entry::{ReferenceEntry, SourceEntry};
+use super::event::Event;
+use super::object::Terms;
+use super::page::{PageWork, Waiting};
+use super::references::group;
+use super::report::{CycleError, Report};
+use super::state::{Begin, CycleKind, CycleState, Phase};
+use crate::id::{Cursor, new_guid};
+use crate::job::Context;
+use crate::quarantine::{QuarantineReason, deletions_held};
+use crate::target::{Failure, Outcome, probe};
+
+/// A cycle under way: what is kept, and what is not.
+pub struct Cycle {
+    state: CycleState,
+    work: Work,
+    stopping: bool,
+    next_effect: EffectId,
+}
+
+/// What the machine waits for.
+enum Work {
+    /// `Event::Started`.
+    Idle,
+    /// The answer to the probe.
+    Probing(EffectId),
+    /// `Event::Page` or `Event::References`.
+    Reading,
+    /// Answers for the objects of a page.
+    Page(Box<PageWork>),
+    /// `Event::Committed`.
+    Committing,
+    /// Nothing: the cycle was yielded or finished.
+    Over,
+}
+
+impl Cycle {
+    /// A new cycle. The driver makes its [`state`](Self::state) durable before it begins.
+    pub fn new(begin: Begin) -> Self {
+        Self::resume(CycleState::begin(begin))
+    }
+
+    /// A cycle that goes on from its last committed state.
+    pub fn resume(state: CycleState) -> Self {
+        Self { state, work: Work::Idle, stopping: false, next_effect: 1 }
+    }
+
+    /// What is kept.
+    pub fn state(&self) -> &CycleState {
+        &self.state
+    }
+}
+
+/// Takes one event and says what is to be done. Events that do not fit, such as an answer to
+/// nothing, change nothing.
+pub fn step(mut cycle: Cycle, event: Event, context: &Context<'_>) -> (Cycle, Vec<Effect>) {
+    let mut effects = Vec::new();
+    cycle.take(event, context, &mut effects);
+    (cycle, effects)
+}
+
+impl Cycle {
+    fn take(&mut self, event: Event, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        match (std::mem::replace(&mut self.work, Work::Over), event) {
+            (Work::Idle, Event::Started) => self.enter(context, effects),
+            (Work::Probing(id), Event::Response { effect_id, outcome }) if id == effect_id => {
+                self.state.counters.requests += 1;
+                self.probed(&outcome, context, effects);
+            }
+            (Work::Reading, Event::Page { entries, next }) => self.page(entries, next, context, effects),
+            (Work::Reading, Event::References { entries, next }) => {
+                self.references(entries, next, context, effects);
+            }
+            (Work::Page(mut page), Event::Response { effect_id, outcome }) => {
+                self.state.counters.requests += 1;
+                page.answered(effect_id, &outcome, &mut self.next_effect, context, effects);
+                self.go_on(page, context, effects);
+            }
+            (Work::Page(mut page), Event::LinkFound { effect_id, link }) => {
+                page.link_found(effect_id, link, &mut self.next_effect, context, effects);
+                self.go_on(page, context, effects);
+            }
+            (Work::Committing, Event::Committed) => self.enter(context, effects),
+            (Work::Idle, Event::StopRequested) => effects.push(Effect::Yield),
+            (Work::Page(page), Event::StopRequested) => {
+                self.stopping = true;
+                self.go_on(page, context, effects);
+            }
+            (work, event) => {
+                self.stopping |= event == Event::StopRequested;
+                self.work = work;
+            }
+        }
+    }
+
+    /// Does what the phase begins with.
+    fn enter(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if self.state.is_done() {
+            effects.push(Effect::Finish(Box::new(Report::of(&self.state, context.job))));
+            return;
+        }
+        if self.stopping {
+            effects.push(Effect::Yield);
+            return;
+        }
+        let limit = context.job.settings.page_size.max(1);
+        match self.state.phase.clone() {
+            Phase::Done => {}
+            Phase::Probe => self.probe(context, effects),
+            Phase::Import { mapping, cursor } => {
+                let scope = self.scope();
+                self.read_page(mapping, cursor, scope, context, effects);
+            }
+            Phase::Deprovision { mapping, cursor, .. } => {
+                self.read_page(mapping, cursor, PageScope::Staged, context, effects);
+            }
+            Phase::References { cursor } => {
+                effects.push(Effect::ReadReferences { cursor, limit });
+                self.work = Work::Reading;
+            }
+        }
+    }
+
+    fn read_page(
+        &mut self,
+        mapping: usize,
+        cursor: Option<Cursor>,
+        scope: PageScope,
+        context: &Context<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(compiled) = context.job.schema.mappings.get(mapping) else {
+            // The schema has fewer mappings than when the page was planned: go on behind them.
+            self.state.phase = self.after(context);
+            return self.commit(Batch::empty(self.state.clone()), effects);
+        };
+        let limit = context.job.settings.page_size.max(1);
+        effects.push(Effect::ReadPage { object_type: compiled.object_type, scope, cursor, limit });
+        self.work = Work::Reading;
+    }
+
+    fn scope(&self) -> PageScope {
+        match self.state.kind {
+            CycleKind::Initial => PageScope::All,
+            CycleKind::Incremental => PageScope::Changes { since: self.state.since, until: self.state.until },
+            CycleKind::OnDemand => PageScope::Subjects { ids: self.state.subjects.clone() },
+        }
+    }
+
+    fn probe(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        let Some(mapping) = context.job.schema.mappings.first() else {
+            self.state.phase = Phase::Done;
+            return self.enter(context, effects);
+        };
+        let request = probe::request(mapping, &new_guid(context.random));
+        let effect_id = self.next_effect;
+        self.next_effect += 1;
+        effects.push(Effect::Send { effect_id, request });
+        self.work = Work::Probing(effect_id);
+    }
+
+    fn probed(&mut self, outcome: &Outcome, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        match probe::verdict(outcome) {
+            Ok(()) => {
+                self.state.phase = Phase::Import { mapping: 0, cursor: None };
+                self.enter(context, effects);
+            }
+            Err(problem) => {
+                let quarantine =
+                    (!problem.transient).then_some(QuarantineReason::EncounteredQuarantineException);
+                self.state.error = Some(CycleError {
+                    code: problem.code.as_str().to_owned(),
+                    message: problem.message,
+                    recommended_action: problem.recommended_action,
+                    details: problem.details,
+                    tenant_actionable: !problem.transient,
+                    quarantine,
+                });
+                self.finish(Batch::empty(self.state.clone()), context, effects);
+            }
+        }
+    }
+
+    fn page(
+        &mut self,
+        entries: Vec<SourceEntry>,
+        next: Option<Cursor>,
+        context: &Context<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let (mapping, deprovision, hold) = match &self.state.phase {
+            Phase::Import { mapping, .. } => (*mapping, false, false),
+            Phase::Deprovision { mapping, hold, .. } => (*mapping, true, *hold),
+            Phase::Probe | Phase::References { .. } | Phase::Done => {
+                self.work = Work::Reading;
+                return;
+            }
+        };
+        let mut terms = Terms::new(&self.state, mapping, context.job);
+        terms.stage &= !deprovision;
+        terms.hold = hold;
+        let waiting = entries.into_iter().map(|entry| Waiting::Object(Box::new(entry))).collect();
+        self.begin(terms, waiting, next, context, effects);
+    }
+
+    fn references(
+        &mut self,
+        entries: Vec<ReferenceEntry>,
+        next: Option<Cursor>,
+        context: &Context<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let waiting = group(entries).into_iter().map(Waiting::References).collect();
+        self.begin(Terms::new(&self.state, 0, context.job), waiting, next, context, effects);
+    }
+
+    fn begin(
+        &mut self,
+        terms: Terms,
+        waiting: VecDeque<Waiting>,
+        next: Option<Cursor>,
+        context: &Context<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.state.counters.pages += 1;
+        self.go_on(Box::new(PageWork::new(terms, waiting, next)), context, effects);
+    }
+
+    /// Begins what fits into the window; commits when nothing is under way any more.
+    fn go_on(&mut self, mut page: Box<PageWork>, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        page.fill(self.stopping, &mut self.next_effect, context, effects);
+        if !page.is_drained() {
+            self.work = Work::Page(page);
+            return;
+        }
+        if let Some(failure) = page.fatal() {
+            self.state.error = Some(fatal_error(failure));
+            let batch = page.into_batch(self.state.clone());
+            return self.finish(batch, context, effects);
+        }
+        let (cursor, complete) = (page.resume_at(self.cursor()), page.is_complete());
+        let mut batch = page.into_batch(self.state.clone());
+        self.state = batch.state.clone();
+        self.advance(cursor, complete, context);
+        batch.state = self.state.clone();
+        if self.state.is_done() { self.finish(batch, context, effects) } else { self.commit(batch, effects) }
+    }
+
+    fn cursor(&self) -> Option<Cursor> {
+        match &self.state.phase {
+            Phase::Import { cursor, .. }
+            | Phase::Deprovision { cursor, .. }
+            | Phase::References { cursor } => cursor.clone(),
+            Phase::Probe | Phase::Done => None,
+        }
+    }
+
+    /// Moves on within the phase, or to the next one.
+    fn advance(&mut self, cursor: Option<Cursor>, complete: bool, context: &Context<'_>) {
+        let ended = complete && cursor.is_none();
+        self.state.phase = match self.state.phase.clone() {
+            Phase::Import { mapping, .. } if !ended => Phase::Import { mapping, cursor },
+            Phase::Deprovision { mapping, hold, .. } if !ended => {
+                Phase::Deprovision { mapping, cursor, hold }
+            }
+            Phase::References { .. } if !ended => Phase::References { cursor },
+            Phase::Import { mapping, .. } if mapping + 1 < context.job.schema.mappings.len() => {
+                Phase::Import { mapping: mapping + 1, cursor: None }
+            }
+            Phase::Deprovision { mapping, hold, .. } if mapping + 1 < context.job.schema.mappings.len() => {
+                Phase::Deprovision { mapping: mapping + 1, cursor: None, hold }
+            }
+            _ => self.after(context),
+        };
+    }
+
+    /// The phase behind the present one.
+    fn after(&mut self, context: &Context<'_>) -> Phase {
+        let settings = &context.job.settings;
+        match (&self.state.phase, &settings.deletion_threshold) {
+            (Phase::Import { .. }, Some(threshold)) if self.state.staged > 0 => {
+                let too_many = deletions_held(self.state.staged, self.state.linked_at_start, threshold);
+                Phase::Deprovision { mapping: 0, cursor: None, hold: too_many && !settings.force_deletes }
+            }
+            (Phase::Import { .. }, _) => Phase::References { cursor: None },
+            (Phase::Deprovision { hold, .. }, _) => {
+                if *hold {
+                    self.state.error = Some(held_error(self.state.staged));
+                }
+                Phase::References { cursor: None }
+            }
+            _ => Phase::Done,
+        }
+    }
+
+    fn commit(&mut self, batch: Batch, effects: &mut Vec<Effect>) {
+        effects.push(Effect::Commit(Box::new(batch)));
+        self.work = Work::Committing;
+    }
+
+    fn finish(&mut self, mut batch: Batch, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        batch.state.phase = Phase::Done;
+        batch.state.ended = Some(context.now);
+        self.state = batch.state.clone();
+        self.commit(batch, effects);
+    }
+}
+
+/// Every further request would be refused: the credentials, most likely.
+fn fatal_error(failure: &Failure) -> CycleError {
+    CycleError {
+        code: failure.code.as_str().to_owned(),
+        message: failure.reason.clone(),
+        recommended_action: failure.code.recommended_action().to_owned(),
+        details: failure.details.clone(),
+        tenant_actionable: true,
+        quarantine: Some(QuarantineReason::EncounteredQuarantineException),
+    }
+}
+
+fn held_error(staged: u64) -> CycleError {
+    let code = crate::log::ErrorCode::TooManyDeletes;
+    CycleError {
+        code: code.as_str().to_owned(),
+        message: format!(
+            "{staged} accounts would be deleted or disabled, which reaches the threshold. They are held."
+        ),
+        recommended_action: code.recommended_action().to_owned(),
+        details: None,
+        tenant_actionable: true,
+        quarantine: Some(QuarantineReason::TooManyDeletes),
+    }
+}

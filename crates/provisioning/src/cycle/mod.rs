@@ -1,0 +1,41 @@
+//! The cycle: a state machine that provisions everybody, or what changed, without calling
+//! anything.
+//!
+//! The driver owns the loop. It makes a [`Cycle`] with [`Cycle::new`] or [`Cycle::resume`], feeds
+//! [`Event::Started`] and then one event for every effect that asks for one, until
+//! [`Effect::Yield`] or [`Effect::Finish`]:
+//!
+//! ```text
+//! Probe ──► Import (page by page) ──► Deprovision ──► References ──► Done
+//!   │          │  ReadPage → Page → [Send → Response]* → Commit → Committed ─┐
+//!   │          └───────────────────────────────────────────────────────────┘
+//!   └── the target refuses: the cycle fails, the job goes into quarantine
+//! ```
+//!
+//! Invariants:
+//! - Progress and results are in one [`Batch`]; nothing is kept outside of it.
+//! - At most [`WINDOW`] requests are in flight, and one per object.
+//! - An account is looked up before it is created; a creation is never repeated blindly.
+//! - An account that is linked to one object is never linked to another.
+//! - An object whose account is already as wanted costs one read and no write.
+
+mod effect;
+mod entry;
+mod event;
+mod machine;
+mod object;
+mod page;
+mod references;
+mod report;
+mod state;
+
+pub use effect::{
+    Batch, Effect, EffectId, EscrowChange, LinkChange, PageScope, ReferenceChange, StagedChange, WINDOW,
+};
+pub use entry::{
+    Assignment, Escrow, Link, PendingReference, ReferenceEntry, SourceEntry, SourceObject, StagedDeletion,
+};
+pub use event::{Event, ScimResponse, TransportError, TransportErrorKind};
+pub use machine::{Cycle, step};
+pub use report::{ActionCount, Counters, CycleError, CycleResult, Report};
+pub use state::{Begin, CycleKind, CycleState, Mode, Phase, Watermark};

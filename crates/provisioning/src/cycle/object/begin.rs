@@ -1,0 +1,196 @@
+//! Import and scope: the first two steps of every object.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::super::effect::StagedChange;
+use super::super::entry::{Link, SourceEntry, SourceObject, StagedDeletion};
+use super::{Next, ObjectRun, Stage, Terms, details, target_identity};
+use crate::job::Context;
+use crate::log::{ErrorCode, Recorder, Status, StepType};
+use crate::mapping::{matching_value, source_attributes};
+use crate::schema::CompiledMapping;
+use crate::scope::{ScopeDecision, ScopeFailure, decide};
+
+impl ObjectRun {
+    /// Begins the run.
+    pub(in crate::cycle) fn begin(
+        entry: SourceEntry,
+        terms: Arc<Terms>,
+        mapping: &CompiledMapping,
+        context: &Context<'_>,
+    ) -> (Self, Next) {
+        let kind = mapping.object_type.as_str();
+        let name = match (&entry.object, &entry.link) {
+            (Some(object), _) => object.display_name.clone(),
+            (None, Some(link)) => link.display_name.clone(),
+            (None, None) => String::new(),
+        };
+        let source = target_identity(entry.source_id.as_str(), &name, kind);
+        let target_id = entry.link.as_ref().map_or("", |link| link.target_id.as_str());
+        let target = target_identity(target_id, &name, kind);
+        let mut run = Self {
+            terms,
+            recorder: Recorder::begin(context.now, source, target),
+            attributes: Map::new(),
+            scope: None,
+            candidates: Vec::new(),
+            refused_rules: 0,
+            unlinked: Vec::new(),
+            stage: Stage::Idle,
+            entry,
+        };
+        let next = match run.entry.object.clone() {
+            None => run.gone(mapping, context),
+            Some(object) => run.import(&object, mapping, context),
+        };
+        (run, next)
+    }
+
+    fn import(&mut self, object: &SourceObject, mapping: &CompiledMapping, context: &Context<'_>) -> Next {
+        self.attributes = source_attributes(&self.entry, object, context.job);
+        let mut shown = crate::log::Details::new();
+        for name in crate::schema::source_attributes(&context.job.schema, mapping.object_type) {
+            if let Some(value) = self.attributes.get(&name).filter(|value| !value.is_null()) {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                shown.insert(name, text);
+            }
+        }
+        self.hide_redacted(mapping, &mut shown);
+        let description =
+            format!("Read {} from {}", object.display_name, context.job.source_system.display_name);
+        self.recorder.step(StepType::Import, "EntryImport", Status::Success, description, shown);
+
+        let scope = decide(&self.entry, object, &self.attributes, mapping, context.job);
+        self.attributes.insert("IsSoftDeleted".to_owned(), Json::from(scope.is_soft_deleted()));
+        let matched = self.collect_candidates(mapping, context);
+        self.scope = Some(scope.clone());
+        if self.entry.link.is_none()
+            && let Err(reason) = matched
+        {
+            return self.skip(ErrorCode::ImportSkipped, &reason, scope.assigned, context);
+        }
+        self.record_scope(&scope);
+        match (self.entry.link.clone(), scope.failure) {
+            (_, Some(ScopeFailure::NotAdmitted)) => self.pass_over(),
+            (None, Some(failure)) => self.skip(failure.code(), failure.reason(), scope.assigned, context),
+            (None, None) => self.search(0, false, context),
+            (Some(link), Some(failure)) => self.leave(link, failure, mapping, context),
+            (Some(link), None) => self.maintain(link, mapping, context),
+        }
+    }
+
+    /// An attribute that any mapping marks with `Redact` is not shown among the imported ones.
+    fn hide_redacted(&self, mapping: &CompiledMapping, shown: &mut crate::log::Details) {
+        let sources = mapping.attributes.iter().filter_map(|attribute| attribute.source.as_ref());
+        for expression in sources.filter(|expression| expression.calls("Redact")) {
+            for (name, _) in expression.attributes() {
+                if let Some(value) = shown.get_mut(name) {
+                    "[Redact]".clone_into(value);
+                }
+            }
+        }
+    }
+
+    /// The matching attributes that have a value; why there is none.
+    fn collect_candidates(&mut self, mapping: &CompiledMapping, context: &Context<'_>) -> Result<(), String> {
+        let mut reasons = Vec::new();
+        let mut candidates = Vec::new();
+        for attribute in mapping.matching_attributes() {
+            match matching_value(attribute, &self.environment(context)) {
+                Ok(Some(value)) => candidates.push((attribute.clone(), value)),
+                Ok(None) => reasons.push(format!("{} has no value", attribute.name)),
+                Err((_, message)) => reasons.push(format!("{}: {message}", attribute.name)),
+            }
+        }
+        self.candidates = candidates;
+        if self.candidates.is_empty() {
+            return Err(format!("No matching attribute has a value in the source ({}).", reasons.join("; ")));
+        }
+        Ok(())
+    }
+
+    fn record_scope(&mut self, scope: &ScopeDecision) {
+        let (status, description) = match scope.failure {
+            None => (Status::Success, "The object is in scope."),
+            Some(failure) => (Status::Skipped, failure.reason()),
+        };
+        let details = scope.details.clone();
+        self.recorder.step(StepType::Scoping, "EntrySynchronizationScoping", status, description, details);
+    }
+
+    /// A linked object that is no longer to be provisioned.
+    fn leave(
+        &mut self,
+        link: Link,
+        failure: ScopeFailure,
+        mapping: &CompiledMapping,
+        context: &Context<'_>,
+    ) -> Next {
+        let already = link.active == Some(false);
+        if failure != ScopeFailure::NotActive && context.job.settings.skip_out_of_scope_deletions {
+            let reason = "The object is out of scope; its account is left alone, as the job is set to.";
+            return self.skip(ErrorCode::SkipOutOfScopeDeletions, reason, !already, context);
+        }
+        let disables = mapping.active().is_some_and(|active| active.deprovisions && active.flows_on_update());
+        if !mapping.flow.update {
+            let reason = "The account would be disabled, but the mapping does not allow updates.";
+            return self.skip(ErrorCode::ActionDisabled, reason, disables && !already, context);
+        }
+        if disables
+            && !already
+            && let Some(next) = self.set_aside(&link, false, context)
+        {
+            return next;
+        }
+        self.maintain(link, mapping, context)
+    }
+
+    /// Sets a deletion or disabling aside when accidental-deletion prevention asks for it.
+    pub(super) fn set_aside(&mut self, link: &Link, delete: bool, context: &Context<'_>) -> Option<Next> {
+        if self.terms.hold {
+            let fresh = self.entry.staged.as_ref().is_some_and(|staged| staged.since >= self.terms.started);
+            return Some(self.staged(None, fresh, context));
+        }
+        if !self.terms.stage {
+            return None;
+        }
+        if self.terms.plan || self.entry.staged.as_ref().is_some_and(|staged| staged.delete == delete) {
+            return if self.terms.plan { None } else { Some(self.staged(None, false, context)) };
+        }
+        let held = StagedDeletion {
+            object_type: link.object_type,
+            source_id: link.source_id.clone(),
+            target_id: link.target_id.clone(),
+            display_name: link.display_name.clone(),
+            delete,
+            since: context.now,
+        };
+        Some(self.staged(Some(StagedChange::Hold(held)), false, context))
+    }
+
+    /// Gone for good.
+    fn gone(&mut self, mapping: &CompiledMapping, context: &Context<'_>) -> Next {
+        let description = "The object no longer exists in the directory";
+        self.step(StepType::Import, "EntryImportDelete", Status::Success, description);
+        let Some(link) = self.entry.link.clone() else { return self.pass_over() };
+        if !mapping.flow.delete {
+            let reason = "The account would be deleted, but the mapping does not allow deletions.";
+            return self.skip(ErrorCode::ActionDisabled, reason, true, context);
+        }
+        if let Some(next) = self.set_aside(&link, true, context) {
+            return next;
+        }
+        let shown = details([("TargetId", link.target_id.to_string())]);
+        let description = "The account is to be deleted";
+        self.recorder.step(
+            StepType::Processing,
+            "EntrySynchronizationDelete",
+            Status::Success,
+            description,
+            shown,
+        );
+        self.delete(link, mapping, context)
+    }
+}

@@ -1,0 +1,29 @@
+//! The target's side: SCIM 2.0 paths, resources, requests and answers (RFC 7643, RFC 7644).
+//!
+//! Requests are exact: real booleans, typed numbers, value paths, URNs of every used schema in
+//! `schemas`. Answers are read leniently: names in any case, `"True"` for `true`, a manager as a
+//! bare string. What cannot be read is an error with a code of the provisioning log, a reason and
+//! something to do about it.
+
+mod difference;
+mod failure;
+pub mod filter;
+mod lookup;
+mod path;
+pub mod probe;
+mod request;
+mod resource;
+mod response;
+pub mod uri;
+mod value;
+
+pub use difference::{Difference, compare, created_properties};
+pub use failure::{Failure, classify, classify_transport};
+pub use lookup::{current_value, equal_values};
+pub use path::{ElementFilter, PathError, TargetPath, endpoint};
+pub use request::{Method, Purpose, ScimRequest};
+pub use resource::{build_resource, core_schema};
+pub use response::{Outcome, Resource, accepted, read_list, read_resource};
+pub use value::{ValueError, typed};
+
+pub(crate) use lookup::reference_id;
