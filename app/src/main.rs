@@ -5,6 +5,9 @@
 //! routes nor the API; `pages` has one module a page. What can be decided without a browser (query ↔
 //! address, form → request, differences) lives in modules of its own and is tested on the host.
 
+// The component macro makes what it generates `pub`.
+#![allow(unreachable_pub)]
+
 mod api;
 mod app;
 mod browser;

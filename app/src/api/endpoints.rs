@@ -12,10 +12,6 @@ pub(crate) fn templates() -> String {
     format!("{BASE}/applicationTemplates")
 }
 
-pub(crate) fn template(id: &str) -> String {
-    format!("{BASE}/applicationTemplates/{}", encode(id))
-}
-
 pub(crate) fn instantiate(template: &str) -> String {
     format!("{BASE}/applicationTemplates/{}/instantiate", encode(template))
 }
@@ -30,10 +26,6 @@ pub(crate) fn application(id: &str) -> String {
 
 pub(crate) fn assignments(application: &str) -> String {
     format!("{BASE}/servicePrincipals/{}/appRoleAssignedTo", encode(application))
-}
-
-pub(crate) fn assignment(application: &str, id: &str) -> String {
-    format!("{}/{}", assignments(application), encode(id))
 }
 
 pub(crate) fn secrets(application: &str) -> String {

@@ -36,11 +36,6 @@ impl ApiError {
         Self::new(0, "Unreadable", format!("The server's answer could not be read: {why}"))
     }
 
-    /// Something that the page itself found wrong.
-    pub(crate) fn local(message: impl Into<String>) -> Self {
-        Self::new(0, "Request_BadRequest", message)
-    }
-
     /// Reads the error body of the management API or of SCIM.
     pub(crate) fn from_answer(status: u16, text: &str) -> Self {
         if let Ok(body) = serde_json::from_str::<ErrorBody>(text) {
@@ -66,11 +61,6 @@ impl ApiError {
     /// Whether nobody is signed in.
     pub(crate) fn is_unauthorized(&self) -> bool {
         self.status == 401
-    }
-
-    /// Whether it is not there.
-    pub(crate) fn is_not_found(&self) -> bool {
-        self.status == 404
     }
 
     /// Message and single problems, as one text.

@@ -3,6 +3,7 @@
 pub(crate) mod application;
 pub(crate) mod create;
 pub(crate) mod directory_list;
+pub(crate) mod guard;
 pub(crate) mod picker;
 pub(crate) mod query;
 pub(crate) mod remote;

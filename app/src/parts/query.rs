@@ -6,11 +6,14 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use std::time::Duration;
 
+/// Goes to this page with a query; with `true` in place of the one before.
+type Go = std::sync::Arc<dyn Fn(&str, bool) + Send + Sync>;
+
 /// Reads and writes single values of the query.
 #[derive(Clone, Copy)]
 pub(crate) struct Query {
     map: Memo<leptos_router::params::ParamsMap>,
-    go: StoredValue<std::sync::Arc<dyn Fn(&str, bool) + Send + Sync>>,
+    go: StoredValue<Go>,
 }
 
 /// The query of the page on the screen.

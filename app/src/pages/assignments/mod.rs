@@ -1,7 +1,174 @@
-//! Stub.
+//! Application → Users and groups: who is assigned, and with which role.
+
+mod add;
+
+use crate::api::endpoints;
+use crate::app::use_session;
+use crate::cache::{Remote, use_client};
+use crate::parts::application::{ApplicationData, ApplicationHead};
+use crate::parts::remote::show;
+use crate::paths::{ApplicationTab, Page};
+use crate::text::count;
+use crate::ui::badge::{Tone, badge};
+use crate::ui::button::Button;
+use crate::ui::confirm::use_confirm;
+use crate::ui::dialog::Dialog;
+use crate::ui::icon::icon;
+use crate::ui::panel::Panel;
+use crate::ui::state::empty;
+use crate::ui::table;
+use crate::ui::time::time;
+use crate::ui::toast::use_toasts;
+use api::application::{AppRole, AppRoleAssignment, DEFAULT_ACCESS_ROLE, ServicePrincipal};
+use api::collection::Collection;
 use leptos::prelude::*;
+
+/// The name of a role.
+fn role_name(roles: &[AppRole], id: &str) -> String {
+    let known = roles.iter().find(|role| role.id == id);
+    match known {
+        Some(role) => role.display_name.clone(),
+        None if id == DEFAULT_ACCESS_ROLE => "Default Access".to_owned(),
+        None => id.to_owned(),
+    }
+}
+
+/// The page of assignments.
 #[component]
-pub(crate) fn Assignments(id: String) -> impl IntoView {
-    let _ = id;
-    view! { <h1>"Assignments"</h1> }
+pub(crate) fn Assignments(
+    /// The application's id.
+    id: String,
+) -> impl IntoView {
+    let data = ApplicationData::new(&id);
+    let address = endpoints::assignments(&id);
+    let fetched = address.clone();
+    let assignments = Remote::<Collection<AppRoleAssignment>>::new(move || fetched.clone());
+    let adding = RwSignal::new(false);
+    let open = Callback::new(move |()| adding.set(true));
+    let actions = view! { <Button label="Add user/group" class="primary" icon_name="add" on_click=open /> };
+    let directory = StoredValue::new(use_session().workforce_directory_id);
+    let (address, application) = (StoredValue::new(address), StoredValue::new(id.clone()));
+    let note = move || {
+        data.application.value().filter(|application| application.excludes_default_access).map(|application| {
+            let text = format!(
+                "{} leaves out whoever has only the role Default Access. Assign another role to give an account.",
+                application.display_name
+            );
+            view! { <div class="notice">{icon("info")}<p>{text}</p></div> }.into_any()
+        })
+    };
+    let list = show(assignments, move |list| {
+        let application = data.application.value();
+        assignment_list(&list.value, application.as_ref(), address)
+    });
+    let dialog = move || {
+        let roles =
+            data.application.value().map(|application| roles_to_choose(&application)).unwrap_or_default();
+        view! {
+            <add::AddAssignments
+                application=application.get_value()
+                directory=directory.get_value()
+                address=address
+                roles=roles
+                open=adding
+            />
+        }
+        .into_any()
+    };
+    view! {
+        <ApplicationHead id=id data=data tab=ApplicationTab::Users actions=actions.into_any() />
+        {note}
+        <Panel title="Assignments">{list}</Panel>
+        <Dialog open=adding title="Add user/group">{dialog}</Dialog>
+    }
+    .into_any()
+}
+
+/// Roles of the application, with Default Access at the end when the application has none of its own for it.
+fn roles_to_choose(application: &ServicePrincipal) -> Vec<(String, String)> {
+    let enabled = application.app_roles.iter().filter(|role| role.is_enabled);
+    let mut roles: Vec<(String, String)> =
+        enabled.map(|role| (role.id.clone(), role.display_name.clone())).collect();
+    if !roles.iter().any(|(id, _)| id == DEFAULT_ACCESS_ROLE) {
+        let name = if application.excludes_default_access {
+            "Default Access (not provisioned)"
+        } else {
+            "Default Access"
+        };
+        roles.push((DEFAULT_ACCESS_ROLE.to_owned(), name.to_owned()));
+    }
+    roles
+}
+
+fn assignment_list(
+    assignments: &[AppRoleAssignment],
+    application: Option<&ServicePrincipal>,
+    address: StoredValue<String>,
+) -> AnyView {
+    if assignments.is_empty() {
+        let why = "Only who is assigned gets an account, unless the scope is all users and groups.";
+        return empty("Nobody is assigned yet", why, None);
+    }
+    let total = u64::try_from(assignments.len()).unwrap_or_default();
+    let rows =
+        assignments.iter().map(|assignment| assignment_row(assignment, application, address)).collect();
+    view! {
+        <p class="faint">{count(total, "assignment", "assignments")}</p>
+        {table::table("Assignments", &["Name", "Type", "Role", "Assigned", ""], rows)}
+    }
+    .into_any()
+}
+
+fn assignment_row(
+    assignment: &AppRoleAssignment,
+    application: Option<&ServicePrincipal>,
+    address: StoredValue<String>,
+) -> AnyView {
+    let client = use_client();
+    let toasts = use_toasts();
+    let confirm = use_confirm();
+    let is_group = assignment.principal_type == "Group";
+    let target = assignment.principal_id.clone();
+    let href = if is_group { Page::Group(target) } else { Page::Person(target) }.path();
+    let roles = application.map(|application| application.app_roles.clone()).unwrap_or_default();
+    let role = role_name(&roles, &assignment.app_role_id);
+    let left_out = assignment.app_role_id == DEFAULT_ACCESS_ROLE
+        && application.is_some_and(|application| application.excludes_default_access);
+    let role_cell = if left_out {
+        view! { <td>{role}" "{badge(Tone::Warning, "Not provisioned")}</td> }.into_any()
+    } else {
+        table::text(role)
+    };
+    let (id, name, resource) = (
+        assignment.id.clone(),
+        assignment.principal_display_name.clone(),
+        assignment.resource_display_name.clone(),
+    );
+    let label = format!("Remove {name}");
+    let who = name.clone();
+    let remove = Callback::new(move |()| {
+        let (id, name) = (id.clone(), who.clone());
+        let people = if is_group { "Members of the group" } else { "The person" };
+        let effect = format!(
+            "{people} who are not assigned in another way go out of scope: the next cycle disables their accounts in {resource}."
+        );
+        confirm.ask(format!("Remove {name} from {resource}?"), effect, "Remove", move || {
+            let (path, name) =
+                (format!("{}/{}", address.get_value(), crate::text::encode(&id)), name.clone());
+            async move {
+                client.delete(&path).await.map_err(|error| error.text())?;
+                client.invalidate(&address.get_value());
+                toasts.show(format!("{name} was removed"));
+                Ok(())
+            }
+        });
+    });
+    let button = view! { <Button label="Remove" name=label class="small" on_click=remove /> };
+    table::row(vec![
+        table::heading_link(name, href),
+        table::text(if is_group { "Group" } else { "User" }),
+        role_cell,
+        table::cell(time(&assignment.created_date_time)),
+        view! { <td class="number">{button}</td> }.into_any(),
+    ])
 }

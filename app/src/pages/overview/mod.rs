@@ -1,7 +1,218 @@
-//! Stub.
+//! Application → Overview: how provisioning is, what it does now, and the commands.
+
+mod commands;
+pub(crate) mod cycle;
+mod setup;
+
+use crate::api::endpoints;
+use crate::cache::{poll, use_client};
+use crate::parts::application::{ApplicationData, ApplicationHead};
+use crate::parts::create::Sending;
+use crate::parts::remote::show;
+use crate::parts::words::job_badge;
+use crate::paths::{self, ApplicationTab, Page};
+use crate::ui::button::{Button, link_button};
+use crate::ui::confirm::use_confirm;
+use crate::ui::icon::icon;
+use crate::ui::panel::{Panel, facts, plain};
+use crate::ui::state::message;
+use crate::ui::time::{time, time_or};
+use crate::ui::toast::use_toasts;
+use api::application::ServicePrincipal;
+use api::job::{Quarantine, RestartRequest, SynchronizationJob};
+use commands::Command;
 use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+
+/// The overview page.
 #[component]
-pub(crate) fn Overview(id: String) -> impl IntoView {
-    let _ = id;
-    view! { <h1>"Overview"</h1> }
+pub(crate) fn Overview(
+    /// The application's id.
+    id: String,
+) -> impl IntoView {
+    let data = ApplicationData::new(&id);
+    let state =
+        Memo::new(move |_| data.job().map_or_else(|| "NotConfigured".to_owned(), |job| job.status.code));
+    let running = Memo::new(move |_| data.job().is_some_and(|job| job.status.current_cycle.is_some()));
+    let quarantine = Memo::new(move |_| data.job().and_then(|job| job.status.quarantine));
+    // A command takes a moment to show, so the job is also watched for a while after one was given.
+    let watched = RwSignal::new(0_u8);
+    let wanted = move || {
+        let left = watched.get_untracked();
+        watched.set(left.saturating_sub(1));
+        left > 0 || running.get_untracked()
+    };
+    let prefix = endpoints::jobs(&id);
+    poll(move || prefix.clone(), wanted);
+    let badge = move || job_badge(&state.read());
+    view! {
+        <ApplicationHead id=id.clone() data=data tab=ApplicationTab::Overview actions=badge.into_any() />
+        {move || quarantine.get().map(quarantine_banner)}
+        <setup::Setup id=id.clone() data=data state=state />
+        <Commands id=id.clone() data=data state=state running=running watched=watched />
+        <div class="columns">
+            <Panel title="Current cycle">{show(data.jobs, |jobs| cycle::current(jobs.value.into_iter().next()))}</Panel>
+            <Panel title="Schedule and statistics">
+                {show(data.jobs, |jobs| statistics(jobs.value.into_iter().next()))}
+            </Panel>
+        </div>
+        {show(data.application, application)}
+    }
+    .into_any()
+}
+
+fn quarantine_banner(quarantine: Quarantine) -> AnyView {
+    let cause = quarantine.error.map_or(quarantine.reason, |error| error.message);
+    view! {
+        <div class="notice bad" role="alert">
+            {icon("error")}
+            <div>
+                <p><strong>"Provisioning is in quarantine."</strong>" Cycles run less often until the cause is gone."</p>
+                <p class="pre">{cause}</p>
+                <p>"Since "{time(&quarantine.current_began)}", next attempt "{time(&quarantine.next_attempt)}"."</p>
+                <p class="hint">"Repair the cause, then choose Start provisioning to try at once."</p>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The buttons. One that cannot act now says why.
+#[component]
+fn Commands(
+    id: String,
+    data: ApplicationData,
+    state: Memo<String>,
+    running: Memo<bool>,
+    watched: RwSignal<u8>,
+) -> impl IntoView {
+    let client = use_client();
+    let toasts = use_toasts();
+    let confirm = use_confirm();
+    let sending = Sending::new();
+    let id = StoredValue::new(id);
+    let give = move |command: Command| async move {
+        let id = id.get_value();
+        let path = endpoints::job(&id, &data.job_id(), command.action());
+        client.post(&path, &RestartRequest::default()).await.map_err(|error| error.text())?;
+        toasts.show(command.done());
+        watched.set(8);
+        client.invalidate(&endpoints::jobs(&id));
+        Ok(())
+    };
+    let act = move |command: Command| {
+        if command == Command::Restart {
+            let effect = "The memory of what was done so far (watermark and waiting retries) is forgotten, and an initial \
+                          cycle looks at everybody again. Accounts are matched, never created twice.";
+            confirm.ask(format!("Restart provisioning of {}?", data.name()), effect, "Restart", move || {
+                give(command)
+            });
+        } else {
+            sending.run(give(command));
+        }
+    };
+    let buttons = Command::ALL.map(|command| {
+        let blocked = Signal::derive(move || {
+            if data.jobs.data.read().is_none() {
+                return "Loading…".to_owned();
+            }
+            command.blocked(&state.read(), running.get()).to_owned()
+        });
+        let class = if matches!(command, Command::Start | Command::RunNow) { "primary" } else { "" };
+        let on_click = Callback::new(move |()| act(command));
+        view! { <Button label=command.label() icon_name=command.icon() class=class on_click=on_click blocked=blocked /> }
+            .into_any()
+    });
+    let buttons = buttons.into_iter().collect::<Vec<_>>();
+    view! {
+        <div class="actions" role="group" aria-label="Provisioning">{buttons}</div>
+        {message("bad", move || sending.error.get())}
+    }
+    .into_any()
+}
+
+fn statistics(job: Option<SynchronizationJob>) -> AnyView {
+    let Some(job) = job else {
+        return view! { <p class="faint">"Provisioning is not configured yet."</p> }.into_any();
+    };
+    let status = job.status;
+    let last = status.last_execution.as_ref().map(|run| run.time_ended.as_str());
+    let good = status.last_successful_execution.as_ref().map(|run| run.time_ended.as_str());
+    let linked = status.synchronized_entry_count_by_type.iter();
+    let linked = linked.map(|entry| {
+        crate::text::count(entry.value, &entry.key.to_lowercase(), &format!("{}s", entry.key.to_lowercase()))
+    });
+    let linked = linked.collect::<Vec<_>>().join(", ");
+    facts(vec![
+        ("Next cycle", time_or(status.next_execution_date_time.as_deref(), "not planned")),
+        ("Interval", plain(interval(&job.schedule.interval))),
+        ("Last cycle", time_or(last, "never")),
+        ("Last success", time_or(good, "never")),
+        ("Linked accounts", plain(if linked.is_empty() { "none".to_owned() } else { linked })),
+        ("Job ID", view! { <code>{job.id}</code> }.into_any()),
+    ])
+}
+
+/// `PT40M` in words; what is not so simple stays as it is.
+fn interval(iso: &str) -> String {
+    let minutes = iso
+        .strip_prefix("PT")
+        .and_then(|rest| rest.strip_suffix('M'))
+        .and_then(|value| value.parse::<u64>().ok());
+    minutes.map_or_else(
+        || iso.to_owned(),
+        |value| format!("every {}", crate::text::count(value, "minute", "minutes")),
+    )
+}
+
+/// Links onward, and the end.
+fn application(application: ServicePrincipal) -> AnyView {
+    let client = use_client();
+    let toasts = use_toasts();
+    let confirm = use_confirm();
+    let navigate = use_navigate();
+    let (id, name) = (application.id, application.display_name);
+    let links = vec![
+        link_button("Provisioning logs", "log", "", paths::application(&id, ApplicationTab::Logs)),
+        link_button("Activity reports", "log", "", paths::application(&id, ApplicationTab::Reports)),
+    ];
+    let delete = Callback::new(move |()| {
+        let (id, name, navigate) = (id.clone(), name.clone(), navigate.clone());
+        let effect = "Its provisioning job, links, logs and assignments are deleted for good. The accounts in the \
+                      application itself stay as they are.";
+        confirm.ask(format!("Delete the application {name}?"), effect, "Delete application", move || {
+            let (id, name, navigate) = (id.clone(), name.clone(), navigate.clone());
+            async move {
+                client.delete(&endpoints::application(&id)).await.map_err(|error| error.text())?;
+                toasts.show(format!("{name} was deleted"));
+                navigate(&Page::Applications.path(), Default::default());
+                client.invalidate(&endpoints::applications());
+                Ok(())
+            }
+        });
+    });
+    view! {
+        <Panel title="Application">
+            {facts(vec![
+                ("Added", time(&application.created_date_time)),
+                ("Application ID", view! { <code>{application.app_id}</code> }.into_any()),
+            ])}
+            <div class="actions">
+                {links}
+                <Button label="Delete application" class="danger" icon_name="remove" on_click=delete />
+            </div>
+        </Panel>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::interval;
+
+    #[test]
+    fn intervals_read_well() {
+        assert_eq!(interval("PT40M"), "every 40 minutes");
+        assert_eq!(interval("P1D"), "P1D");
+    }
 }

@@ -1,0 +1,88 @@
+//! The dialog that assigns.
+
+use crate::api::ApiError;
+use crate::cache::use_client;
+use crate::parts::create::Sending;
+use crate::parts::picker::{Choice, Pick, Picker};
+use crate::text::count;
+use crate::ui::button::Button;
+use crate::ui::field::SelectField;
+use crate::ui::state::message;
+use crate::ui::toast::use_toasts;
+use api::application::AppRoleAssignmentRequest;
+use leptos::prelude::*;
+
+/// Chooses users and groups and a role.
+#[component]
+pub(crate) fn AddAssignments(
+    /// The application.
+    application: String,
+    /// The directory that is searched.
+    directory: String,
+    /// Where assignments are sent.
+    address: StoredValue<String>,
+    /// Roles and their names.
+    roles: Vec<(String, String)>,
+    /// The dialog.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let client = use_client();
+    let toasts = use_toasts();
+    let sending = Sending::new();
+    let chosen = RwSignal::new(Vec::<Choice>::new());
+    let role = RwSignal::new(roles.first().map(|(id, _)| id.clone()).unwrap_or_default());
+    let assign = Callback::new(move |()| {
+        let principals = chosen.get_untracked();
+        if principals.is_empty() {
+            sending.error.set("Choose at least one user or group.".to_owned());
+            return;
+        }
+        let (application, role) = (application.clone(), role.get_untracked());
+        sending.run(async move {
+            let mut failures = Vec::new();
+            let mut done = 0;
+            for choice in principals {
+                let request = AppRoleAssignmentRequest {
+                    principal_id: choice.id.clone(),
+                    resource_id: application.clone(),
+                    app_role_id: role.clone(),
+                };
+                match client.post(&address.get_value(), &request).await {
+                    Ok(_) => {
+                        done += 1;
+                        chosen.update(|chosen| chosen.retain(|other| other.id != choice.id));
+                    }
+                    Err(error) => failures.push(explain(&choice.name, &error)),
+                }
+            }
+            client.invalidate(&address.get_value());
+            if done > 0 {
+                toasts.show(format!("{} added", count(done, "assignment", "assignments")));
+            }
+            if failures.is_empty() {
+                open.set(false);
+                Ok(())
+            } else {
+                Err(failures.join("\n"))
+            }
+        });
+    });
+    view! {
+        <Picker label="Search users and groups" directory=directory pick=Pick::All chosen=chosen />
+        <SelectField label="Role" value=role options=roles />
+        {message("bad", move || sending.error.get())}
+        <footer class="actions">
+            <Button label="Assign" class="primary" on_click=assign busy=sending.busy />
+            <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) />
+        </footer>
+    }
+    .into_any()
+}
+
+fn explain(name: &str, error: &ApiError) -> String {
+    if error.status == 409 {
+        format!("{name} has this role already.")
+    } else {
+        format!("{name}: {}", error.text())
+    }
+}

@@ -1,0 +1,65 @@
+//! What the log is filtered by, in the address and in OData.
+
+use crate::api::odata::literal;
+
+/// The filters of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LogQuery {
+    pub(crate) application: String,
+    pub(crate) status: String,
+    pub(crate) action: String,
+    pub(crate) person: String,
+    pub(crate) cycle: String,
+    /// One change only; set by a link to it.
+    pub(crate) change: String,
+}
+
+impl LogQuery {
+    /// The `$filter`.
+    pub(crate) fn filter(&self) -> String {
+        let equal = [
+            ("servicePrincipal/id", &self.application),
+            ("provisioningStatusInfo/status", &self.status),
+            ("provisioningAction", &self.action),
+            ("cycleId", &self.cycle),
+            ("changeId", &self.change),
+        ];
+        let equal = equal.into_iter().filter(|(_, value)| !value.is_empty());
+        let mut terms: Vec<String> =
+            equal.map(|(name, value)| format!("{name} eq {}", literal(value))).collect();
+        let person = self.person.trim();
+        if !person.is_empty() {
+            terms.push(format!("contains(sourceIdentity/displayName,{})", literal(person)));
+        }
+        terms.join(" and ")
+    }
+
+    /// Whether anything but the application is filtered.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        [&self.status, &self.action, &self.person, &self.cycle, &self.change]
+            .iter()
+            .any(|value| !value.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_are_joined_and_escaped() {
+        let query = LogQuery {
+            application: "a1".to_owned(),
+            status: "failure".to_owned(),
+            person: " O'Brien ".to_owned(),
+            ..LogQuery::default()
+        };
+        assert_eq!(
+            query.filter(),
+            "servicePrincipal/id eq 'a1' and provisioningStatusInfo/status eq 'failure' and \
+             contains(sourceIdentity/displayName,'O''Brien')"
+        );
+        assert!(query.is_narrowed());
+        assert!(!LogQuery { application: "a1".to_owned(), ..LogQuery::default() }.is_narrowed());
+    }
+}

@@ -1,0 +1,105 @@
+//! Checking an expression, with the result for a chosen person.
+
+use super::sample::test_input;
+use crate::api::{decode, endpoints, scim};
+use crate::cache::use_client;
+use crate::parts::create::Sending;
+use crate::parts::picker::{Choice, Pick, Picker};
+use crate::ui::button::Button;
+use crate::ui::state::message;
+use leptos::prelude::*;
+use serde_json::{Value, json};
+
+/// What the server said about an expression, in words: whether it is good, and the text.
+fn verdict(answer: &Value) -> (bool, String) {
+    let is = |name: &str| answer.get(name).and_then(Value::as_bool).unwrap_or_default();
+    let error = scim::text(answer, &["error", "message"]);
+    if !is("parsingSucceeded") {
+        return (false, if error.is_empty() { "The expression cannot be read.".to_owned() } else { error });
+    }
+    let values = match answer.get("evaluationResult") {
+        Some(Value::Array(values)) => values.iter().map(scim::plain).collect::<Vec<_>>().join(", "),
+        Some(other) => scim::plain(other),
+        None => String::new(),
+    };
+    if is("evaluationSucceeded") {
+        (true, if values.is_empty() { "Result: (empty)".to_owned() } else { format!("Result: {values}") })
+    } else if error.is_empty() {
+        (true, "The expression is well formed. Choose a person to see the result.".to_owned())
+    } else {
+        (false, error)
+    }
+}
+
+/// The button, the person and the answer.
+#[component]
+pub(crate) fn CheckExpression(
+    /// The expression.
+    expression: Signal<String>,
+    /// The directory of the person.
+    directory: String,
+    /// Where the schema is.
+    address: StoredValue<String>,
+) -> impl IntoView {
+    let client = use_client();
+    let sending = Sending::new();
+    let good = RwSignal::new(String::new());
+    let person = RwSignal::new(Vec::<Choice>::new());
+    Effect::new(move |_| {
+        expression.track();
+        good.set(String::new());
+        sending.error.set(String::new());
+    });
+    let of = directory.clone();
+    let check = Callback::new(move |()| {
+        let expression = expression.get_untracked();
+        let chosen = person.with_untracked(|chosen| chosen.first().map(|choice| choice.id.clone()));
+        let directory = of.clone();
+        good.set(String::new());
+        sending.run(async move {
+            let mut request = json!({ "expression": expression });
+            if let Some(id) = chosen {
+                let resource: Value = client
+                    .get(&endpoints::scim_one(&directory, "Users", &id))
+                    .await
+                    .map_err(|error| error.text())?;
+                if let Some(request) = request.as_object_mut() {
+                    request.insert("testInputObject".to_owned(), test_input(&resource));
+                }
+            }
+            let path = format!("{}/parseExpression", address.get_value());
+            let answer = client.post(&path, &request).await.and_then(|text| decode::<Value>(&text));
+            match verdict(&answer.map_err(|error| error.text())?) {
+                (true, text) => good.set(text),
+                (false, text) => return Err(text),
+            }
+            Ok(())
+        });
+    });
+    view! {
+        <div class="actions"><Button label="Check expression" icon_name="check" on_click=check busy=sending.busy /></div>
+        {message("good", move || good.get())}
+        {message("bad", move || sending.error.get())}
+        <details>
+            <summary>"Result for a person"</summary>
+            <Picker label="Search people" directory=directory pick=Pick::Person chosen=person />
+        </details>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_put_in_words() {
+        let failed = json!({"parsingSucceeded": false, "error": {"message": "no function Foo"}});
+        assert_eq!(verdict(&failed), (false, "no function Foo".to_owned()));
+        let good =
+            json!({"parsingSucceeded": true, "evaluationSucceeded": true, "evaluationResult": ["a", "b"]});
+        assert_eq!(verdict(&good), (true, "Result: a, b".to_owned()));
+        let parsed = json!({"parsingSucceeded": true, "evaluationSucceeded": false});
+        assert!(verdict(&parsed).0);
+    }
+}

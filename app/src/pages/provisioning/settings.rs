@@ -1,0 +1,156 @@
+//! The settings of a job as the form has them, and as the API keeps them.
+
+use api::job::{NotificationSettings, SecretEntry, Secrets, secret_keys};
+
+/// Stands for a secret that is stored and not shown.
+const STORED: &str = "*";
+
+/// What the form says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) tenant_url: String,
+    /// A new token; empty keeps the stored one.
+    pub(crate) token: String,
+    /// Whether a token is stored.
+    pub(crate) token_stored: bool,
+    pub(crate) notify: bool,
+    pub(crate) recipients: String,
+    /// Whether everybody is in scope, assigned or not.
+    pub(crate) sync_all: bool,
+    /// Whether accounts of people out of scope are left alone.
+    pub(crate) keep_out_of_scope: bool,
+    /// What the form does not show is kept.
+    pub(crate) delete_threshold: bool,
+}
+
+impl Settings {
+    /// Reads what is stored.
+    pub(crate) fn from_secrets(secrets: &Secrets) -> Self {
+        let get = |key: &str| {
+            secrets.value.iter().find(|entry| entry.key == key).map_or("", |entry| entry.value.as_str())
+        };
+        let notification: NotificationSettings =
+            serde_json::from_str(get(secret_keys::NOTIFICATION)).unwrap_or_default();
+        Self {
+            tenant_url: get(secret_keys::BASE_ADDRESS).to_owned(),
+            token: String::new(),
+            token_stored: !get(secret_keys::SECRET_TOKEN).is_empty(),
+            notify: notification.enabled,
+            recipients: notification.recipients,
+            sync_all: get(secret_keys::SYNC_ALL).eq_ignore_ascii_case("true"),
+            keep_out_of_scope: get(secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS).eq_ignore_ascii_case("true"),
+            delete_threshold: notification.delete_threshold_enabled,
+        }
+    }
+
+    /// The credentials alone: what Test Connection sends.
+    pub(crate) fn credentials(&self) -> Vec<SecretEntry> {
+        let token = if self.token.is_empty() { STORED } else { self.token.trim() };
+        vec![
+            entry(secret_keys::BASE_ADDRESS, self.tenant_url.trim()),
+            entry(secret_keys::SECRET_TOKEN, token),
+        ]
+    }
+
+    /// Everything: what Save sends.
+    pub(crate) fn to_secrets(&self) -> Secrets {
+        let notification = NotificationSettings {
+            enabled: self.notify,
+            delete_threshold_enabled: self.delete_threshold,
+            recipients: self.recipients.trim().to_owned(),
+        };
+        let flag = |on: bool| if on { "True" } else { "False" };
+        let mut value = self.credentials();
+        value.push(entry(
+            secret_keys::NOTIFICATION,
+            &serde_json::to_string(&notification).unwrap_or_default(),
+        ));
+        value.push(entry(secret_keys::SYNC_ALL, flag(self.sync_all)));
+        value.push(entry(secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS, flag(self.keep_out_of_scope)));
+        Secrets { value }
+    }
+
+    /// What is wrong with the Tenant URL; empty when nothing is.
+    pub(crate) fn tenant_url_error(&self) -> &'static str {
+        let url = self.tenant_url.trim();
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        match rest {
+            _ if url.is_empty() => "Enter the SCIM 2.0 URL of the application.",
+            Some(rest) if !rest.is_empty() && !rest.contains(char::is_whitespace) => "",
+            _ => "Enter a whole URL, beginning with https://.",
+        }
+    }
+
+    /// What is wrong with the token.
+    pub(crate) fn token_error(&self) -> &'static str {
+        if self.token.trim().is_empty() && !self.token_stored {
+            "Enter the bearer token of the application."
+        } else {
+            ""
+        }
+    }
+
+    /// What is wrong with the recipients.
+    pub(crate) fn recipients_error(&self) -> &'static str {
+        let recipients = self.recipients.trim();
+        let good = recipients.split([',', ';']).all(|one| {
+            one.trim()
+                .split_once('@')
+                .is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+        });
+        match (recipients.is_empty(), good) {
+            (true, _) if self.notify => "Enter an e-mail address, or switch the notification off.",
+            (false, false) => "Enter an e-mail address, e.g. it@contoso.com.",
+            _ => "",
+        }
+    }
+}
+
+fn entry(key: &str, value: &str) -> SecretEntry {
+    SecretEntry { key: key.to_owned(), value: value.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_stored_comes_back_and_the_token_stays() {
+        let settings = Settings {
+            tenant_url: "https://x/scim/v2".to_owned(),
+            token: String::new(),
+            token_stored: true,
+            notify: true,
+            recipients: "a@x".to_owned(),
+            sync_all: true,
+            keep_out_of_scope: false,
+            delete_threshold: true,
+        };
+        let secrets = settings.to_secrets();
+        assert!(
+            secrets.value.iter().any(|entry| entry.key == secret_keys::SECRET_TOKEN && entry.value == "*")
+        );
+        assert_eq!(Settings::from_secrets(&secrets), settings);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let settings = |url: &str, token: &str| Settings {
+            tenant_url: url.to_owned(),
+            token: token.to_owned(),
+            ..Settings::default()
+        };
+        assert!(settings("", "t").tenant_url_error().contains("SCIM 2.0 URL"));
+        assert!(settings("peakon.com/scim", "t").tenant_url_error().contains("https://"));
+        assert_eq!(settings("http://localhost:8787/scim/1/v2", "t").tenant_url_error(), "");
+        assert!(!settings("", " ").token_error().is_empty());
+        let notify = |recipients: &str| Settings {
+            notify: true,
+            recipients: recipients.to_owned(),
+            ..Settings::default()
+        };
+        assert!(!notify("").recipients_error().is_empty());
+        assert!(!notify("a").recipients_error().is_empty());
+        assert_eq!(notify("a@x, b@y").recipients_error(), "");
+    }
+}
