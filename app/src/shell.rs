@@ -120,6 +120,7 @@ fn Account() -> impl IntoView {
         });
     });
     let name = session.display_name.clone();
+    let label = format!("Account: {name}");
     let details = facts(vec![
         ("Organization", plain(session.organization_display_name.clone())),
         ("Signed in as", plain(session.display_name)),
@@ -127,7 +128,7 @@ fn Account() -> impl IntoView {
     ]);
     view! {
         <p class="organization">{session.organization_display_name}</p>
-        <button type="button" class="button quiet" popovertarget="account" aria-label="Account">
+        <button type="button" class="button quiet" popovertarget="account" aria-label=label>
             {icon("person")}<span class="account-name">{name}</span>
         </button>
         <div id="account" popover="auto" class="menu">

@@ -23,7 +23,7 @@ pub(crate) fn Employees(
 ) -> impl IntoView {
     let remote = directory(&id);
     let query = use_query();
-    let open = RwSignal::new(!query.get("open").is_empty());
+    let open = RwSignal::new(false);
     Effect::new(move |_| open.set(!query.get("open").is_empty()));
     Effect::new(move |_| {
         if !open.get() && !query.get("open").is_empty() {

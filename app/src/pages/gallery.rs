@@ -70,7 +70,7 @@ pub(crate) fn Gallery() -> impl IntoView {
     view! {
         <PageHead title="Gallery" />
         <div class="toolbar" role="search">
-            <div class="field grow">
+            <div class="grow">
                 <TextField label="Search applications" value=search kind="search" placeholder="e.g. Peakon" />
             </div>
         </div>

@@ -75,7 +75,7 @@ pub(crate) fn PeopleList(
     });
     view! {
         <div class="toolbar" role="search">
-            <div class="field grow"><TextField label="Search" value=search kind="search" placeholder="Name or user name" /></div>
+            <div class="grow"><TextField label="Search" value=search kind="search" placeholder="Name or user name" /></div>
             <SelectField label="State" value=state options=states />
             <SelectField label="Sort by" value=sort options=sorts />
         </div>
@@ -144,7 +144,7 @@ pub(crate) fn GroupList(
     });
     view! {
         <div class="toolbar" role="search">
-            <div class="field grow"><TextField label="Search" value=search kind="search" placeholder="Name" /></div>
+            <div class="grow"><TextField label="Search" value=search kind="search" placeholder="Name" /></div>
         </div>
         {body}
     }

@@ -49,7 +49,7 @@ impl Query {
 
 /// A signal that follows a value of the query and writes it back, for filters.
 pub(crate) fn bound(query: Query, name: &'static str) -> RwSignal<String> {
-    let value = RwSignal::new(query.get(name));
+    let value = RwSignal::new(untrack(|| query.get(name)));
     Effect::new(move |_| {
         let there = query.get(name);
         if there != value.get_untracked() {

@@ -6,10 +6,9 @@ use leptos::prelude::*;
 pub(crate) fn table(caption: impl Into<String>, columns: &[&'static str], rows: Vec<AnyView>) -> AnyView {
     let caption: String = caption.into();
     let label = caption.clone();
-    let head =
-        columns.iter().map(|name| view! { <th scope="col">{*name}</th> }.into_any()).collect::<Vec<_>>();
+    let head = columns.iter().map(|name| column(name)).collect::<Vec<_>>();
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=label>
+        <div class="table-scroll" tabindex="0" role="group" aria-label=label>
             <table>
                 <caption class="visually-hidden">{caption}</caption>
                 <thead><tr>{head}</tr></thead>
@@ -18,6 +17,14 @@ pub(crate) fn table(caption: impl Into<String>, columns: &[&'static str], rows: 
         </div>
     }
     .into_any()
+}
+
+/// The head of a column. One without a name holds the row's buttons.
+fn column(name: &'static str) -> AnyView {
+    if name.is_empty() {
+        return view! { <th scope="col"><span class="visually-hidden">"Actions"</span></th> }.into_any();
+    }
+    view! { <th scope="col">{name}</th> }.into_any()
 }
 
 /// A row.

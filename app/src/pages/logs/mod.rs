@@ -124,7 +124,7 @@ fn Filters(application: String, data: ApplicationData, query: Query) -> impl Int
     });
     view! {
         <div class="toolbar" role="search">
-            <div class="field grow"><TextField label="Person" value=person kind="search" placeholder="Name" /></div>
+            <div class="grow"><TextField label="Person" value=person kind="search" placeholder="Name" /></div>
             <SelectField label="Status" value=status options=options(&statuses) />
             <SelectField label="Action" value=act options=options(&actions) />
             {move || view! { <SelectField label="Cycle" value=cycle options=names.get() /> }.into_any()}

@@ -160,7 +160,7 @@ fn Entries(entries: Vec<ReportEntry>, truncated: bool, query: Query, many: RwSig
     });
     view! {
         <div class="toolbar" role="search">
-            <div class="field grow"><TextField label="Person" value=person kind="search" placeholder="Name" /></div>
+            <div class="grow"><TextField label="Person" value=person kind="search" placeholder="Name" /></div>
             <SelectField label="Status" value=status options=statuses />
             <SelectField label="Action" value=act options=actions />
         </div>
