@@ -28,6 +28,8 @@ pub mod quarantine;
 mod regex;
 pub mod schema;
 pub mod scope;
+#[cfg(any(test, feature = "test-utils"))]
+pub mod simulate;
 pub mod target;
 pub mod template;
 mod time;

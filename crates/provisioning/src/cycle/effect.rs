@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Escrow, Link, PendingReference, StagedDeletion};
+use super::entry::{Creation, Escrow, Link, PendingReference, StagedDeletion};
 use super::report::Report;
 use super::state::{CycleState, Watermark};
 use crate::id::{Cursor, SourceId, TargetId};
@@ -70,11 +70,13 @@ pub enum Effect {
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum PageScope {
     /// Everything: all objects of the directory, those in the recycle bin too, and every linked
-    /// id that the directory no longer knows (with `object: None`).
+    /// id that the directory no longer knows (with `object: None`); ids with a creation written
+    /// down likewise.
     All,
     /// What changed: objects whose change or whose assignment's change (also that of a group they
     /// belong to, or belonged to) lies after `since` and not after `until`; what was marked for
-    /// another look; and escrows whose `next_attempt` is not after now. Each id once.
+    /// another look; and escrows whose `next_attempt` is not after now. Each id once; linked ids
+    /// and ids with a creation written down also when the directory no longer knows them.
     Changes {
         /// The watermark of the last finished cycle.
         since: Watermark,
@@ -101,6 +103,8 @@ pub struct Batch {
     pub escrows: Vec<EscrowChange>,
     /// Waiting references to write or remove, in order.
     pub references: Vec<ReferenceChange>,
+    /// Creations to write down or cross out.
+    pub creations: Vec<CreationChange>,
     /// Held deletions to write or release.
     pub staged: Vec<StagedChange>,
     /// Entries of the provisioning log; in a plan, the plan's items.
@@ -118,6 +122,7 @@ impl Batch {
             links: Vec::new(),
             escrows: Vec::new(),
             references: Vec::new(),
+            creations: Vec::new(),
             staged: Vec::new(),
             log: Vec::new(),
             processed: Vec::new(),
@@ -159,6 +164,15 @@ pub enum ReferenceChange {
         /// Who is referred to.
         referenced: SourceId,
     },
+}
+
+/// A change to the creations that may have been carried out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CreationChange {
+    /// Insert, or replace the one of the same `source_id`.
+    Begin(Creation),
+    /// Remove: the target has answered clearly.
+    End(SourceId),
 }
 
 /// A change to the held deletions.

@@ -28,6 +28,8 @@ pub struct SourceEntry {
     pub reference_links: BTreeMap<SourceId, TargetId>,
     /// References of this object that still wait for their account.
     pub pending_references: Vec<PendingReference>,
+    /// The creation that may have been carried out without our knowing, if there is one.
+    pub creation: Option<Creation>,
     /// The deletion or disabling that is held for it, if there is one.
     pub staged: Option<StagedDeletion>,
     /// The place right after this entry. When a slice ends in the middle of a page, the cycle
@@ -141,6 +143,22 @@ pub struct ReferenceEntry {
     pub referenced_name: Option<String>,
     /// The place right after this entry.
     pub position: Cursor,
+}
+
+/// A creation that may have been carried out without our knowing: it is written down before a page
+/// with new objects is begun, and crossed out when the target has answered clearly. Should the
+/// object leave the scope, or the directory, before that, its account is still found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Creation {
+    /// User or group.
+    pub object_type: ObjectType,
+    /// Id in the source.
+    pub source_id: SourceId,
+    /// Name for the log.
+    pub display_name: String,
+    /// Target paths and values by which the account would be found.
+    pub matching: Vec<(String, Value)>,
 }
 
 /// A deletion or disabling that accidental-deletion prevention holds back.

@@ -31,6 +31,8 @@ enum Work {
     Probing(EffectId),
     /// `Event::Page` or `Event::References`.
     Reading,
+    /// `Event::Committed`, before the objects of a page are begun.
+    Intending(Box<PageWork>),
     /// Answers for the objects of a page.
     Page(Box<PageWork>),
     /// `Event::Committed`.
@@ -85,6 +87,7 @@ impl Cycle {
                 page.link_found(effect_id, link, &mut self.next_effect, context, effects);
                 self.go_on(page, context, effects);
             }
+            (Work::Intending(page), Event::Committed) => self.go_on(page, context, effects),
             (Work::Committing, Event::Committed) => self.enter(context, effects),
             (Work::Idle, Event::StopRequested) => effects.push(Effect::Yield),
             (Work::Page(page), Event::StopRequested) => {
@@ -227,8 +230,14 @@ impl Cycle {
         context: &Context<'_>,
         effects: &mut Vec<Effect>,
     ) {
-        self.state.counters.pages += 1;
-        self.go_on(Box::new(PageWork::new(terms, waiting, next)), context, effects);
+        let mut page = Box::new(PageWork::new(terms, waiting, next));
+        let creations = page.intend(context);
+        if creations.is_empty() || self.stopping {
+            return self.go_on(page, context, effects);
+        }
+        let batch = Batch { creations, ..Batch::empty(self.state.clone()) };
+        effects.push(Effect::Commit(Box::new(batch)));
+        self.work = Work::Intending(page);
     }
 
     /// Begins what fits into the window; commits when nothing is under way any more.
@@ -244,6 +253,7 @@ impl Cycle {
             return self.finish(batch, context, effects);
         }
         let (cursor, complete) = (page.resume_at(self.cursor()), page.is_complete());
+        self.state.counters.pages += u64::from(complete);
         let mut batch = page.into_batch(self.state.clone());
         self.state = batch.state.clone();
         self.advance(cursor, complete, context);

@@ -30,12 +30,17 @@ mod report;
 mod state;
 
 pub use effect::{
-    Batch, Effect, EffectId, EscrowChange, LinkChange, PageScope, ReferenceChange, StagedChange, WINDOW,
+    Batch, CreationChange, Effect, EffectId, EscrowChange, LinkChange, PageScope, ReferenceChange,
+    StagedChange, WINDOW,
 };
 pub use entry::{
-    Assignment, Escrow, Link, PendingReference, ReferenceEntry, SourceEntry, SourceObject, StagedDeletion,
+    Assignment, Creation, Escrow, Link, PendingReference, ReferenceEntry, SourceEntry, SourceObject,
+    StagedDeletion,
 };
 pub use event::{Event, ScimResponse, TransportError, TransportErrorKind};
 pub use machine::{Cycle, step};
 pub use report::{ActionCount, Counters, CycleError, CycleResult, Report};
 pub use state::{Begin, CycleKind, CycleState, Mode, Phase, Watermark};
+
+#[cfg(test)]
+mod tests;

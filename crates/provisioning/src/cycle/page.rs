@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::effect::{Batch, Effect, EffectId, LinkChange, WINDOW};
+use super::effect::{Batch, CreationChange, Effect, EffectId, LinkChange, WINDOW};
 use super::entry::{Link, SourceEntry};
 use super::object::{Next, ObjectRun, Outcome, Terms};
 use super::references::{ReferenceGroup, ReferenceRun};
@@ -61,6 +61,24 @@ impl PageWork {
             results: Vec::new(),
             fatal: None,
         }
+    }
+
+    /// Writes down the creations that may follow, so that a crash, or a lost answer, leaves no
+    /// account that nobody knows of.
+    pub(super) fn intend(&mut self, context: &Context<'_>) -> Vec<CreationChange> {
+        let Some(mapping) = context.job.schema.mappings.get(self.terms.mapping) else { return Vec::new() };
+        let mut changes = Vec::new();
+        for waiting in &mut self.waiting {
+            let Waiting::Object(entry) = waiting else { continue };
+            if self.terms.plan {
+                continue;
+            }
+            if let Some(creation) = ObjectRun::intent(entry, mapping, context) {
+                entry.creation = Some(creation.clone());
+                changes.push(CreationChange::Begin(creation));
+            }
+        }
+        changes
     }
 
     /// Begins objects while there is room in the window. None any more once the page is to stop.
@@ -130,6 +148,8 @@ impl PageWork {
     fn follow(&mut self, run: Run, next: Next, next_effect: &mut EffectId, effects: &mut Vec<Effect>) {
         let effect_id = *next_effect;
         match next {
+            // Every further request would be refused; the object is looked at again in the next cycle.
+            Next::Send(_) | Next::FindLink(_) if self.fatal.is_some() => return,
             Next::Send(request) => effects.push(Effect::Send { effect_id, request }),
             Next::FindLink(target_id) => effects.push(Effect::FindLink { effect_id, target_id }),
             Next::Done(outcome) => {
@@ -188,6 +208,7 @@ impl PageWork {
             batch.links.extend(outcome.links);
             batch.escrows.extend(outcome.escrow);
             batch.references.extend(outcome.references);
+            batch.creations.extend(outcome.creation);
             batch.staged.extend(outcome.staged);
             batch.processed.push(outcome.source_id);
         }

@@ -20,7 +20,7 @@ mod value;
 pub use difference::{Difference, compare, created_properties};
 pub use failure::{Failure, classify, classify_transport};
 pub use lookup::{current_value, equal_values};
-pub use path::{ElementFilter, PathError, TargetPath, endpoint};
+pub use path::{ElementFilter, ElementValue, PathError, TargetPath, endpoint};
 pub use request::{Method, Purpose, ScimRequest};
 pub use resource::{build_resource, core_schema};
 pub use response::{Outcome, Resource, accepted, read_list, read_resource};

@@ -26,8 +26,14 @@ impl ObjectRun {
                     idempotent: true,
                 })
             }
-            None if after_conflict => self.conflict(None, context),
-            None => self.create(false, context),
+            None => {
+                self.uncertain = false;
+                match (self.is_due(), after_conflict) {
+                    (false, _) => self.pass_over(),
+                    (true, true) => self.conflict(None, context),
+                    (true, false) => self.create(false, context),
+                }
+            }
         }
     }
 
@@ -109,7 +115,15 @@ impl ObjectRun {
             );
         }
         let link = self.new_link(found.id.clone(), context);
+        if self.entry.object.is_none() {
+            return self.remove(link, mapping, context);
+        }
         self.bring_in_line(link, &found.json, mapping, context)
+    }
+
+    /// Whether an account should be created when none is found.
+    fn is_due(&self) -> bool {
+        self.scope.as_ref().is_some_and(|scope| scope.failure.is_none())
     }
 
     /// A link to an account that has just been found or created.

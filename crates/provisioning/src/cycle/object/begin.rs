@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::super::effect::StagedChange;
-use super::super::entry::{Link, SourceEntry, SourceObject, StagedDeletion};
+use super::super::entry::{Creation, Link, SourceEntry, SourceObject, StagedDeletion};
 use super::{Next, ObjectRun, Stage, Terms, details, target_identity};
+use crate::expression::Environment;
 use crate::job::Context;
 use crate::log::{ErrorCode, Recorder, Status, StepType};
 use crate::mapping::{matching_value, source_attributes};
@@ -37,6 +38,7 @@ impl ObjectRun {
             scope: None,
             candidates: Vec::new(),
             refused_rules: 0,
+            uncertain: entry.creation.is_some(),
             unlinked: Vec::new(),
             stage: Stage::Idle,
             entry,
@@ -46,6 +48,42 @@ impl ObjectRun {
             Some(object) => run.import(&object, mapping, context),
         };
         (run, next)
+    }
+
+    /// What is written down, before the page is begun, about an object that may be created.
+    pub(in crate::cycle) fn intent(
+        entry: &SourceEntry,
+        mapping: &CompiledMapping,
+        context: &Context<'_>,
+    ) -> Option<Creation> {
+        let object = entry.object.as_ref()?;
+        if entry.link.is_some() || entry.creation.is_some() || !mapping.flow.add {
+            return None;
+        }
+        let attributes = source_attributes(entry, object, context.job);
+        if decide(entry, object, &attributes, mapping, context.job).failure.is_some() {
+            return None;
+        }
+        let environment = Environment {
+            attributes: &attributes,
+            now: context.now,
+            random: context.random,
+            default_domain: &context.job.settings.default_domain,
+            refused_rules: 0,
+        };
+        let matching: Vec<(String, Json)> = mapping
+            .matching_attributes()
+            .filter_map(|attribute| {
+                let value = matching_value(attribute, &environment).ok()??;
+                Some((attribute.name.clone(), value))
+            })
+            .collect();
+        (!matching.is_empty()).then(|| Creation {
+            object_type: mapping.object_type,
+            source_id: entry.source_id.clone(),
+            display_name: object.display_name.clone(),
+            matching,
+        })
     }
 
     fn import(&mut self, object: &SourceObject, mapping: &CompiledMapping, context: &Context<'_>) -> Next {
@@ -74,6 +112,7 @@ impl ObjectRun {
         self.record_scope(&scope);
         match (self.entry.link.clone(), scope.failure) {
             (_, Some(ScopeFailure::NotAdmitted)) => self.pass_over(),
+            (None, Some(_)) if self.entry.creation.is_some() => self.search(0, false, context),
             (None, Some(failure)) => self.skip(failure.code(), failure.reason(), scope.assigned, context),
             (None, None) => self.search(0, false, context),
             (Some(link), Some(failure)) => self.leave(link, failure, mapping, context),
@@ -174,7 +213,23 @@ impl ObjectRun {
     fn gone(&mut self, mapping: &CompiledMapping, context: &Context<'_>) -> Next {
         let description = "The object no longer exists in the directory";
         self.step(StepType::Import, "EntryImportDelete", Status::Success, description);
-        let Some(link) = self.entry.link.clone() else { return self.pass_over() };
+        let Some(link) = self.entry.link.clone() else { return self.search_orphan(mapping, context) };
+        self.remove(link, mapping, context)
+    }
+
+    /// An object that is gone, and was never linked: its account may exist all the same.
+    fn search_orphan(&mut self, mapping: &CompiledMapping, context: &Context<'_>) -> Next {
+        let Some(creation) = &self.entry.creation else { return self.pass_over() };
+        for (name, value) in &creation.matching {
+            let attribute = mapping.matching_attributes().find(|attribute| attribute.name == *name);
+            self.candidates.extend(attribute.map(|attribute| (attribute.clone(), value.clone())));
+        }
+        self.recorder.source.display_name.clone_from(&creation.display_name);
+        self.search(0, false, context)
+    }
+
+    /// Deletes the account of an object that is gone, if that is wanted.
+    pub(super) fn remove(&mut self, link: Link, mapping: &CompiledMapping, context: &Context<'_>) -> Next {
         if !mapping.flow.delete {
             let reason = "The account would be deleted, but the mapping does not allow deletions.";
             return self.skip(ErrorCode::ActionDisabled, reason, true, context);

@@ -91,7 +91,13 @@ impl ObjectRun {
                 self.search(0, true, context)
             }
             Err(failure) if failure.code == ErrorCode::Conflict => self.conflict(Some(failure), context),
-            Err(failure) => self.refused(Action::Create, STEP, failure, context),
+            Err(failure) => {
+                // A clear refusal is certain; a lost answer, a server's fault or an answer that
+                // cannot be read is not.
+                self.uncertain =
+                    !failure.status.is_some_and(|status| (400..500).contains(&status) && status != 408);
+                self.refused(Action::Create, STEP, failure, context)
+            }
         }
     }
 

@@ -84,6 +84,8 @@ pub(super) struct ObjectRun {
     candidates: Vec<(Arc<CompiledAttribute>, Json)>,
     /// Rules of `SelectUniqueValue` that the target refused.
     refused_rules: usize,
+    /// Whether a creation may have been carried out without our knowing.
+    uncertain: bool,
     /// Links to remove before the outcome's own.
     unlinked: Vec<LinkChange>,
     stage: Stage,

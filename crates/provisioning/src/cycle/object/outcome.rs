@@ -1,6 +1,6 @@
 //! How a run ends.
 
-use super::super::effect::{EscrowChange, LinkChange, ReferenceChange, StagedChange};
+use super::super::effect::{CreationChange, EscrowChange, LinkChange, ReferenceChange, StagedChange};
 use super::super::entry::Link;
 use super::{Next, ObjectRun};
 use crate::escrow;
@@ -18,6 +18,7 @@ pub(in crate::cycle) struct Outcome {
     pub(in crate::cycle) links: Vec<LinkChange>,
     pub(in crate::cycle) escrow: Option<EscrowChange>,
     pub(in crate::cycle) references: Vec<ReferenceChange>,
+    pub(in crate::cycle) creation: Option<CreationChange>,
     pub(in crate::cycle) staged: Option<StagedChange>,
     pub(in crate::cycle) log: Option<ProvisioningObjectSummary>,
     pub(in crate::cycle) tally: Tally,
@@ -56,6 +57,12 @@ impl ObjectRun {
             source_id: self.entry.source_id.clone(),
             links: std::mem::take(&mut self.unlinked),
             escrow: self.entry.escrow.as_ref().map(|escrow| EscrowChange::Clear(escrow.source_id.clone())),
+            creation: self
+                .entry
+                .creation
+                .as_ref()
+                .filter(|_| !self.uncertain)
+                .map(|creation| CreationChange::End(creation.source_id.clone())),
             staged: self.entry.staged.as_ref().map(|staged| StagedChange::Release(staged.source_id.clone())),
             tally: Tally {
                 entitled: scope.is_some_and(|scope| scope.assigned),
@@ -114,6 +121,7 @@ impl ObjectRun {
         context: &Context<'_>,
     ) -> Next {
         let adopted = self.entry.link.is_none() || !self.unlinked.is_empty();
+        self.uncertain = false;
         let mut outcome = self.outcome();
         outcome.tally.unchanged = true;
         outcome.account = Some(link.target_id.clone());
@@ -137,6 +145,7 @@ impl ObjectRun {
 
     /// The target accepted the write, or the plan says that it would be sent.
     pub(super) fn written(&mut self, written: Written, context: &Context<'_>) -> Next {
+        self.uncertain = false;
         let mut outcome = self.outcome();
         outcome.tally.exported = true;
         if let LinkChange::Upsert(link) = &written.link {

@@ -1,0 +1,119 @@
+//! Random histories: whatever happens, the target ends as wanted.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::simulate::Dice;
+
+/// Changes something in the directory.
+fn shake(world: &mut World, dice: &Dice, people: usize) {
+    let person = id(dice.below(people));
+    match dice.below(9) {
+        0 | 1 => world.directory.change(&person, |person| {
+            let department = format!("Department {}", dice.below(4));
+            person.attributes.insert("department".to_owned(), json!(department));
+        }),
+        2 => world.directory.change(&person, |person| person.enabled = !person.enabled),
+        3 => world.directory.change(&person, |person| person.soft_deleted = !person.soft_deleted),
+        4 => world.directory.unassign(&person),
+        5 | 6 => world.directory.assign(&person, &user_role()),
+        7 => {
+            let manager = id(dice.below(people));
+            world.directory.change(&person, |person| {
+                person.attributes.insert("manager".to_owned(), json!(manager));
+            });
+        }
+        _ if dice.percent(30) => world.directory.purge(&person),
+        _ => {}
+    }
+}
+
+/// Whether a person should have an account that works.
+fn is_wanted(world: &World, person: &SourceId) -> bool {
+    let Some(object) = world.directory.object(person) else { return false };
+    object.account_enabled && !object.soft_deleted && !world.directory.assignments(person).is_empty()
+}
+
+/// Everything that must hold once the faults are over.
+fn check(world: &World, people: usize, stranger: Option<&str>) {
+    assert_eq!(world.store.violations, Vec::<String>::new());
+    let mut names: Vec<&str> =
+        world.target.accounts().values().map(|account| account["userName"].as_str().unwrap()).collect();
+    let accounts = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), accounts, "nobody has two accounts");
+    let stranger = stranger.is_some_and(|id| {
+        world.target.accounts().contains_key(id)
+            && world.store.links.values().all(|link| link.target_id.as_str() != id)
+    });
+    assert_eq!(world.store.links.len() + usize::from(stranger), accounts, "every account is linked");
+    for number in 0..people {
+        let person = id(number);
+        let Some(link) = world.store.links.get(&person) else {
+            assert!(!is_wanted(world, &person), "{person} has no account");
+            continue;
+        };
+        let account = &world.target.accounts()[link.target_id.as_str()];
+        assert_eq!(account["active"], is_wanted(world, &person), "{person}");
+        let Some(object) = world.directory.object(&person) else {
+            panic!("{person} is purged and has an account")
+        };
+        if !is_wanted(world, &person) {
+            continue;
+        }
+        let enterprise = &account["urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"];
+        assert_eq!(enterprise["department"], object.attributes["department"], "{person}");
+        let manager = object.attributes.get("manager").and_then(Json::as_str).map(SourceId::from);
+        if let Some(manager) = manager.and_then(|manager| world.store.links.get(&manager)) {
+            assert_eq!(enterprise["manager"]["value"], manager.target_id.as_str(), "{person}");
+        }
+    }
+}
+
+/// Runs a history with faults and crashes, then lets everything settle.
+fn history(seed: u64, people: usize, rounds: usize) {
+    let (mut world, job) = (company(people), peakon_job());
+    let dice = Dice::new(seed);
+    world.dice = Dice::new(seed ^ 0xabcd);
+    let stranger = dice
+        .percent(40)
+        .then(|| world.target.add(json!({"userName": "p1@contoso.example", "active": false})));
+    for _ in 0..rounds {
+        for _ in 0..dice.below(people) {
+            shake(&mut world, &dice, people);
+        }
+        world.target.fault_percent = if dice.percent(70) { 15 } else { 0 };
+        let run = Run {
+            full: dice.percent(20),
+            crash_after: dice.percent(50).then(|| dice.below(60)),
+            stop_after: dice.percent(30).then(|| 1 + dice.below(40)),
+            ..Run::default()
+        };
+        let outcome = world.run(&job, &run);
+        assert_ne!(outcome, Outcome::Stuck);
+        world.now += 40 * 60_000;
+    }
+    world.target.fault_percent = 0;
+    for _ in 0..4 {
+        world.now += 30 * 3_600_000;
+        let outcome = world.run(&job, &Run::default());
+        assert!(matches!(outcome, Outcome::Finished(..)), "{outcome:?}");
+    }
+    check(&world, people, stranger.as_deref());
+    for full in [false, true] {
+        let report = cycle(&mut world, &job, &Run { full, ..Run::default() });
+        assert_eq!(report.result, CycleResult::Succeeded);
+        assert_eq!(world.target.writes(), 0, "an unchanged directory makes no write");
+    }
+    check(&world, people, stranger.as_deref());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn target_ends_as_wanted_whatever_happens(seed in any::<u64>(), people in 2_usize..14, rounds in 1_usize..8) {
+        history(seed, people, rounds);
+    }
+}

@@ -1,0 +1,281 @@
+//! The simulated driver: carries out effects against the simulated world, in any order that a real
+//! one could, and crashes when it is told to.
+
+use std::collections::BTreeSet;
+
+use super::dice::Dice;
+use super::directory::Directory;
+use super::store::Store;
+use super::target::Target;
+use crate::cycle::{
+    Begin, Cycle, CycleKind, Effect, EffectId, Event, Link, Mode, PageScope, ReferenceEntry, Report,
+    SourceEntry, step,
+};
+use crate::id::{Cursor, CycleId, SourceId, new_guid};
+use crate::job::{Context, Job};
+use crate::log::ProvisioningObjectSummary;
+use crate::schema::ObjectType;
+use crate::target::ScimRequest;
+
+/// The whole world of one job.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// The source.
+    pub directory: Directory,
+    /// The application.
+    pub target: Target,
+    /// What the job keeps.
+    pub store: Store,
+    /// Now, Unix milliseconds.
+    pub now: i64,
+    /// Randomness of everything.
+    pub dice: Dice,
+}
+
+/// How a cycle is to be run.
+#[derive(Debug, Clone, Default)]
+pub struct Run {
+    /// Everything, whatever was done before.
+    pub full: bool,
+    /// Only these, on demand.
+    pub subjects: Vec<SourceId>,
+    /// Nothing is written.
+    pub plan: bool,
+    /// Crash after so many effects.
+    pub crash_after: Option<usize>,
+    /// Ask the machine to stop after so many effects.
+    pub stop_after: Option<usize>,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The cycle is over.
+    Finished(Box<Report>, Vec<ProvisioningObjectSummary>),
+    /// It stopped as it was asked to and can go on.
+    Yielded,
+    /// The driver crashed.
+    Crashed,
+    /// The machine waits for something that never comes: a fault of the engine.
+    Stuck,
+}
+
+impl World {
+    /// An empty world.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            directory: Directory::new(),
+            target: Target::new(),
+            store: Store::default(),
+            now: 1_700_000_000_000,
+            dice: Dice::new(seed),
+        }
+    }
+
+    /// Runs a cycle, or goes on with the one that was interrupted.
+    pub fn run(&mut self, job: &Job, run: &Run) -> Outcome {
+        let unfinished = self.store.state.clone().filter(|state| !state.is_done() && !run.plan);
+        let cycle = match unfinished {
+            Some(state) => Cycle::resume(state),
+            None => {
+                let cycle = Cycle::new(self.begin(run));
+                if !run.plan {
+                    self.store.state = Some(cycle.state().clone());
+                }
+                cycle
+            }
+        };
+        self.drive(cycle, job, run)
+    }
+
+    fn begin(&mut self, run: &Run) -> Begin {
+        let kind = match self.store.watermark {
+            _ if !run.subjects.is_empty() => CycleKind::OnDemand,
+            Some(_) if !run.full => CycleKind::Incremental,
+            _ => CycleKind::Initial,
+        };
+        Begin {
+            cycle_id: CycleId::from(new_guid(&self.dice)),
+            kind,
+            mode: if run.plan { Mode::Plan } else { Mode::Execute },
+            since: self.store.watermark.unwrap_or_default(),
+            until: self.directory.watermark(),
+            linked: self.store.links.len() as u64,
+            staged: self.store.staged.len() as u64,
+            expected: None,
+            subjects: run.subjects.clone(),
+            now: self.now,
+        }
+    }
+
+    fn drive(&mut self, cycle: Cycle, job: &Job, run: &Run) -> Outcome {
+        let mut planned = Vec::new();
+        let mut in_flight: Vec<(EffectId, ScimRequest)> = Vec::new();
+        let mut events = vec![Event::Started];
+        let (mut cycle, mut done) = (cycle, 0);
+        loop {
+            let event = match (events.is_empty(), in_flight.is_empty()) {
+                (false, _) => events.remove(0),
+                (true, false) => {
+                    let (effect_id, request) = in_flight.swap_remove(self.dice.below(in_flight.len()));
+                    self.now += 5;
+                    let outcome = self.target.handle(&request, &self.dice);
+                    Event::Response { effect_id, outcome }
+                }
+                (true, true) => return Outcome::Stuck,
+            };
+            let dice = self.dice.clone();
+            let context = Context { now: self.now, job, random: &dice };
+            let (next, effects) = step(cycle, event, &context);
+            self.dice = dice;
+            cycle = next;
+            for effect in effects {
+                done += 1;
+                if run.crash_after.is_some_and(|limit| done > limit) {
+                    self.abandon(in_flight);
+                    return Outcome::Crashed;
+                }
+                if run.stop_after == Some(done) {
+                    events.push(Event::StopRequested);
+                }
+                match effect {
+                    Effect::Send { effect_id, request } => in_flight.push((effect_id, request)),
+                    Effect::FindLink { effect_id, target_id } => {
+                        let link =
+                            self.store.links.values().find(|link| link.target_id == target_id).cloned();
+                        events.push(Event::LinkFound { effect_id, link });
+                    }
+                    Effect::ReadPage { object_type, scope, cursor, limit } => {
+                        events.push(self.page(object_type, &scope, cursor, limit as usize));
+                    }
+                    Effect::ReadReferences { cursor, limit } => {
+                        events.push(self.references(cursor, limit as usize));
+                    }
+                    Effect::Commit(batch) => {
+                        if run.plan {
+                            planned.extend(batch.log)
+                        } else {
+                            self.store.commit(*batch)
+                        }
+                        events.push(Event::Committed);
+                    }
+                    Effect::Yield => return Outcome::Yielded,
+                    Effect::Finish(report) => {
+                        if !run.plan {
+                            self.finish(&report);
+                        }
+                        return Outcome::Finished(report, planned);
+                    }
+                }
+            }
+        }
+    }
+
+    fn finish(&mut self, report: &Report) {
+        let failed = report.result == crate::cycle::CycleResult::Failed;
+        if !failed && report.kind != CycleKind::OnDemand {
+            self.store.watermark = Some(report.watermark);
+        }
+    }
+
+    /// Requests that were under way when the driver crashed: each may still arrive.
+    fn abandon(&mut self, in_flight: Vec<(EffectId, ScimRequest)>) {
+        for (_, request) in in_flight {
+            if self.dice.percent(50) {
+                let _lost = self.target.handle(&request, &self.dice);
+            }
+        }
+    }
+
+    fn page(
+        &self,
+        object_type: ObjectType,
+        scope: &PageScope,
+        cursor: Option<Cursor>,
+        limit: usize,
+    ) -> Event {
+        let ids: BTreeSet<SourceId> = if object_type == ObjectType::Group {
+            BTreeSet::new()
+        } else {
+            match scope {
+                PageScope::All => self
+                    .directory
+                    .people()
+                    .keys()
+                    .chain(self.store.links.keys())
+                    .chain(self.store.creations.keys())
+                    .cloned()
+                    .collect(),
+                PageScope::Changes { since, until } => {
+                    let due = self.store.escrows.values().filter(|escrow| escrow.next_attempt <= self.now);
+                    let due = due.map(|escrow| escrow.source_id.clone());
+                    self.directory.changes(*since, *until).into_iter().chain(due).collect()
+                }
+                PageScope::Subjects { ids } => ids.iter().cloned().collect(),
+                PageScope::Staged => self.store.staged.keys().cloned().collect(),
+            }
+        };
+        let after = cursor.map(|cursor| SourceId::from(cursor.as_str()));
+        let rest = || ids.iter().filter(|id| after.as_ref().is_none_or(|after| *id > after));
+        let entries: Vec<SourceEntry> = rest().take(limit).map(|id| self.entry(id)).collect();
+        let next = entries.last().map(|entry| entry.position.clone()).filter(|_| rest().count() > limit);
+        Event::Page { entries, next }
+    }
+
+    fn entry(&self, id: &SourceId) -> SourceEntry {
+        let object = self.directory.object(id);
+        let manager = object.as_ref().and_then(|object| object.attributes.get("manager")?.as_str());
+        let linked = manager.and_then(|manager| self.store.links.get(&SourceId::from(manager)));
+        SourceEntry {
+            source_id: id.clone(),
+            assignments: self.directory.assignments(id),
+            link: self.store.links.get(id).cloned(),
+            escrow: self.store.escrows.get(id).cloned(),
+            reference_links: linked
+                .map(|link: &Link| (link.source_id.clone(), link.target_id.clone()))
+                .into_iter()
+                .collect(),
+            pending_references: self
+                .store
+                .references
+                .values()
+                .filter(|reference| reference.source_id == *id)
+                .cloned()
+                .collect(),
+            creation: self.store.creations.get(id).cloned(),
+            staged: self.store.staged.get(id).cloned(),
+            position: Cursor::from(id.as_str()),
+            object,
+        }
+    }
+
+    fn references(&self, cursor: Option<Cursor>, limit: usize) -> Event {
+        let mut entries: Vec<ReferenceEntry> = Vec::new();
+        let mut next = None;
+        for reference in self.store.references.values() {
+            let position = Cursor::from(reference.source_id.as_str());
+            if cursor.as_ref().is_some_and(|cursor| position <= *cursor) {
+                continue;
+            }
+            let resolved = self.store.links.get(&reference.referenced).map(|link| link.target_id.clone());
+            if resolved.is_none() && reference.reported {
+                continue;
+            }
+            if entries.len() >= limit && entries.last().is_some_and(|last| last.position != position) {
+                next = entries.last().map(|last| last.position.clone());
+                break;
+            }
+            entries.push(ReferenceEntry {
+                link: self.store.links.get(&reference.source_id).cloned(),
+                referenced_name: self
+                    .directory
+                    .object(&reference.referenced)
+                    .map(|object| object.display_name),
+                reference: reference.clone(),
+                resolved,
+                position,
+            });
+        }
+        Event::References { entries, next }
+    }
+}

@@ -1,0 +1,101 @@
+//! What the simulated driver keeps: what a job's storage would.
+
+use std::collections::BTreeMap;
+
+use crate::cycle::{
+    Batch, Creation, CreationChange, CycleState, Escrow, EscrowChange, Link, LinkChange, PendingReference,
+    ReferenceChange, StagedChange, StagedDeletion, Watermark,
+};
+use crate::id::SourceId;
+use crate::log::ProvisioningObjectSummary;
+
+/// The kept state of a job.
+#[derive(Debug, Clone, Default)]
+pub struct Store {
+    /// State of the cycle under way.
+    pub state: Option<CycleState>,
+    /// Links by source id.
+    pub links: BTreeMap<SourceId, Link>,
+    /// Escrows by source id.
+    pub escrows: BTreeMap<SourceId, Escrow>,
+    /// Waiting references by source id, path and referenced id.
+    pub references: BTreeMap<(SourceId, String, SourceId), PendingReference>,
+    /// Creations that may have been carried out, by source id.
+    pub creations: BTreeMap<SourceId, Creation>,
+    /// Held deletions by source id.
+    pub staged: BTreeMap<SourceId, StagedDeletion>,
+    /// The provisioning log.
+    pub log: Vec<ProvisioningObjectSummary>,
+    /// Watermark of the last finished cycle; none before the first.
+    pub watermark: Option<Watermark>,
+    /// Broken rules, such as two links to one account. Empty in a sound history.
+    pub violations: Vec<String>,
+}
+
+impl Store {
+    /// Applies a batch whole.
+    pub fn commit(&mut self, batch: Batch) {
+        self.state = Some(batch.state);
+        self.log.extend(batch.log);
+        for change in batch.links {
+            match change {
+                LinkChange::Remove(id) => {
+                    self.links.remove(&id);
+                }
+                LinkChange::Upsert(link) => {
+                    let other = self
+                        .links
+                        .values()
+                        .find(|known| known.target_id == link.target_id && known.source_id != link.source_id);
+                    if let Some(other) = other {
+                        self.violations
+                            .push(format!("{} and {} share an account", other.source_id, link.source_id));
+                    }
+                    self.links.insert(link.source_id.clone(), link);
+                }
+            }
+        }
+        for change in batch.escrows {
+            match change {
+                EscrowChange::Upsert(escrow) => {
+                    self.escrows.insert(escrow.source_id.clone(), escrow);
+                }
+                EscrowChange::Clear(id) | EscrowChange::Expire(Escrow { source_id: id, .. }) => {
+                    self.escrows.remove(&id);
+                }
+            }
+        }
+        for change in batch.references {
+            match change {
+                ReferenceChange::Upsert(reference) => {
+                    let key =
+                        (reference.source_id.clone(), reference.path.clone(), reference.referenced.clone());
+                    self.references.insert(key, reference);
+                }
+                ReferenceChange::Remove { source_id, path, referenced } => {
+                    self.references.remove(&(source_id, path, referenced));
+                }
+            }
+        }
+        for change in batch.creations {
+            match change {
+                CreationChange::Begin(creation) => {
+                    self.creations.insert(creation.source_id.clone(), creation);
+                }
+                CreationChange::End(id) => {
+                    self.creations.remove(&id);
+                }
+            }
+        }
+        for change in batch.staged {
+            match change {
+                StagedChange::Hold(staged) => {
+                    self.staged.insert(staged.source_id.clone(), staged);
+                }
+                StagedChange::Release(id) => {
+                    self.staged.remove(&id);
+                }
+            }
+        }
+    }
+}

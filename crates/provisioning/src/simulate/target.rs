@@ -1,0 +1,214 @@
+//! A simulated SCIM service provider.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::dice::Dice;
+use super::patch;
+use crate::cycle::{ScimResponse, TransportError, TransportErrorKind};
+use crate::target::{Method, Outcome, ScimRequest, TargetPath, current_value};
+
+/// What goes wrong with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Answered with this status, and not carried out.
+    Status(u16),
+    /// Never arrived.
+    Timeout,
+    /// Carried out, and the answer was lost.
+    LostAnswer,
+}
+
+/// An application with users.
+#[derive(Debug, Clone, Default)]
+pub struct Target {
+    resources: BTreeMap<String, Json>,
+    created: u64,
+    /// Requests that arrived, in order.
+    pub requests: Vec<ScimRequest>,
+    /// Faults of the next requests, in order; `None` lets one through.
+    pub script: Vec<Option<Fault>>,
+    /// How many requests in a hundred go wrong at random.
+    pub fault_percent: u64,
+    /// Whether the token was revoked.
+    pub locked: bool,
+}
+
+impl Target {
+    /// An empty application.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Accounts by id.
+    pub fn accounts(&self) -> &BTreeMap<String, Json> {
+        &self.resources
+    }
+
+    /// Adds an account behind the engine's back.
+    pub fn add(&mut self, resource: Json) -> String {
+        self.created += 1;
+        let id = format!("t{}", self.created);
+        let mut resource = resource;
+        if let Some(members) = resource.as_object_mut() {
+            members.insert("id".to_owned(), json!(id));
+        }
+        self.resources.insert(id.clone(), resource);
+        id
+    }
+
+    /// Removes an account behind the engine's back.
+    pub fn remove(&mut self, id: &str) {
+        self.resources.remove(id);
+    }
+
+    /// Requests that changed something, or tried to.
+    pub fn writes(&self) -> usize {
+        self.requests.iter().filter(|request| request.is_write()).count()
+    }
+
+    /// Takes a request.
+    pub fn handle(&mut self, request: &ScimRequest, dice: &Dice) -> Outcome {
+        self.requests.push(request.clone());
+        let fault = if self.script.is_empty() {
+            dice.percent(self.fault_percent).then(|| self.random_fault(dice)).flatten()
+        } else {
+            self.script.remove(0)
+        };
+        let timeout =
+            || TransportError { kind: TransportErrorKind::Timeout, message: "simulated".to_owned() };
+        match fault {
+            Some(Fault::Timeout) => Err(timeout()),
+            Some(Fault::Status(status)) => Ok(error(status, None, "simulated fault")),
+            Some(Fault::LostAnswer) => {
+                self.carry_out(request);
+                Err(timeout())
+            }
+            None => Ok(self.carry_out(request)),
+        }
+    }
+
+    fn random_fault(&self, dice: &Dice) -> Option<Fault> {
+        let faults =
+            [Fault::Status(500), Fault::Status(429), Fault::Status(503), Fault::Timeout, Fault::LostAnswer];
+        faults.get(dice.below(faults.len())).copied()
+    }
+
+    fn carry_out(&mut self, request: &ScimRequest) -> ScimResponse {
+        if self.locked {
+            return error(401, None, "the token is not valid");
+        }
+        let (path, query) = request.path_and_query.split_once('?').unwrap_or((&request.path_and_query, ""));
+        let id = path.trim_start_matches('/').split_once('/').map(|(_, id)| decode(id));
+        match (request.method, id) {
+            (Method::Get, None) => self.search(query),
+            (Method::Get, Some(id)) => match self.resources.get(&id) {
+                Some(resource) => answer(200, resource),
+                None => error(404, None, "no such user"),
+            },
+            (Method::Post, None) => self.create(request.body.clone().unwrap_or_default()),
+            (Method::Patch, Some(id)) => self.change(&id, request.body.as_ref()),
+            (Method::Delete, Some(id)) => match self.resources.remove(&id) {
+                Some(_) => ScimResponse { status: 204, ..ScimResponse::default() },
+                None => error(404, None, "no such user"),
+            },
+            _ => error(405, None, "no such method"),
+        }
+    }
+
+    fn search(&self, query: &str) -> ScimResponse {
+        let filter = query.split('&').find_map(|pair| pair.strip_prefix("filter=")).map(decode);
+        let Some((name, value)) = filter.as_ref().and_then(|filter| filter.rsplit_once(" eq ")) else {
+            return error(400, Some("invalidFilter"), "a filter is expected");
+        };
+        let (Ok(path), Ok(value)) = (TargetPath::parse(name), serde_json::from_str::<Json>(value)) else {
+            return error(400, Some("invalidFilter"), "the filter cannot be read");
+        };
+        let found: Vec<&Json> =
+            self.resources.values().filter(|resource| same(current_value(resource, &path), &value)).collect();
+        answer(
+            200,
+            &json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+                "totalResults": found.len(),
+                "Resources": found,
+            }),
+        )
+    }
+
+    fn create(&mut self, resource: Json) -> ScimResponse {
+        if self.is_taken(resource.get("userName"), None) {
+            return error(409, Some("uniqueness"), "the userName is taken");
+        }
+        let id = self.add(resource);
+        self.resources.get(&id).map_or_else(ScimResponse::default, |resource| answer(201, resource))
+    }
+
+    fn change(&mut self, id: &str, body: Option<&Json>) -> ScimResponse {
+        let Some(mut resource) = self.resources.get(id).cloned() else {
+            return error(404, None, "no such user");
+        };
+        let operations = body.and_then(|body| body.get("Operations")).and_then(Json::as_array);
+        for operation in operations.into_iter().flatten() {
+            if let Err(message) = patch::apply(&mut resource, operation) {
+                return error(400, Some("invalidPath"), &message);
+            }
+        }
+        if self.is_taken(resource.get("userName"), Some(id)) {
+            return error(409, Some("uniqueness"), "the userName is taken");
+        }
+        let response = answer(200, &resource);
+        self.resources.insert(id.to_owned(), resource);
+        response
+    }
+
+    fn is_taken(&self, user_name: Option<&Json>, but: Option<&str>) -> bool {
+        let Some(user_name) = user_name else { return false };
+        self.resources
+            .iter()
+            .any(|(id, resource)| Some(id.as_str()) != but && same(resource.get("userName"), user_name))
+    }
+}
+
+fn same(value: Option<&Json>, wanted: &Json) -> bool {
+    match (value.and_then(Json::as_str), wanted.as_str()) {
+        (Some(value), Some(wanted)) => value.to_lowercase() == wanted.to_lowercase(),
+        _ => value == Some(wanted),
+    }
+}
+
+fn answer(status: u16, body: &Json) -> ScimResponse {
+    ScimResponse {
+        status,
+        content_type: Some("application/scim+json".to_owned()),
+        body: body.to_string(),
+        ..ScimResponse::default()
+    }
+}
+
+fn error(status: u16, scim_type: Option<&str>, detail: &str) -> ScimResponse {
+    let body = json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+        "status": status.to_string(),
+        "scimType": scim_type,
+        "detail": detail,
+    });
+    answer(status, &body)
+}
+
+/// Undoes percent-encoding.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16)).unwrap_or(0);
+        let (high, low) = (digit(rest.next()), digit(rest.next()));
+        bytes.push((high * 16 + low) as u8);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
