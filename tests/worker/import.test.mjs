@@ -1,0 +1,129 @@
+/** The import of people from CSV files. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+import { inProject } from "../../scripts/lib/paths.mjs";
+import { useServer } from "./support/server.mjs";
+import { csv, findGroup, findUser, importPeople, people, tenant, upload } from "./support/setup.mjs";
+
+const context = useServer();
+const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+const bad = inProject("tests", "data", "bad");
+const counts = ({ created, updated, unchanged, failed, removed }) => ({ created, updated, unchanged, failed, removed });
+const none = { created: 0, updated: 0, unchanged: 0, failed: 0, removed: 0 };
+const everybody = async () => (await context.workforce.get("/Users?count=1000&attributes=userName")).expect(200).json.Resources.map(({ userName }) => userName);
+
+test("a file, the same file again, an edited file", async () => {
+  const rows = people(10, "first.example");
+  assert.deepEqual(counts(await importPeople(context, rows)), { ...none, created: 10 });
+  assert.deepEqual(counts(await importPeople(context, rows)), { ...none, unchanged: 10 });
+  rows[3] = { ...rows[3], surname: "Renamed" };
+  rows[4] = { ...rows[4], department: "" };
+  rows.push({ ...rows[5], userPrincipalName: "new@first.example", displayName: "New" });
+  assert.deepEqual(counts(await importPeople(context, rows)), { ...none, created: 1, updated: 2, unchanged: 8 });
+  const renamed = await findUser(context, "person3@first.example");
+  assert.deepEqual([renamed.name.familyName, renamed.name.givenName], ["Renamed", "Person"]);
+  const cleared = await findUser(context, "PERSON4@FIRST.example");
+  assert.equal(cleared[enterprise].department, undefined);
+});
+
+test("managers and groups are links between people", async () => {
+  await importPeople(context, people(6, "links.example"));
+  const [boss, report] = [await findUser(context, "person0@links.example"), await findUser(context, "person1@links.example")];
+  assert.equal(report[enterprise].manager.value, boss.id);
+  assert.equal(boss[enterprise].manager, undefined);
+  const group = await findGroup(context, "Everybody");
+  assert.ok(group.members.some(({ value }) => value === report.id));
+  assert.ok(report.groups.some(({ value, display }) => value === group.id && display === "Everybody"));
+});
+
+test("a changed groups cell moves the person; a column that is absent leaves things alone", async () => {
+  const rows = people(2, "moving.example");
+  await importPeople(context, rows);
+  rows[0] = { ...rows[0], groups: "Movers;Shakers" };
+  assert.deepEqual(counts(await importPeople(context, rows)), { ...none, updated: 1, unchanged: 1 });
+  const groups = (await findUser(context, "person0@moving.example")).groups.map(({ display }) => display).sort();
+  assert.deepEqual(groups, ["Movers", "Shakers"]);
+  const short = [{ userPrincipalName: "person0@moving.example", surname: "Short" }];
+  assert.deepEqual(counts(await importPeople(context, short)), { ...none, updated: 1 });
+  const after = await findUser(context, "person0@moving.example");
+  assert.deepEqual([after.name.familyName, after.name.givenName, after.groups.length], ["Short", "Person", 2]);
+});
+
+test("removeMissing takes away who is gone, and they come back as the same person", async () => {
+  const rows = people(4, "missing.example");
+  await importPeople(context, rows);
+  const { id } = await findUser(context, "person2@missing.example");
+  const others = (await everybody()).length - 4;
+  const result = await importPeople(context, rows.filter((_, index) => index !== 2), "?removeMissing=true");
+  assert.deepEqual(counts(result), { ...none, unchanged: 3, removed: others + 1 });
+  assert.deepEqual((await everybody()).sort(), [0, 1, 3].map((index) => `person${index}@missing.example`));
+  assert.deepEqual(counts(await importPeople(context, rows)), { ...none, updated: 1, unchanged: 3 });
+  assert.equal((await findUser(context, "person2@missing.example")).id, id);
+});
+
+test("without removeMissing nobody is taken away", async () => {
+  const before = await everybody();
+  const result = await importPeople(context, people(1, "alone.example"));
+  assert.equal(result.removed, 0);
+  assert.equal((await everybody()).length, before.length + 1);
+});
+
+/** Each of the bad files with what has to be said about it; see tests/data/bad. */
+for (const file of readdirSync(bad).filter((name) => name.endsWith(".csv"))) {
+  test(`the bad file ${file}: every error has its line and column, and the good rows are in`, async () => {
+    const wanted = JSON.parse(readFileSync(`${bad}/${file.replace(".csv", ".json")}`, "utf8"));
+    const before = await everybody();
+    const answer = await upload(context, readFileSync(`${bad}/${file}`));
+    if (wanted.code) {
+      assert.equal(answer.status, 400, answer.text);
+      assert.equal(answer.json.error.code, wanted.code);
+      assert.ok(answer.json.error.message.includes(wanted.message), answer.json.error.message);
+      assert.deepEqual(await everybody(), before, "an unreadable file changes nothing");
+      return;
+    }
+    const result = answer.expect(200).json;
+    assert.deepEqual(result.errors, wanted.errors);
+    assert.equal(result.failed, wanted.failed);
+    assert.equal(result.created + result.updated + result.unchanged, wanted.created + wanted.updated + wanted.unchanged);
+  });
+}
+
+test("the type of the body must be CSV", async () => {
+  for (const type of ["application/json", "multipart/form-data; boundary=x", "image/png", ""]) {
+    const answer = await upload(context, csv(people(1, "type.example")), "", type);
+    assert.deepEqual([answer.status, answer.json.error.code], [415, "UnsupportedMediaType"], type);
+  }
+  for (const type of ["text/csv", "text/csv; charset=utf-8", "TEXT/CSV"]) (await upload(context, csv(people(1, "type.example")), "", type)).expect(200);
+});
+
+test("a file only goes into the workforce directory", async () => {
+  const { id } = await tenant(context);
+  const answer = await upload({ ...context, workforceId: id }, csv(people(1)));
+  assert.equal(answer.status, 400);
+  const nowhere = await upload({ ...context, workforceId: "none" }, csv(people(1)));
+  assert.equal(nowhere.status, 404);
+});
+
+test("a file that is too large is refused by its size alone", async () => {
+  const row = `${"x".repeat(60)}@large.example,${"y".repeat(900)}\n`;
+  const answer = await upload(context, `userPrincipalName,displayName\n${row.repeat(110_000)}`);
+  assert.ok([400, 413].includes(answer.status), `${answer.status}`);
+  assert.match(answer.json.error.message, /large|rows|bytes|MB/i);
+  assert.ok(!(await everybody()).some((name) => name.endsWith("@large.example")), "it changed something");
+});
+
+test("the thousand people of the sample", async () => {
+  const sample = readFileSync(inProject("tests", "data", "contoso.csv"));
+  const began = Date.now();
+  const { json } = (await upload(context, sample)).expect(200);
+  const took = Date.now() - began;
+  assert.deepEqual([json.created, json.failed, json.errors], [1_000, 0, []]);
+  assert.ok(took < 30_000, `took ${took} ms`);
+  const again = (await upload(context, sample)).expect(200).json;
+  assert.deepEqual(counts(again), { ...none, unchanged: 1_000 });
+  const loic = await findUser(context, "loic.destaing@contoso.com");
+  assert.deepEqual([loic.displayName, loic.name.familyName, loic.active], ["Loïc d'Estaing", "d'Estaing", true]);
+  assert.equal(loic[enterprise].manager.value, (await findUser(context, "ruairi.lynch@contoso.com")).id);
+  assert.equal((await findGroup(context, "All Employees")).members.length, 1_000);
+});

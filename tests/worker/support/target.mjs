@@ -1,0 +1,183 @@
+/**
+ * A SCIM target made for tests, from RFC 7643, RFC 7644 and the requests that Entra is documented to send;
+ * nothing of Rollcall's own code is in it. It listens on a real port, keeps users in memory, writes down every
+ * request, is strict about what it accepts, and can be told to fail.
+ */
+import { randomUUID } from "node:crypto";
+import { createServer } from "node:http";
+import { after } from "node:test";
+
+const core = "urn:ietf:params:scim:schemas:core:2.0:User";
+export const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+const patchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+const listResponse = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+const errorUrn = "urn:ietf:params:scim:api:messages:2.0:Error";
+
+/** An answer that is an error. */
+class ScimError extends Error {
+  constructor(status, detail, scimType) {
+    super(detail);
+    this.answer = { status, body: { schemas: [errorUrn], status: String(status), detail, ...(scimType && { scimType }) } };
+  }
+}
+
+const refuse = (status, detail, scimType) => {
+  throw new ScimError(status, detail, scimType);
+};
+
+/** Splits `urn:…:User:department` or `name.givenName` into the names to go down. */
+function steps(path) {
+  const urn = /^(urn:.+:User)(?::(.+))?$/.exec(path);
+  if (urn) return [urn[1], ...(urn[2]?.split(".") ?? [])];
+  if (!/^[A-Za-z$][\w$-]*(\.[A-Za-z$][\w$-]*)?$/.test(path)) refuse(400, `${path} is not a path of this target`, "invalidPath");
+  return path.split(".");
+}
+
+/** What a user must look like. */
+function check(user) {
+  if (typeof user.userName !== "string" || !user.userName) refuse(400, "userName is required", "invalidValue");
+  if (user.active !== undefined && typeof user.active !== "boolean") refuse(400, "active must be true or false", "invalidValue");
+  const manager = user[enterprise]?.manager;
+  if (manager !== undefined && typeof manager?.value !== "string") refuse(400, "manager must be an object with a value", "invalidValue");
+  for (const urn of Object.keys(user).filter((name) => name.startsWith("urn:"))) {
+    if (!user.schemas.includes(urn)) refuse(400, `schemas does not list ${urn}`, "invalidSyntax");
+  }
+}
+
+function apply(user, { op, path, value }) {
+  if (!["add", "replace", "remove"].includes(op?.toLowerCase())) refuse(400, `${op} is no operation`, "invalidSyntax");
+  if (!path) return Object.assign(user, value);
+  const names = steps(path);
+  const last = names.pop();
+  let holder = user;
+  for (const name of names) holder = holder[name] ??= {};
+  if (op.toLowerCase() === "remove") delete holder[last];
+  else holder[last] = value;
+  if (names[0]?.startsWith("urn:") && !user.schemas.includes(names[0])) user.schemas.push(names[0]);
+}
+
+export class Target {
+  users = new Map();
+  /** Every request, in order of arrival: `{method, path, filter, body, status, at, token}`. */
+  requests = [];
+  token = `target-${randomUUID()}`;
+  /**
+   * Decides about a request before it is served. Gives nothing, or `{status, headers, body}` to answer with, or
+   * `{drop: "before"}` or `{drop: "after"}`: the connection breaks, without or with the request's effect, or
+   * `{hang: true}`: no answer.
+   * @type {(request: object) => object | undefined}
+   */
+  fault = () => undefined;
+
+  async listen() {
+    this.server = createServer((request, response) => this.#take(request, response));
+    await new Promise((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+    this.url = `http://127.0.0.1:${this.server.address().port}/scim/v2`;
+    return this;
+  }
+
+  close() {
+    this.server.closeAllConnections();
+    return new Promise((resolve) => this.server.close(resolve));
+  }
+
+  /** Puts a user in as if somebody else had. */
+  add(user) {
+    const id = randomUUID();
+    const now = new Date().toISOString();
+    this.users.set(id, { schemas: [core], ...user, id, meta: { resourceType: "User", created: now, lastModified: now } });
+    return id;
+  }
+
+  named(userName) {
+    return [...this.users.values()].filter((user) => user.userName.toLowerCase() === userName.toLowerCase());
+  }
+
+  /** Requests that match: `target.count("POST")`, `target.count("GET", /filter=/)`. */
+  count(method, pattern = /./) {
+    return this.requests.filter((request) => request.method === method && pattern.test(request.path)).length;
+  }
+
+  get writes() {
+    return this.requests.filter(({ method }) => method !== "GET");
+  }
+
+  forget() {
+    this.requests = [];
+  }
+
+  async #take(request, response) {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString();
+    const record = { method: request.method, path: request.url, body: text && JSON.parse(text), headers: request.headers, at: Date.now() };
+    this.requests.push(record);
+    const fault = this.fault(record);
+    if (fault?.hang) return;
+    if (fault?.drop === "before") return request.socket.destroy();
+    const answer = fault?.status ? fault : this.#answer(record);
+    record.status = fault?.drop ? 0 : answer.status;
+    if (fault?.drop) return request.socket.destroy();
+    const body = typeof answer.body === "object" ? JSON.stringify(answer.body) : (answer.body ?? "");
+    response.writeHead(answer.status, { "content-type": "application/scim+json", ...answer.headers }).end(body);
+  }
+
+  #answer(request) {
+    try {
+      return this.#serve(request);
+    } catch (error) {
+      if (error instanceof ScimError) return error.answer;
+      return { status: 500, body: { schemas: [errorUrn], status: "500", detail: error.stack } };
+    }
+  }
+
+  #serve({ method, path, body, headers }) {
+    if (headers.authorization !== `Bearer ${this.token}`) refuse(401, "The token is not the one of this target");
+    if (body && !/^application\/scim\+json\b/.test(headers["content-type"])) refuse(415, "The body must be application/scim+json");
+    const url = new URL(path, this.url);
+    const [, id] = /^\/scim\/v2\/Users(?:\/([^/]+))?$/.exec(url.pathname) ?? refuse(404, `There is no ${url.pathname} here`);
+    if (!id && method === "GET") return this.#search(url.searchParams);
+    if (!id && method === "POST") return this.#create(body);
+    const user = this.users.get(decodeURIComponent(id ?? "")) ?? refuse(404, "There is no such user");
+    if (method === "GET") return { status: 200, body: user };
+    if (method === "PATCH") return this.#patch(user, body);
+    if (method === "DELETE") return this.users.delete(user.id) && { status: 204 };
+    return refuse(405, `${method} is not supported`);
+  }
+
+  #search(parameters) {
+    const filter = parameters.get("filter");
+    const [, name, value] = /^(userName|externalId|id) eq "((?:[^"\\]|\\.)*)"$/.exec(filter ?? "") ?? (filter ? refuse(400, `${filter} is not supported`, "invalidFilter") : []);
+    const wanted = value && JSON.parse(`"${value}"`).toLowerCase();
+    const found = [...this.users.values()].filter((user) => !name || user[name]?.toLowerCase() === wanted);
+    return { status: 200, body: { schemas: [listResponse], totalResults: found.length, startIndex: 1, itemsPerPage: found.length, Resources: found } };
+  }
+
+  #create(body) {
+    if (!body.schemas?.includes(core)) refuse(400, `schemas does not list ${core}`, "invalidSyntax");
+    check(body);
+    if (this.named(body.userName).length > 0) refuse(409, `There is a user ${body.userName}`, "uniqueness");
+    const user = this.users.get(this.add(body));
+    return { status: 201, headers: { location: `${this.url}/Users/${user.id}` }, body: user };
+  }
+
+  /** All operations or none. */
+  #patch(user, body) {
+    if (!body.schemas?.includes(patchOp) || !Array.isArray(body.Operations)) refuse(400, "This is not a PatchOp", "invalidSyntax");
+    const changed = structuredClone(user);
+    for (const operation of body.Operations) apply(changed, operation);
+    check(changed);
+    const manager = changed[enterprise]?.manager?.value;
+    if (manager && !this.users.has(manager)) refuse(400, `There is no manager ${manager}`, "invalidValue");
+    changed.meta.lastModified = new Date().toISOString();
+    this.users.set(user.id, changed);
+    return { status: 200, body: changed };
+  }
+}
+
+/** A target that listens until the last test of the file is over. */
+export async function useTarget() {
+  const target = await new Target().listen();
+  after(() => target.close());
+  return target;
+}
