@@ -21,6 +21,8 @@ pub mod resource;
 pub mod schema;
 pub mod service;
 pub mod sort;
+#[cfg(any(test, feature = "test-utils"))]
+pub mod test_utils;
 pub mod time;
 pub mod urn;
 pub mod validation;

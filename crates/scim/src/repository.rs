@@ -6,8 +6,9 @@ use serde_json::{Map, Value};
 use crate::error::ScimError;
 use crate::etag;
 use crate::filter::Condition;
-use crate::patch::{MemberEdit, PropertyChange};
+use crate::patch::PropertyChange;
 use crate::resource::{GroupReference, Member, Resource, ResourceType};
+use crate::schema::SchemaSet;
 use crate::sort::{SortBy, SortKey};
 
 /// A resource that does not exist yet.
@@ -28,20 +29,27 @@ pub struct NewResource {
 /// A change of a resource that exists.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Update {
-    /// Its type.
-    pub kind: ResourceType,
-    /// Its id.
-    pub id: String,
-    /// The version that the change was made from.
-    pub expected_version: i64,
+    /// The resource as it was read. It must not have changed since.
+    pub previous: Resource,
     /// The attributes afterwards.
     pub attributes: Map<String, Value>,
     /// What differs; empty if the attributes are the same.
     pub changes: Vec<PropertyChange>,
     /// What is done to the members of a group, in order.
-    pub members: Vec<MemberEdit>,
+    pub members: Vec<MemberChange>,
     /// Now, in Unix milliseconds.
     pub now_ms: i64,
+}
+
+/// A change of a group's members. Adding a member that is there and removing one that is not are no changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MemberChange {
+    /// Adds these ids.
+    Add(Vec<String>),
+    /// Removes these ids.
+    Remove(Vec<String>),
+    /// Makes these ids the only members.
+    Replace(Vec<String>),
 }
 
 /// What an [`Update`] did.
@@ -57,7 +65,7 @@ pub struct Updated {
 
 /// A query over one or more types (RFC 7644 section 3.4.2).
 #[derive(Clone, Debug, PartialEq)]
-pub struct ListQuery {
+pub struct ListQuery<'a> {
     /// The types, each with its condition. The order of the types is the order of an unsorted list.
     pub selections: Vec<Selection>,
     /// Whether the order is turned round.
@@ -66,6 +74,10 @@ pub struct ListQuery {
     pub page: Page,
     /// How many resources at most.
     pub count: usize,
+    /// The address that `meta.location` and `$ref` start with.
+    pub base_url: &'a str,
+    /// The directory's schemas.
+    pub schemas: &'a SchemaSet,
 }
 
 /// One type of a query.
@@ -176,13 +188,13 @@ pub trait Repository {
     fn get(&mut self, kind: ResourceType, id: &str) -> Result<Option<Resource>, RepositoryError>;
 
     /// A part of a list. Resources are answered in a stable order: sorted, or by creation.
-    fn list(&mut self, query: &ListQuery) -> Result<ListPage, RepositoryError>;
+    fn list(&mut self, query: &ListQuery<'_>) -> Result<ListPage, RepositoryError>;
 
     /// Stores a new resource at version 1. Refuses with `Conflict`, `UnknownReference` (`members`), `TooLarge`.
     fn create(&mut self, new: &NewResource) -> Result<Resource, RepositoryError>;
 
     /// Changes a resource. The version and `modified_ms` move on only if something changed, so repeating an
-    /// update is no change. Members are edited without reading the list, unless by [`MemberEdit::RemoveWhere`].
+    /// update is no change. The cost of a change of members is that of the members it names, not of the group.
     /// Refuses with `NotFound`, `VersionMismatch`, `Conflict`, `UnknownReference`, `Cycle`, `TooLarge`.
     fn update(&mut self, update: &Update) -> Result<Updated, RepositoryError>;
 
@@ -190,7 +202,7 @@ pub trait Repository {
     /// call is `NotFound`.
     fn delete(&mut self, kind: ResourceType, id: &str, now_ms: i64) -> Result<(), RepositoryError>;
 
-    /// All members of a group, in the order in which they were added.
+    /// All members of a group, in a stable order.
     fn members(&mut self, group: &str) -> Result<Vec<Member>, RepositoryError>;
 
     /// The groups of users, direct and indirect, each with the id of the user.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::filter::{Condition, matches};
 use crate::schema::SchemaSet;
 use crate::{etag, time, urn};
 
@@ -119,6 +120,39 @@ impl Resource {
         }
         json.insert("meta".to_owned(), self.meta(base_url));
         json
+    }
+
+    /// Whether the resource fulfils a condition. `members` and `groups` count only if the condition mentions
+    /// them, and need not be read otherwise.
+    pub fn fulfils(
+        &mut self,
+        condition: &Condition,
+        base_url: &str,
+        schemas: &SchemaSet,
+        members: &[Member],
+        groups: &[GroupReference],
+    ) -> bool {
+        if !condition.is_over_document() {
+            let mut json = self.to_json(base_url, schemas);
+            add_members(&mut json, members, base_url);
+            add_groups(&mut json, groups, base_url);
+            return matches(condition, &json);
+        }
+        // The usual case, which may run over every resource of the directory, copies nothing.
+        let mut json = std::mem::take(&mut self.attributes);
+        json.insert("id".to_owned(), Value::from(self.id.as_str()));
+        let fulfils = matches(condition, &json);
+        json.shift_remove("id");
+        self.attributes = json;
+        fulfils
+    }
+
+    /// The name that others see: `displayName`, else a person's formatted name or `userName`.
+    pub fn display(&self) -> Option<&str> {
+        let text =
+            |name: &str| self.attributes.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let formatted = || self.attributes.get("name")?.get("formatted")?.as_str();
+        text("displayName").or_else(formatted).or_else(|| text("userName"))
     }
 
     /// `schemas`: the core schema and every extension that has a value.

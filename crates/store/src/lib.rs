@@ -1,5 +1,6 @@
 //! What is kept and how it is found: SQL behind a trait, migrations, stores for directories, jobs and the organization.
 
+pub mod directory;
 pub mod job;
 pub mod migrations;
 pub mod organization;

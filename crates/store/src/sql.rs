@@ -1,7 +1,7 @@
 //! SQL as the stores see it: a synchronous, object-safe trait over the SQLite of the platform.
 //!
 //! Two adapters implement it: the Durable Object's `SqlStorage` (in the Worker) and `rusqlite`
-//! (module [`crate::sqlite`], for tests and native tools). Both are SQLite, so statements are SQLite's;
+//! (module `sqlite`, for tests and native tools). Both are SQLite, so statements are SQLite's;
 //! the platform's limits apply to all of them: at most [`MAX_PARAMETERS`] parameters, no
 //! `BEGIN`/`COMMIT`/`SAVEPOINT` text, `LIKE` patterns of at most 50 bytes.
 

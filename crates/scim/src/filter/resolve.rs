@@ -85,6 +85,21 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// Whether a stored document and its id are enough to evaluate the condition, without what is computed.
+    pub fn is_over_document(&self) -> bool {
+        match self {
+            Condition::And(parts) | Condition::Or(parts) => parts.iter().all(Condition::is_over_document),
+            Condition::Not(inner) => inner.is_over_document(),
+            Condition::Constant(_) => true,
+            Condition::Test { target, .. } | Condition::Element { target, .. } => {
+                let is_computed =
+                    matches!(target.attribute.as_str(), "meta" | "schemas" | "members" | "groups");
+                // The address of a manager is computed.
+                !(target.extension.is_none() && is_computed) && target.attribute != "manager"
+            }
+        }
+    }
+
     /// Whether the condition depends on this core or common attribute.
     pub fn mentions(&self, name: &str) -> bool {
         match self {

@@ -1,7 +1,7 @@
 //! One resource: POST, GET, PUT, PATCH, DELETE (RFC 7644 sections 3.3 to 3.6). Users and groups differ by their
 //! schema, and by members and groups, which are not part of the document.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::query::Parameters;
 use super::references;
@@ -9,10 +9,11 @@ use super::response::{ChangeKind, ResourceChange, Response};
 use super::{Call, Context};
 use crate::error::ScimError;
 use crate::etag::{self, Precondition};
+use crate::filter::{Condition, matches};
 use crate::patch::{self, MemberEdit, PropertyChange};
 use crate::projection::Projection;
-use crate::repository::{NewResource, Repository, Update};
-use crate::resource::{GroupReference, Resource, ResourceType, add_groups, add_members};
+use crate::repository::{MemberChange, NewResource, Repository, Update};
+use crate::resource::{GroupReference, Resource, ResourceType, add_groups, add_members, member_json};
 use crate::validation::normalize;
 
 /// POST (RFC 7644 section 3.3).
@@ -77,7 +78,7 @@ pub(super) fn replace(
     etag::check_write(call.conditions, resource.version)?;
     let input = normalize(kind, call.body()?, context.schemas)?;
     let members = match kind {
-        ResourceType::Group => vec![MemberEdit::Replace(input.members)],
+        ResourceType::Group => vec![MemberChange::Replace(input.members)],
         ResourceType::User => Vec::new(),
     };
     let (resource, change) = update(resource, input.attributes, members, repository, context)?;
@@ -99,7 +100,8 @@ pub(super) fn patch(
     etag::check_write(call.conditions, resource.version)?;
     let operations = patch::parse(call.body()?)?;
     let patched = patch::apply(kind, &resource.attributes, &operations, context.schemas)?;
-    let (resource, change) = update(resource, patched.attributes, patched.members, repository, context)?;
+    let members = member_changes(&resource, patched.members, repository, context)?;
+    let (resource, change) = update(resource, patched.attributes, members, repository, context)?;
     let response = one(200, resource, &projection, Members::OnRequest, repository, context)?;
     Ok(Response { changes: change.into_iter().collect(), ..response })
 }
@@ -134,7 +136,7 @@ fn find(kind: ResourceType, id: &str, repository: &mut dyn Repository) -> Result
 fn update(
     resource: Resource,
     attributes: Map<String, Value>,
-    members: Vec<MemberEdit>,
+    members: Vec<MemberChange>,
     repository: &mut dyn Repository,
     context: &Context<'_>,
 ) -> Result<(Resource, Option<ResourceChange>), ScimError> {
@@ -143,25 +145,62 @@ fn update(
         return Ok((resource, None));
     }
     references::check(&resource.attributes, &attributes, repository, context.schemas)?;
-    let update = Update {
-        kind: resource.kind,
-        id: resource.id,
-        expected_version: resource.version,
-        attributes,
-        changes,
-        members,
-        now_ms: context.now_ms,
-    };
+    let update = Update { previous: resource, attributes, changes, members, now_ms: context.now_ms };
     let updated = repository.update(&update)?;
-    let change = (updated.resource.version != update.expected_version).then(|| ResourceChange {
+    let change = (updated.resource.version != update.previous.version).then(|| ResourceChange {
         kind: ChangeKind::Updated,
-        resource: update.kind,
-        id: update.id,
+        resource: update.previous.kind,
+        id: update.previous.id,
         properties: update.changes,
         members_added: updated.members_added,
         members_removed: updated.members_removed,
     });
     Ok((updated.resource, change))
+}
+
+/// The edits of a PATCH request with the ids that their conditions select. Only a condition that does not name
+/// ids reads the list of members.
+fn member_changes(
+    group: &Resource,
+    edits: Vec<MemberEdit>,
+    repository: &mut dyn Repository,
+    context: &Context<'_>,
+) -> Result<Vec<MemberChange>, ScimError> {
+    let mut changes: Vec<MemberChange> = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let change = match edit {
+            MemberEdit::Add(ids) => MemberChange::Add(ids),
+            MemberEdit::Remove(ids) => MemberChange::Remove(ids),
+            MemberEdit::Replace(ids) => MemberChange::Replace(ids),
+            MemberEdit::RemoveWhere(condition) => {
+                let selected = selected_members(group, &changes, &condition, repository, context)?;
+                MemberChange::Remove(selected)
+            }
+        };
+        changes.push(change);
+    }
+    Ok(changes)
+}
+
+/// The ids of the members that fulfil a condition, with those that the same request adds before.
+fn selected_members(
+    group: &Resource,
+    before: &[MemberChange],
+    condition: &Condition,
+    repository: &mut dyn Repository,
+    context: &Context<'_>,
+) -> Result<Vec<String>, ScimError> {
+    let fulfils = |json: &Value| json.as_object().is_some_and(|member| matches(condition, member));
+    let stored = repository.members(&group.id)?;
+    let stored = stored.iter().filter(|member| fulfils(&member_json(member, context.base_url)));
+    let mut ids: Vec<String> = stored.map(|member| member.id.clone()).collect();
+    for change in before {
+        if let MemberChange::Add(added) | MemberChange::Replace(added) = change {
+            let added = added.iter().filter(|id| fulfils(&json!({"value": id})));
+            ids.extend(added.cloned());
+        }
+    }
+    Ok(ids)
 }
 
 /// When a group's members are part of an answer.

@@ -57,7 +57,14 @@ fn search(
     };
     let is_index = matches!(page, Page::Index(_));
     let selections = selections(parameters, kinds, context)?;
-    let list = repository.list(&ListQuery { selections, descending: is_descending, page, count })?;
+    let list = repository.list(&ListQuery {
+        selections,
+        descending: is_descending,
+        page,
+        count,
+        base_url: context.base_url,
+        schemas: context.schemas,
+    })?;
     let next = list.next.filter(|_| !is_index && count > 0);
     let projection = parameters.projection();
     let resources = present(list.resources, &projection, Members::Default, repository, context)?;

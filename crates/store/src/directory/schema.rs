@@ -1,0 +1,85 @@
+//! The tables of a directory.
+//!
+//! A resource is its JSON document plus extracted columns for what is looked up. Keys are folded
+//! ([`scim::filter::fold`]) so that equality and ranges follow the case rules of the schema. Memberships and
+//! e-mail addresses refer to resources by `seq`, the number in the order of creation.
+
+use crate::migrations::Migration;
+
+/// All steps.
+pub(super) const MIGRATIONS: &[Migration] = &[Migration {
+    number: 1,
+    statements: &[
+        "CREATE TABLE resources (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            type TEXT NOT NULL,
+            document TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            modified INTEGER NOT NULL,
+            deleted INTEGER,
+            display TEXT,
+            user_name_key TEXT,
+            display_name_key TEXT,
+            external_id TEXT,
+            employee_number_key TEXT,
+            manager_id TEXT,
+            active INTEGER
+        )",
+        // Unique among the live only: the name of a deleted person is free at once.
+        "CREATE UNIQUE INDEX resources_user_name ON resources (user_name_key) WHERE deleted IS NULL",
+        // A person who comes back while in the recycle bin is restored.
+        "CREATE INDEX resources_deleted_user_name ON resources (user_name_key)
+            WHERE deleted IS NOT NULL AND user_name_key IS NOT NULL",
+        "CREATE INDEX resources_live ON resources (type) WHERE deleted IS NULL",
+        "CREATE INDEX resources_display_name ON resources (display_name_key) WHERE deleted IS NULL",
+        "CREATE INDEX resources_external_id ON resources (external_id) WHERE external_id IS NOT NULL",
+        "CREATE INDEX resources_employee_number ON resources (employee_number_key)
+            WHERE employee_number_key IS NOT NULL",
+        "CREATE INDEX resources_manager ON resources (manager_id) WHERE manager_id IS NOT NULL",
+        "CREATE INDEX resources_modified ON resources (modified) WHERE deleted IS NULL",
+        "CREATE INDEX resources_deleted ON resources (deleted) WHERE deleted IS NOT NULL",
+        "CREATE TABLE emails (
+            value_key TEXT NOT NULL,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY (value_key, seq)
+        ) WITHOUT ROWID",
+        "CREATE TABLE members (
+            group_seq INTEGER NOT NULL,
+            member_seq INTEGER NOT NULL,
+            added INTEGER NOT NULL,
+            PRIMARY KEY (group_seq, member_seq)
+        ) WITHOUT ROWID",
+        "CREATE INDEX members_by_member ON members (member_seq)",
+        // The newest entry is never removed, so numbers are not used again and a reader's position stays valid.
+        "CREATE TABLE change_log (
+            seq INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            type TEXT NOT NULL,
+            id TEXT NOT NULL,
+            member_id TEXT,
+            attributes TEXT NOT NULL
+        )",
+        "CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+        "CREATE TABLE tokens (
+            id TEXT PRIMARY KEY,
+            label TEXT NOT NULL,
+            digest TEXT NOT NULL UNIQUE,
+            created INTEGER NOT NULL,
+            expires INTEGER,
+            last_used INTEGER,
+            scope TEXT NOT NULL,
+            revoked INTEGER
+        )",
+        "CREATE TABLE custom_attributes (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            name_key TEXT NOT NULL UNIQUE,
+            type TEXT NOT NULL,
+            created INTEGER NOT NULL
+        )",
+        "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    ],
+}];
