@@ -68,6 +68,8 @@ export class Target {
    * @type {(request: object) => object | undefined}
    */
   fault = () => undefined;
+  /** May give a promise that a request waits for before it is served. */
+  wait = () => undefined;
 
   async listen() {
     this.server = createServer((request, response) => this.#take(request, response));
@@ -112,6 +114,7 @@ export class Target {
     const text = Buffer.concat(chunks).toString();
     const record = { method: request.method, path: request.url, body: text && JSON.parse(text), headers: request.headers, at: Date.now() };
     this.requests.push(record);
+    await this.wait(record);
     const fault = this.fault(record);
     if (fault?.hang) return;
     if (fault?.drop === "before") return request.socket.destroy();
