@@ -28,7 +28,7 @@ pub struct ApplicationTemplate {
 }
 
 /// Body of `POST /applicationTemplates/{id}/instantiate`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InstantiateRequest {
     /// Name of the new application; the template's own when absent.

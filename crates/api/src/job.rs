@@ -63,7 +63,7 @@ pub struct ValidateCredentials {
 }
 
 /// Body of `POST …/jobs`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobRequest {
     /// The template's tag, e.g. `scim`; the service principal's template decides.

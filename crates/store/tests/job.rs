@@ -4,8 +4,8 @@
 #![allow(clippy::expect_used)]
 
 use store::job::{
-    AssignmentMirror, CycleRecord, EscrowRecord, JobStore, LOG_RETENTION_MS, LinkRecord, LogFilter,
-    LogRecord, PendingReferenceRecord,
+    AssignmentMirror, CycleRecord, EscrowRecord, JobStore, KeptRecord, LOG_RETENTION_MS, LinkRecord,
+    LogFilter, LogRecord, PendingReferenceRecord,
 };
 use store::organization::PrincipalType;
 use store::sqlite::Sqlite;
@@ -67,8 +67,13 @@ fn links_are_found_from_both_ends_and_the_unseen_are_marked() {
     store.touch_links(&["a", "c"], "new").expect("touch");
     assert_eq!(store.link("t-b").expect("by target"), Some(link("b", "old")));
     assert_eq!(store.links_of(&["a", "x"]).expect("links").len(), 1);
-    assert_eq!(store.unseen_links("User", "new", "", 10).expect("unseen"), [link("b", "old")]);
-    assert_eq!(store.unseen_links("Group", "new", "", 10).expect("unseen"), []);
+    let creation = KeptRecord { source_id: "d".into(), object_type: "User".into(), document: "{}".into() };
+    store.save_creation(&creation).expect("save");
+    assert_eq!(store.unseen("User", "new", "", 10).expect("unseen"), ["b", "d"]);
+    assert_eq!(store.unseen("User", "new", "b", 10).expect("unseen"), ["d"]);
+    assert!(store.unseen("Group", "new", "", 10).expect("unseen").is_empty());
+    assert_eq!(store.creations_of(&["d", "e"]).expect("creations").get("d"), Some(&creation));
+    store.remove_creation("d").expect("remove");
     let page = store.links("a", 1).expect("page");
     assert!(page.more);
     assert_eq!(page.links.first().map(|link| link.source_id.as_str()), Some("b"));

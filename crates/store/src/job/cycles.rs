@@ -1,5 +1,7 @@
 //! The job's cycles: the running one and those before it.
 
+use serde::{Deserialize, Serialize};
+
 use super::JobStore;
 use crate::sql::{Row, SqlError};
 
@@ -7,7 +9,7 @@ use crate::sql::{Row, SqlError};
 const KEPT: i64 = 1_000;
 
 /// A cycle. The document is the API's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CycleRecord {
     /// Its id.
     pub id: String,

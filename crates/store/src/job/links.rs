@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::JobStore;
 use crate::sql::{MAX_PARAMETERS, Row, SqlError, Value, placeholders};
 
 /// A link. The document is the engine's.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkRecord {
     /// Source object.
     pub source_id: String,
@@ -21,7 +23,7 @@ pub struct LinkRecord {
 }
 
 /// A page of links.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkPage {
     /// In the order of source ids.
     pub links: Vec<LinkRecord>,
@@ -90,7 +92,12 @@ impl JobStore<'_> {
         if let Some(row) = rows.first() {
             return record(row).map(Some);
         }
-        let rows = self.sql.query("SELECT * FROM links WHERE target_id = ? LIMIT 1", &[object_id.into()])?;
+        self.link_of_target(object_id)
+    }
+
+    /// A link by its target id.
+    pub fn link_of_target(&self, target_id: &str) -> Result<Option<LinkRecord>, SqlError> {
+        let rows = self.sql.query("SELECT * FROM links WHERE target_id = ? LIMIT 1", &[target_id.into()])?;
         rows.first().map(record).transpose()
     }
 
@@ -107,21 +114,23 @@ impl JobStore<'_> {
         Ok(LinkPage { links, more })
     }
 
-    /// A page of links of an object type that this cycle has not looked at, after a source id. After an
-    /// initial cycle's walk these are the objects that may be gone from the source.
-    pub fn unseen_links(
+    /// A page of source ids of an object type that this cycle has not looked at, though they are linked or a
+    /// creation of theirs is written down. After an initial cycle's walk these are the objects that may be
+    /// gone from the source.
+    pub fn unseen(
         &self,
         object_type: &str,
         cycle_id: &str,
         after: &str,
         limit: i64,
-    ) -> Result<Vec<LinkRecord>, SqlError> {
+    ) -> Result<Vec<String>, SqlError> {
         let rows = self.sql.query(
-            "SELECT * FROM links WHERE source_id > ? AND object_type = ? AND cycle_id <> ?
-             ORDER BY source_id LIMIT ?",
+            "SELECT source_id FROM links WHERE source_id > ?1 AND object_type = ?2 AND cycle_id <> ?3
+             UNION SELECT source_id FROM creations WHERE source_id > ?1 AND object_type = ?2
+             ORDER BY source_id LIMIT ?4",
             &[after.into(), object_type.into(), cycle_id.into(), limit.into()],
         )?;
-        rows.into_iter().map(|row| record(&row)).collect()
+        rows.into_iter().map(|row| row.text("source_id").map(str::to_owned)).collect()
     }
 
     /// How many links there are by object type. Reads all of them; asked once a cycle, not once a request.

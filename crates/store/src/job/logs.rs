@@ -1,5 +1,7 @@
 //! The provisioning log of a job: one entry per object per cycle, kept for 30 days.
 
+use serde::{Deserialize, Serialize};
+
 use super::JobStore;
 use crate::sql::{MAX_INTEGER, Row, SqlError, Value};
 
@@ -7,7 +9,7 @@ use crate::sql::{MAX_INTEGER, Row, SqlError, Value};
 pub const LOG_RETENTION_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// An entry. The document is the engine's; the columns are what entries are found by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogRecord {
     /// Its place in the log; 0 for one that is to be added.
     pub sequence: i64,
@@ -36,7 +38,7 @@ pub struct LogRecord {
 }
 
 /// Which entries; all that is given must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogFilter {
     /// This cycle.
     pub cycle_id: Option<String>,
@@ -61,7 +63,7 @@ pub struct LogFilter {
 }
 
 /// A page of entries.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogPage {
     /// The entries.
     pub entries: Vec<LogRecord>,

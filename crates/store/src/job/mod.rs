@@ -17,7 +17,7 @@ pub use cycles::CycleRecord;
 pub use links::{LinkPage, LinkRecord};
 pub use logs::{LOG_RETENTION_MS, LogFilter, LogPage, LogRecord};
 pub use references::{PendingReferenceRecord, ReferenceRow};
-pub use work::{EscrowRecord, StagedRecord};
+pub use work::{EscrowRecord, KeptRecord};
 
 use crate::migrations::{Migration, migrate};
 use crate::sql::{Sql, SqlError, Value};
@@ -57,6 +57,11 @@ const MIGRATIONS: &[Migration] = &[Migration {
         ) WITHOUT ROWID",
         "CREATE INDEX pending_references_by_referenced ON pending_references (referenced)",
         "CREATE TABLE staged (
+            source_id TEXT PRIMARY KEY,
+            object_type TEXT NOT NULL,
+            document TEXT NOT NULL
+        ) WITHOUT ROWID",
+        "CREATE TABLE creations (
             source_id TEXT PRIMARY KEY,
             object_type TEXT NOT NULL,
             document TEXT NOT NULL

@@ -1,10 +1,10 @@
-//! What is still to be done: changed source objects, escrows (objects that failed and wait for their retry)
-//! and held deletions.
+//! What is still to be done: changed source objects, escrows (objects that failed and wait for their retry),
+//! held deletions, and creations whose answer may have been lost.
 
 use std::collections::HashMap;
 
 use super::JobStore;
-use crate::sql::{MAX_PARAMETERS, SqlError, Value, placeholders};
+use crate::sql::{MAX_PARAMETERS, Row, SqlError, Value, placeholders};
 
 /// An object that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +19,9 @@ pub struct EscrowRecord {
     pub document: String,
 }
 
-/// A deletion or disabling that is held.
+/// A record of the engine about one object: a held deletion, or a creation that is written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StagedRecord {
+pub struct KeptRecord {
     /// The object.
     pub source_id: String,
     /// `User` or `Group`.
@@ -147,34 +147,93 @@ impl JobStore<'_> {
     }
 
     /// Holds a deletion or disabling, or overwrites it.
-    pub fn save_staged(&self, staged: &StagedRecord) -> Result<(), SqlError> {
-        self.run(
-            "INSERT OR REPLACE INTO staged (source_id, object_type, document) VALUES (?, ?, ?)",
-            &[(&staged.source_id).into(), (&staged.object_type).into(), (&staged.document).into()],
-        )?;
-        Ok(())
+    pub fn save_staged(&self, staged: &KeptRecord) -> Result<(), SqlError> {
+        self.save_kept("staged", staged)
     }
 
     /// Lets go of a held deletion or disabling.
     pub fn remove_staged(&self, source_id: &str) -> Result<(), SqlError> {
-        self.run("DELETE FROM staged WHERE source_id = ?", &[source_id.into()])?;
-        Ok(())
+        self.remove_kept("staged", source_id)
+    }
+
+    /// How many deletions and disablings are held.
+    pub fn staged_count(&self) -> Result<i64, SqlError> {
+        self.count("SELECT count(*) AS count FROM staged", &[])
+    }
+
+    /// What is held of these source objects.
+    pub fn staged_of(&self, source_ids: &[&str]) -> Result<HashMap<String, KeptRecord>, SqlError> {
+        self.kept_of("staged", source_ids)
     }
 
     /// A page of what is held of an object type, after a source id.
-    pub fn staged(&self, object_type: &str, after: &str, limit: i64) -> Result<Vec<StagedRecord>, SqlError> {
+    pub fn staged(&self, object_type: &str, after: &str, limit: i64) -> Result<Vec<KeptRecord>, SqlError> {
+        self.kept("staged", object_type, after, limit)
+    }
+
+    /// Writes down a creation that may be carried out without our knowing, or overwrites it.
+    pub fn save_creation(&self, creation: &KeptRecord) -> Result<(), SqlError> {
+        self.save_kept("creations", creation)
+    }
+
+    /// Crosses a creation out.
+    pub fn remove_creation(&self, source_id: &str) -> Result<(), SqlError> {
+        self.remove_kept("creations", source_id)
+    }
+
+    /// The creations of these source objects.
+    pub fn creations_of(&self, source_ids: &[&str]) -> Result<HashMap<String, KeptRecord>, SqlError> {
+        self.kept_of("creations", source_ids)
+    }
+
+    fn save_kept(&self, table: &str, kept: &KeptRecord) -> Result<(), SqlError> {
+        self.run(
+            &format!("INSERT OR REPLACE INTO {table} (source_id, object_type, document) VALUES (?, ?, ?)"),
+            &[(&kept.source_id).into(), (&kept.object_type).into(), (&kept.document).into()],
+        )?;
+        Ok(())
+    }
+
+    fn remove_kept(&self, table: &str, source_id: &str) -> Result<(), SqlError> {
+        self.run(&format!("DELETE FROM {table} WHERE source_id = ?"), &[source_id.into()])?;
+        Ok(())
+    }
+
+    fn kept_of(&self, table: &str, source_ids: &[&str]) -> Result<HashMap<String, KeptRecord>, SqlError> {
+        let mut found = HashMap::new();
+        for chunk in source_ids.chunks(MAX_PARAMETERS) {
+            let statement =
+                format!("SELECT * FROM {table} WHERE source_id IN ({})", placeholders(chunk.len()));
+            let parameters: Vec<Value> = chunk.iter().map(|id| Value::from(*id)).collect();
+            for row in self.sql.query(&statement, &parameters)? {
+                let kept = kept(&row)?;
+                found.insert(kept.source_id.clone(), kept);
+            }
+        }
+        Ok(found)
+    }
+
+    fn kept(
+        &self,
+        table: &str,
+        object_type: &str,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<KeptRecord>, SqlError> {
         let rows = self.sql.query(
-            "SELECT * FROM staged WHERE source_id > ? AND object_type = ? ORDER BY source_id LIMIT ?",
+            &format!(
+                "SELECT * FROM {table} WHERE source_id > ? AND object_type = ? ORDER BY source_id LIMIT ?"
+            ),
             &[after.into(), object_type.into(), limit.into()],
         )?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(StagedRecord {
-                    source_id: row.text("source_id")?.to_owned(),
-                    object_type: row.text("object_type")?.to_owned(),
-                    document: row.text("document")?.to_owned(),
-                })
-            })
-            .collect()
+        rows.into_iter().map(|row| kept(&row)).collect()
     }
+}
+
+fn kept(row: &Row) -> Result<KeptRecord, SqlError> {
+    Ok(KeptRecord {
+        source_id: row.text("source_id")?.to_owned(),
+        object_type: row.text("object_type")?.to_owned(),
+        document: row.text("document")?.to_owned(),
+    })
 }

@@ -1,10 +1,12 @@
 //! Enterprise applications: service principals made from gallery templates.
 
+use serde::{Deserialize, Serialize};
+
 use super::OrganizationStore;
 use crate::sql::{Row, SqlError, in_transaction};
 
 /// A service principal. Its roles are those of its template.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServicePrincipalRecord {
     /// Object id.
     pub id: String,

@@ -1,10 +1,12 @@
 //! Who is assigned to which application, and the log of changes to it.
 
+use serde::{Deserialize, Serialize};
+
 use super::OrganizationStore;
 use crate::sql::{Row, SqlError, in_transaction};
 
 /// A user or a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PrincipalType {
     /// A person of the workforce directory.
     User,
@@ -31,7 +33,7 @@ impl PrincipalType {
 }
 
 /// An app role assignment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssignmentRecord {
     /// Its id.
     pub id: String,
@@ -50,7 +52,7 @@ pub struct AssignmentRecord {
 }
 
 /// An assignment that was added or removed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssignmentChange {
     /// Its place in the log.
     pub sequence: i64,
@@ -65,7 +67,7 @@ pub struct AssignmentChange {
 }
 
 /// A page of changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssignmentChanges {
     /// In order.
     pub changes: Vec<AssignmentChange>,

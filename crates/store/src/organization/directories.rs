@@ -1,10 +1,12 @@
 //! The list of an organization's directories.
 
+use serde::{Deserialize, Serialize};
+
 use super::OrganizationStore;
 use crate::sql::{Row, SqlError};
 
 /// A directory, as the organization lists it. The directory's own object decides who is let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DirectoryRecord {
     /// Its id.
     pub id: String,

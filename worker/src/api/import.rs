@@ -1,0 +1,57 @@
+//! `/directories/{id}/import`: people from a CSV file.
+
+use api::directory::ImportResult;
+use worker::{Headers, Method, Request, RequestInit, Response};
+
+use super::{directories, only};
+use crate::audit;
+use crate::error::ApiError;
+use crate::exchange::{Exchange, ok};
+use crate::objects::directory::IMPORT_URL;
+use crate::platform::stub::{self, ObjectKind};
+
+/// Streams the file to the directory's object, which reads it piece by piece.
+pub async fn handle(exchange: Exchange, id: &str) -> Result<Response, ApiError> {
+    only(&exchange, &Method::Post)?;
+    let record = directories::find(&exchange, id).await?;
+    if record.profile != "workforce" {
+        return Err(ApiError::bad_request(
+            "A file is imported into the workforce directory; an application's directory is filled by provisioning.",
+        ));
+    }
+    let media_type = exchange.request.headers().get("content-type")?.unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    if !matches!(
+        media_type.as_str(),
+        "text/csv" | "text/plain" | "application/csv" | "application/vnd.ms-excel"
+    ) {
+        return Err(ApiError::new(
+            415,
+            "UnsupportedMediaType",
+            format!("Content-Type is `{media_type}`; send the file as text/csv."),
+        ));
+    }
+    let length = exchange.request.headers().get("content-length")?.and_then(|text| text.parse::<u64>().ok());
+    if let Some(length) = length {
+        inlets::csv::Import::check_length(length)
+            .map_err(|error| ApiError::new(413, "RequestEntityTooLarge", error.to_string()))?;
+    }
+    let remove_missing = exchange.flag("removeMissing");
+    let headers = Headers::new();
+    headers.set("content-type", "text/csv")?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post)
+        .with_headers(headers)
+        .with_body(exchange.request.inner().body().map(Into::into));
+    let request = Request::new_with_init(&format!("{IMPORT_URL}?removeMissing={remove_missing}"), &init)?;
+    let mut response =
+        stub::send_for(&exchange.env, ObjectKind::Directory, id, request, stub::IMPORT_TIMEOUT).await?;
+    let result: ImportResult = stub::read(&mut response, ObjectKind::Directory).await?;
+    let entry = audit::Entry::directory("Import people", id, &record.display_name)
+        .set("created", &result.created.to_string())
+        .set("updated", &result.updated.to_string())
+        .set("removed", &result.removed.to_string())
+        .set("failed", &result.failed.to_string());
+    audit::record(&exchange, entry).await?;
+    ok(&result)
+}

@@ -1,0 +1,119 @@
+//! `/servicePrincipals/{id}/synchronization/jobs`: the job of an application. There is one at most.
+
+use api::collection::Collection;
+use api::job::{JobRequest, RestartRequest, SynchronizationJob, ValidateCredentials};
+use provisioning::template;
+use store::organization::ServicePrincipalRecord;
+use worker::{Method, Response};
+
+use super::{cycles, describe, not_allowed, not_found, only, schema, service_principals};
+use crate::audit;
+use crate::error::ApiError;
+use crate::exchange::{Exchange, created, no_content, ok};
+use crate::objects::job::{self, JobCommand};
+
+/// Answers a request under `jobs`.
+pub async fn handle(exchange: Exchange, id: &str, rest: &[&str]) -> Result<Response, ApiError> {
+    let principal = service_principals::find(&exchange, id).await?;
+    match (rest, &exchange.method) {
+        ([], Method::Get) => {
+            let found: Option<SynchronizationJob> =
+                job::call(&exchange.env, id, &JobCommand::Describe).await?;
+            ok(&Collection::of(found.into_iter().collect()))
+        }
+        ([], Method::Post) => create(exchange, &principal).await,
+        ([], _) => Err(not_allowed(&exchange)),
+        ([job_id, rest @ ..], _) => {
+            let job = find(&exchange, id, job_id).await?;
+            one(exchange, &principal, job, rest).await
+        }
+    }
+}
+
+async fn one(
+    exchange: Exchange,
+    principal: &ServicePrincipalRecord,
+    job: SynchronizationJob,
+    rest: &[&str],
+) -> Result<Response, ApiError> {
+    let id = principal.id.as_str();
+    match (rest, &exchange.method) {
+        ([], Method::Get) => ok(&job),
+        ([], Method::Delete) => {
+            job::call::<()>(&exchange.env, id, &JobCommand::Destroy).await?;
+            note(&exchange, principal, "Delete provisioning configuration").await?;
+            no_content()
+        }
+        ([], _) => Err(not_allowed(&exchange)),
+        (["start"], _) => {
+            only(&exchange, &Method::Post)?;
+            job::call::<()>(&exchange.env, id, &JobCommand::Start).await?;
+            note(&exchange, principal, "Enable/start provisioning configuration").await?;
+            no_content()
+        }
+        (["pause"], _) => {
+            only(&exchange, &Method::Post)?;
+            job::call::<()>(&exchange.env, id, &JobCommand::Pause).await?;
+            note(&exchange, principal, "Disable/pause provisioning configuration").await?;
+            no_content()
+        }
+        (["restart"], _) => restart(exchange, principal).await,
+        (["validateCredentials"], _) => validate(exchange, principal).await,
+        (["schema", rest @ ..], _) => schema::handle(exchange, principal, rest).await,
+        (["cycles", rest @ ..], _) => cycles::handle(exchange, principal, rest).await,
+        (["objectConnections", rest @ ..], _) => cycles::connections(exchange, principal, rest).await,
+        _ => Err(not_found(&exchange)),
+    }
+}
+
+/// The job with an id, or 404.
+async fn find(exchange: &Exchange, id: &str, job_id: &str) -> Result<SynchronizationJob, ApiError> {
+    let found: Option<SynchronizationJob> = job::call(&exchange.env, id, &JobCommand::Describe).await?;
+    found.filter(|job| job.id == job_id).ok_or_else(|| ApiError::not_found("synchronization job", job_id))
+}
+
+async fn create(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Result<Response, ApiError> {
+    let _: JobRequest = exchange.optional_body().await?;
+    let organization = describe(&exchange).await?;
+    let template = template::find(&principal.template_id)
+        .ok_or_else(|| ApiError::internal(format!("no template {}", principal.template_id)))?;
+    let command = JobCommand::Create {
+        job_id: format!("{}.{}.{}", template.sync_template_id, organization.id, principal.id),
+        organization_id: organization.id,
+        service_principal_id: principal.id.clone(),
+        display_name: principal.display_name.clone(),
+        template_id: principal.template_id.clone(),
+        workforce_directory_id: organization.workforce_directory_id,
+    };
+    let job: SynchronizationJob = job::call(&exchange.env, &principal.id, &command).await?;
+    note(&exchange, principal, "Create provisioning configuration").await?;
+    created(&job)
+}
+
+async fn restart(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Result<Response, ApiError> {
+    only(&exchange, &Method::Post)?;
+    let request: RestartRequest = exchange.optional_body().await?;
+    let scope = request.criteria.reset_scope;
+    job::call::<()>(&exchange.env, &principal.id, &JobCommand::Restart { reset_scope: scope.clone() })
+        .await?;
+    let entry = audit::Entry::provisioning("Enable/restart provisioning configuration", principal)
+        .set("resetScope", &scope);
+    audit::record(&exchange, entry).await?;
+    no_content()
+}
+
+async fn validate(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Result<Response, ApiError> {
+    only(&exchange, &Method::Post)?;
+    let request: ValidateCredentials = exchange.optional_body().await?;
+    let command = JobCommand::Validate { request, origin: exchange.origin.clone() };
+    job::call::<()>(&exchange.env, &principal.id, &command).await?;
+    no_content()
+}
+
+async fn note(
+    exchange: &Exchange,
+    principal: &ServicePrincipalRecord,
+    activity: &str,
+) -> Result<(), ApiError> {
+    audit::record(exchange, audit::Entry::provisioning(activity, principal)).await
+}

@@ -1,0 +1,91 @@
+//! `…/jobs/{jobId}/schema`: mappings and scoping filters.
+
+use provisioning::expression::{ParseExpressionRequest, parse_expression};
+use provisioning::schema::SynchronizationSchema;
+use serde_json::{Value, json};
+use store::organization::ServicePrincipalRecord;
+use worker::{Method, Response};
+
+use super::{not_allowed, not_found, only};
+use crate::audit;
+use crate::error::ApiError;
+use crate::exchange::{Exchange, no_content, ok};
+use crate::job::driver::PlatformRandom;
+use crate::objects::job::{self, JobCommand};
+use crate::platform::clock;
+
+/// Answers a request under `schema`.
+pub async fn handle(
+    mut exchange: Exchange,
+    principal: &ServicePrincipalRecord,
+    rest: &[&str],
+) -> Result<Response, ApiError> {
+    let id = principal.id.as_str();
+    match (rest, &exchange.method) {
+        ([], Method::Get) => {
+            let schema: SynchronizationSchema = job::call(&exchange.env, id, &JobCommand::Schema).await?;
+            ok(&schema)
+        }
+        ([], Method::Put) => {
+            let schema: Box<SynchronizationSchema> = exchange.body().await?;
+            job::call::<()>(&exchange.env, id, &JobCommand::PutSchema { schema }).await?;
+            note(&exchange, principal).await?;
+            no_content()
+        }
+        ([], Method::Delete) => {
+            job::call::<()>(&exchange.env, id, &JobCommand::ResetSchema).await?;
+            note(&exchange, principal).await?;
+            no_content()
+        }
+        ([], _) => Err(not_allowed(&exchange)),
+        (["functions"], _) => {
+            only(&exchange, &Method::Get)?;
+            ok(&json!({ "value": functions() }))
+        }
+        (["filterOperators"], _) => {
+            only(&exchange, &Method::Get)?;
+            ok(&json!({ "value": provisioning::schema::filter_operators() }))
+        }
+        (["parseExpression"], _) => {
+            only(&exchange, &Method::Post)?;
+            let request: ParseExpressionRequest = exchange.body().await?;
+            ok(&parse_expression(&request, clock::now_ms(), &PlatformRandom, ""))
+        }
+        _ => Err(not_found(&exchange)),
+    }
+}
+
+/// Graph's `attributeMappingFunctionSchema`, with what a person needs besides.
+fn functions() -> Vec<Value> {
+    provisioning::expression::functions()
+        .iter()
+        .map(|function| {
+            let first_repeated = function.parameters.len().saturating_sub(function.repeats);
+            let parameters: Vec<Value> = function
+                .parameters
+                .iter()
+                .enumerate()
+                .map(|(index, parameter)| {
+                    json!({
+                        "name": parameter.name,
+                        "type": parameter.kind,
+                        "required": parameter.required,
+                        "allowMultipleOccurrences": function.repeats > 0 && index >= first_repeated,
+                    })
+                })
+                .collect();
+            json!({
+                "name": function.name,
+                "description": function.description,
+                "parameters": parameters,
+                "returns": function.returns,
+                "example": function.example,
+            })
+        })
+        .collect()
+}
+
+async fn note(exchange: &Exchange, principal: &ServicePrincipalRecord) -> Result<(), ApiError> {
+    let entry = audit::Entry::provisioning("Update attribute mappings or scope", principal);
+    audit::record(exchange, entry).await
+}

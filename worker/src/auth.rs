@@ -1,0 +1,190 @@
+//! Who asks: a management API key, or a person with a session cookie.
+//!
+//! A session is a KV record under the digest of the cookie's value; it ends by its TTL or by signing out.
+//! Cookies are sent by browsers on their own, so a request that writes with one must come from the portal's
+//! own origin.
+
+use serde::{Deserialize, Serialize};
+use worker::{Env, Headers, Method};
+
+use crate::error::ApiError;
+use crate::platform::secret::{digest, same_digest};
+use crate::platform::{clock, random};
+
+/// How long a session lasts: 12 hours.
+pub const SESSION_LIFETIME_MS: i64 = 12 * 60 * 60 * 1000;
+
+/// Name of the session's cookie.
+pub const COOKIE: &str = "rollcall_session";
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// The installation's API key.
+    ApiKey,
+    /// A signed-in person.
+    Session {
+        /// Who, when the link named somebody.
+        email: Option<String>,
+        /// Unix milliseconds.
+        expires_at: i64,
+        /// Digest of the cookie's value: its name in KV.
+        digest: String,
+    },
+}
+
+impl Actor {
+    /// The name for the portal and the audit log.
+    pub fn display_name(&self) -> String {
+        match self {
+            Actor::ApiKey => "Management API key".to_owned(),
+            Actor::Session { email, .. } => email.clone().unwrap_or_else(|| "administrator".to_owned()),
+        }
+    }
+
+    /// `apiKey` or `session`, as the audit log writes it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Actor::ApiKey => "apiKey",
+            Actor::Session { .. } => "session",
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct SessionRecord {
+    email: Option<String>,
+    expires_at: i64,
+}
+
+/// Finds out who asks. 401 when nobody valid does, 403 when a cookie comes with a write from elsewhere.
+pub async fn authenticate(
+    env: &Env,
+    headers: &Headers,
+    method: &Method,
+    origin: &str,
+) -> Result<Actor, ApiError> {
+    if let Some(token) = bearer(headers)? {
+        return if is_api_key(env, &token)? { Ok(Actor::ApiKey) } else { Err(ApiError::unauthorized()) };
+    }
+    let Some(actor) = session(env, headers).await? else { return Err(ApiError::unauthorized()) };
+    let reads = matches!(method, Method::Get | Method::Head | Method::Options);
+    if !reads && !same_origin(headers, origin)? {
+        return Err(ApiError::forbidden(
+            "A request that writes with the session cookie must come from the portal itself. Scripts use an API key.",
+        ));
+    }
+    Ok(actor)
+}
+
+/// The bearer token of a request, if it has one.
+pub fn bearer(headers: &Headers) -> Result<Option<String>, ApiError> {
+    Ok(headers.get("authorization")?.as_deref().and_then(bearer_of).map(str::to_owned))
+}
+
+fn bearer_of(header: &str) -> Option<&str> {
+    let (scheme, token) = header.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
+}
+
+/// Whether a token is the installation's API key (`ADMIN_API_KEY`).
+pub fn is_api_key(env: &Env, token: &str) -> Result<bool, ApiError> {
+    let key = env
+        .secret("ADMIN_API_KEY")
+        .map_err(|_| ApiError::internal("ADMIN_API_KEY is not set: give the Worker a long random text"))?
+        .to_string();
+    if key.len() < 16 {
+        return Err(ApiError::internal("ADMIN_API_KEY is shorter than 16 characters"));
+    }
+    Ok(same_digest(&digest(token), &digest(&key)))
+}
+
+async fn session(env: &Env, headers: &Headers) -> Result<Option<Actor>, ApiError> {
+    let Some(value) = headers.get("cookie")?.as_deref().and_then(session_cookie).map(digest) else {
+        return Ok(None);
+    };
+    let record: Option<SessionRecord> = env.kv("KV")?.get(&key(&value)).json().await?;
+    Ok(record.filter(|record| record.expires_at > clock::now_ms()).map(|record| Actor::Session {
+        email: record.email,
+        expires_at: record.expires_at,
+        digest: value,
+    }))
+}
+
+fn session_cookie(header: &str) -> Option<&str> {
+    header.split(';').find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        (name == COOKIE && !value.is_empty()).then_some(value)
+    })
+}
+
+/// `Origin` is sent by every browser with every write; `Sec-Fetch-Site` is looked at where it is missing.
+fn same_origin(headers: &Headers, origin: &str) -> Result<bool, ApiError> {
+    Ok(match headers.get("origin")? {
+        Some(sent) => sent == origin,
+        None => headers.get("sec-fetch-site")?.as_deref() == Some("same-origin"),
+    })
+}
+
+/// Begins a session; the value for `Set-Cookie`.
+pub async fn begin_session(env: &Env, email: Option<String>, secure: bool) -> Result<String, ApiError> {
+    let value = random::secret()?;
+    let record = SessionRecord { email, expires_at: clock::now_ms() + SESSION_LIFETIME_MS };
+    let lifetime = u64::try_from(SESSION_LIFETIME_MS / 1000).unwrap_or(0);
+    env.kv("KV")?
+        .put(&key(&digest(&value)), serde_json::to_string(&record)?)?
+        .expiration_ttl(lifetime)
+        .execute()
+        .await?;
+    Ok(cookie(&value, lifetime, secure))
+}
+
+/// Ends a session; the value for `Set-Cookie`.
+pub async fn end_session(env: &Env, session: &str, secure: bool) -> Result<String, ApiError> {
+    env.kv("KV")?.delete(&key(session)).await?;
+    Ok(cookie("", 0, secure))
+}
+
+fn key(digest: &str) -> String {
+    format!("session:{digest}")
+}
+
+fn cookie(value: &str, lifetime: u64, secure: bool) -> String {
+    let secure = if secure { "; Secure" } else { "" };
+    format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={lifetime}{secure}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bearer_tokens_are_read_without_regard_to_the_schemes_case() {
+        let check =
+            |header: &str, expected: Option<&str>| assert_eq!(bearer_of(header), expected, "{header}");
+        check("Bearer abc", Some("abc"));
+        check("bearer  abc ", Some("abc"));
+        check("Basic abc", None);
+        check("Bearer ", None);
+        check("Bearer", None);
+    }
+
+    #[test]
+    fn the_session_cookie_is_found_among_others() {
+        let check =
+            |header: &str, expected: Option<&str>| assert_eq!(session_cookie(header), expected, "{header}");
+        check("a=1; rollcall_session=xyz; b=2", Some("xyz"));
+        check("xrollcall_session=xyz", None);
+        check("rollcall_session=", None);
+        check("", None);
+    }
+
+    #[test]
+    fn cookies_are_closed_to_scripts_and_other_sites() {
+        let text = cookie("v", 60, true);
+        for part in ["HttpOnly", "SameSite=Strict", "Secure", "Max-Age=60", "Path=/"] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert!(!cookie("v", 60, false).contains("Secure"));
+    }
+}

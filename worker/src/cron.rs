@@ -1,0 +1,34 @@
+//! Cron, each minute: wakes jobs whose alarm was lost; each hour: keeps the directories clean.
+
+use store::organization::{DirectoryRecord, ServicePrincipalRecord};
+use worker::{Env, console_error};
+
+use crate::error::ApiError;
+use crate::objects::directory::{self, DirectoryCommand};
+use crate::objects::job::{self, JobCommand};
+use crate::objects::organization::{NAME, OrganizationCommand};
+use crate::platform::stub::{self, ObjectKind};
+
+/// Minutes between two tidyings of the directories.
+const TIDY_EVERY: i64 = 60;
+
+/// Wakes every job; one that fails does not keep the others asleep.
+pub async fn sweep(env: &Env, now_ms: i64) -> Result<(), ApiError> {
+    let applications: Vec<ServicePrincipalRecord> =
+        stub::call(env, ObjectKind::Organization, NAME, &OrganizationCommand::ServicePrincipals).await?;
+    for application in applications.iter().filter(|application| application.account_enabled) {
+        if let Err(error) = job::call::<()>(env, &application.id, &JobCommand::Wake).await {
+            console_error!("cron: {}: {}", application.id, error.internal.unwrap_or(error.message));
+        }
+    }
+    if (now_ms / 60_000) % TIDY_EVERY == 0 {
+        let directories: Vec<DirectoryRecord> =
+            stub::call(env, ObjectKind::Organization, NAME, &OrganizationCommand::Directories).await?;
+        for kept in directories {
+            if let Err(error) = directory::call::<()>(env, &kept.id, &DirectoryCommand::Tidy).await {
+                console_error!("cron: {}: {}", kept.id, error.internal.unwrap_or(error.message));
+            }
+        }
+    }
+    Ok(())
+}

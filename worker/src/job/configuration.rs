@@ -1,0 +1,151 @@
+//! A job's configuration: credentials and switches, mappings and scoping filters.
+
+use api::error::ErrorDetail;
+use api::job::{SecretEntry, ValidateCredentials};
+use provisioning::cycle::TransportErrorKind;
+use provisioning::schema::{self, Severity, SynchronizationSchema};
+use provisioning::target::{Outcome, probe};
+
+use super::keys;
+use super::record::{JobRecord, ScheduleState, save_setting, setting};
+use super::secrets::Secrets;
+use super::target::Target;
+use crate::error::ApiError;
+use crate::objects::job::Job;
+use crate::platform::{clock, random};
+
+/// Replaces the secrets. A change of scope makes the next cycle an initial one: it concerns everybody.
+pub fn put_secrets(job: &Job, entries: Vec<SecretEntry>, origin: &str) -> Result<(), ApiError> {
+    let store = job.store();
+    let owner = job.owner()?;
+    let before = Secrets::load(&store, &job.env, &owner)?;
+    let after = before.replaced(entries)?;
+    let scope_changed = {
+        let (one, other) = (before.settings(false), after.settings(false));
+        one.sync_all != other.sync_all || one.skip_out_of_scope_deletions != other.skip_out_of_scope_deletions
+    };
+    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        after.save(&store, &job.env, &owner)?;
+        store.set_setting(keys::ORIGIN, origin)?;
+        if scope_changed {
+            job.forget_watermark()?;
+        }
+        Ok(())
+    })
+}
+
+/// Test Connection: a filter on the matching attribute with a random GUID, which must find nobody.
+pub async fn validate(job: &Job, request: ValidateCredentials, origin: String) -> Result<(), ApiError> {
+    let store = job.store();
+    let saved = Secrets::load(&store, &job.env, &job.owner()?)?;
+    let given = saved.replaced(request.credentials)?;
+    let secrets = if request.use_saved_credentials { saved.with(given) } else { given };
+    if !secrets.complete() {
+        return Err(ApiError::bad_request(
+            "Give both Tenant URL (BaseAddress) and Secret Token (SecretToken).",
+        ));
+    }
+    let compiled = schema::compile(&schema(job)?)
+        .map_err(|_| ApiError::conflict("The saved mappings have errors; correct them first."))?;
+    let target = Target::new(job.env.clone(), secrets.target()?, secrets.token(), origin);
+    let mapping = compiled
+        .mappings
+        .first()
+        .ok_or_else(|| ApiError::conflict("No object type is mapped; enable one in the mappings first."))?;
+    let outcome = target.send(&probe::request(mapping, &random::uuid()?)).await;
+    probe::verdict(&outcome).map_err(|problem| {
+        let mut message = format!("{} {}", problem.message, problem.recommended_action);
+        if let Some(details) = &problem.details {
+            message = format!("{message} Details: {details}");
+        }
+        ApiError::new(400, connection_code(&outcome), message.trim())
+    })
+}
+
+/// The code of a failed Test Connection: what a program tells apart. The message says the rest.
+fn connection_code(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Err(error) => match error.kind {
+            TransportErrorKind::Timeout => "Timeout",
+            TransportErrorKind::Dns => "HostNotFound",
+            TransportErrorKind::Refused => "ConnectionRefused",
+            TransportErrorKind::Tls => "TlsError",
+            TransportErrorKind::TooLarge | TransportErrorKind::Other => "TargetError",
+        },
+        Ok(response) => match response.status {
+            401 | 403 => "InvalidCredentials",
+            404 => "NotFound",
+            200 => "NotScim",
+            _ => "TargetError",
+        },
+    }
+}
+
+/// The schema: the saved one, or the template's.
+pub fn schema(job: &Job) -> Result<SynchronizationSchema, ApiError> {
+    let store = job.store();
+    if let Some(saved) = setting(&store, keys::SCHEMA)? {
+        return Ok(saved);
+    }
+    let record = job.record()?;
+    default_schema(&record)
+}
+
+fn default_schema(record: &JobRecord) -> Result<SynchronizationSchema, ApiError> {
+    let mut schema = record.template()?.schema;
+    schema.id = record.job_id.clone();
+    schema.version = "default".to_owned();
+    Ok(schema)
+}
+
+/// Replaces the schema. 409 when somebody saved since it was read; 400 with every problem when it is wrong.
+pub async fn put_schema(job: &Job, mut new: SynchronizationSchema) -> Result<(), ApiError> {
+    let record = job.record()?;
+    let current = schema(job)?;
+    if !new.version.is_empty() && new.version != current.version {
+        return Err(ApiError::conflict(
+            "Somebody saved the mappings after you opened them. Load them again, repeat your changes, and save.",
+        ));
+    }
+    let problems = schema::validate(&new);
+    let errors: Vec<ErrorDetail> = problems
+        .into_iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .map(|problem| ErrorDetail {
+            code: "InvalidMapping".to_owned(),
+            message: problem.message,
+            target: Some(problem.path),
+        })
+        .collect();
+    if let Some(first) = errors.first() {
+        let message = format!("The mappings have {} problem(s). The first: {}", errors.len(), first.message);
+        return Err(ApiError::bad_request(message).with_details(errors));
+    }
+    new.id = record.job_id.clone();
+    new.version = random::uuid()?;
+    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        save_setting(&job.store(), keys::SCHEMA, &new)?;
+        job.forget_watermark()
+    })?;
+    reevaluate(job, &record).await
+}
+
+/// Back to the template's mappings.
+pub async fn reset_schema(job: &Job) -> Result<(), ApiError> {
+    let record = job.record()?;
+    let mut schema = default_schema(&record)?;
+    schema.version = random::uuid()?;
+    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        save_setting(&job.store(), keys::SCHEMA, &schema)?;
+        job.forget_watermark()
+    })?;
+    reevaluate(job, &record).await
+}
+
+/// A job that is on evaluates everybody at once.
+async fn reevaluate(job: &Job, record: &JobRecord) -> Result<(), ApiError> {
+    if record.state == ScheduleState::Active {
+        job.schedule(clock::now_ms()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! Starting, pausing, restarting and removing a job.
+
+use provisioning::cycle::CycleState;
+use provisioning::quarantine::JobHealth;
+use store::job::{CycleRecord, JobStore};
+
+use super::record::{ScheduleState, save_setting, setting};
+use super::secrets::Secrets;
+use super::{keys, report};
+use crate::error::ApiError;
+use crate::objects::job::Job;
+use crate::platform::clock;
+
+/// Switches the job on and runs a cycle now. Lifts a quarantine.
+pub async fn start(job: &Job) -> Result<(), ApiError> {
+    let store = job.store();
+    let mut record = job.record()?;
+    ready(job, &store)?;
+    job.stop.set(false);
+    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        lift_quarantine(&store)?;
+        store.remove_setting(keys::FAILED_SLICES)?;
+        record.state = ScheduleState::Active;
+        record.save(&store)
+    })?;
+    job.schedule(clock::now_ms()).await
+}
+
+/// Stops the job after what is under way; it keeps its place.
+pub fn pause(job: &Job) -> Result<(), ApiError> {
+    let mut record = job.record()?;
+    record.state = ScheduleState::Paused;
+    record.save(&job.store())?;
+    job.stop.set(true);
+    Ok(())
+}
+
+/// Resets what the scope names and runs a cycle now.
+pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
+    let scope = Scope::parse(reset_scope)?;
+    let store = job.store();
+    let mut record = job.record()?;
+    ready(job, &store)?;
+    job.stop.set(false);
+    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        if scope.watermark {
+            job.forget_watermark()?;
+        }
+        if scope.escrows {
+            store.clear_escrows()?;
+        }
+        if scope.links {
+            job.abandon();
+            store.clear_links()?;
+            store.clear_references()?;
+        }
+        if scope.quarantine {
+            lift_quarantine(&store)?;
+        }
+        if scope.force_deletes {
+            store.set_setting(keys::FORCE_DELETES, "true")?;
+        }
+        store.remove_setting(keys::FAILED_SLICES)?;
+        record.state = ScheduleState::Active;
+        record.save(&store)
+    })?;
+    job.schedule(clock::now_ms()).await
+}
+
+/// Removes the job with everything that it keeps.
+pub async fn destroy(job: &Job) -> Result<(), ApiError> {
+    job.abandon();
+    let storage = job.state.storage();
+    storage.delete_alarm().await?;
+    storage.delete_all().await?;
+    JobStore::open(&job.sql)?;
+    Ok(())
+}
+
+/// Removes a link, so that the next cycle matches the object anew. Not while the job runs.
+pub fn remove_link(job: &Job, object_id: &str) -> Result<(), ApiError> {
+    let store = job.store();
+    let record = job.record()?;
+    if record.state == ScheduleState::Active {
+        return Err(ApiError::conflict("Pause the job before a link is removed."));
+    }
+    if let Some(link) = store.link(object_id)? {
+        store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+            store.remove_link(&link.source_id)?;
+            // The next cycle has to look at the object, whether or not it changes.
+            Ok(store.mark_dirty(&link.object_type, [link.source_id.as_str()])?)
+        })?;
+    }
+    Ok(())
+}
+
+/// Writes the end of a cycle that is taken away into the list of cycles.
+pub fn end_interrupted(store: &JobStore<'_>) -> Result<(), ApiError> {
+    let Some(mut state) = setting::<CycleState>(store, keys::CYCLE)? else { return Ok(()) };
+    state.ended = Some(clock::now_ms());
+    let mut cycle = report::cycle(&state, Some("failed"));
+    cycle.error = Some(api::cycle::CycleError {
+        code: "Restarted".to_owned(),
+        message: "The job was restarted, or its configuration was saved, while this cycle ran.".to_owned(),
+    });
+    store.save_cycle(&CycleRecord {
+        id: cycle.id.clone(),
+        state: cycle.state.clone(),
+        started_at: state.started,
+        document: serde_json::to_string(&cycle)?,
+    })?;
+    Ok(())
+}
+
+fn ready(job: &Job, store: &JobStore<'_>) -> Result<(), ApiError> {
+    if Secrets::load(store, &job.env, &job.owner()?)?.complete() {
+        Ok(())
+    } else {
+        Err(ApiError::bad_request(
+            "The job has no credentials yet. Save Tenant URL (BaseAddress) and Secret Token (SecretToken) first.",
+        ))
+    }
+}
+
+fn lift_quarantine(store: &JobStore<'_>) -> Result<(), ApiError> {
+    let mut health: JobHealth = setting(store, keys::HEALTH)?.unwrap_or_default();
+    health.quarantine = None;
+    save_setting(store, keys::HEALTH, &health)
+}
+
+/// What a restart resets: Graph's `synchronizationJobRestartScope`.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Scope {
+    watermark: bool,
+    escrows: bool,
+    quarantine: bool,
+    links: bool,
+    force_deletes: bool,
+}
+
+impl Scope {
+    fn parse(text: &str) -> Result<Self, ApiError> {
+        let mut scope = Scope::default();
+        let mut named = false;
+        for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            named = true;
+            match name {
+                "None" => {}
+                "Watermark" => scope.watermark = true,
+                "Escrows" => scope.escrows = true,
+                "QuarantineState" => scope.quarantine = true,
+                "ConnectorDataStore" => scope.links = true,
+                "ForceDeletes" => {
+                    scope.force_deletes = true;
+                    scope.quarantine = true;
+                }
+                "Full" => {
+                    scope = Scope { watermark: true, escrows: true, quarantine: true, links: true, ..scope };
+                }
+                _ => {
+                    return Err(ApiError::bad_request(format!(
+                        "resetScope names `{name}`; use None, Watermark, Escrows, QuarantineState, ConnectorDataStore, Full or ForceDeletes."
+                    )));
+                }
+            }
+        }
+        if !named {
+            scope = Scope { watermark: true, escrows: true, quarantine: true, ..scope };
+        }
+        // Without links the people who were read before have to be matched again.
+        scope.watermark |= scope.links;
+        Ok(scope)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reset_scopes_are_read() {
+        let check =
+            |text: &str, expected: Scope| assert_eq!(Scope::parse(text).ok(), Some(expected), "{text}");
+        let usual = || Scope { watermark: true, escrows: true, quarantine: true, ..Scope::default() };
+        check("", usual());
+        check("QuarantineState, Watermark, Escrows", usual());
+        check("Full", Scope { links: true, ..usual() });
+        check("None", Scope::default());
+        check("ConnectorDataStore", Scope { links: true, watermark: true, ..Scope::default() });
+        check("ForceDeletes", Scope { force_deletes: true, quarantine: true, ..Scope::default() });
+        assert!(Scope::parse("Everything").is_err());
+    }
+}

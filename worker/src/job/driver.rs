@@ -1,0 +1,216 @@
+//! The driver: runs the effects of the engine's machine, one slice of a cycle at a time.
+//!
+//! The machine decides everything; the driver reads, sends and commits. Progress and results of a page are
+//! one transaction ([`commit`]), so a crash anywhere replays at most one page, and the machine looks before
+//! it writes.
+
+use std::collections::VecDeque;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use provisioning::cycle::{
+    Batch, CreationChange, Cycle, Effect, EscrowChange, Event, LinkChange, ReferenceChange, Report,
+    StagedChange, step,
+};
+use provisioning::schema::ObjectType;
+use provisioning::{Context, Job, Random};
+use serde_json::{Map, Value};
+use store::job::{EscrowRecord, JobStore, KeptRecord, LinkRecord, PendingReferenceRecord};
+
+use super::record::save_setting;
+use super::source::{self, Source};
+use super::target::Target;
+use super::{keys, log};
+use crate::error::ApiError;
+use crate::platform::clock;
+use crate::platform::sql::ObjectSql;
+
+/// How long a slice may take before the machine is asked to stop at the next durable place.
+pub const SLICE_MS: i64 = 15_000;
+
+/// How a slice ended.
+pub enum SliceEnd {
+    /// At a durable place; go on with the next slice.
+    Yielded,
+    /// The cycle is over.
+    Finished(Box<Report>),
+    /// The cycle was taken away (restart, new mappings, deletion): nothing more was committed.
+    Abandoned,
+}
+
+/// The platform's generator, for the engine.
+pub struct PlatformRandom;
+
+impl Random for PlatformRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        // The generator was tried at the beginning of the slice; it does not fail afterwards.
+        if let Err(error) = getrandom::fill(bytes) {
+            worker::console_error!("no random bytes: {error}");
+        }
+    }
+}
+
+/// Runs slices of one job.
+pub struct Driver<'a> {
+    /// The job's database.
+    pub sql: &'a ObjectSql,
+    /// The job, as the engine sees it.
+    pub job: &'a Job,
+    /// The source.
+    pub source: Source<'a>,
+    /// The target.
+    pub target: Target,
+    /// Whether a person wants the job to stop.
+    pub stop: &'a dyn Fn() -> bool,
+    /// Whether the cycle is still the job's: false after a restart.
+    pub current: &'a dyn Fn() -> bool,
+}
+
+impl Driver<'_> {
+    /// Runs one slice.
+    pub async fn run(&self, cycle: Cycle) -> Result<SliceEnd, ApiError> {
+        crate::platform::random::bytes::<1>()?;
+        let began = clock::now_ms();
+        let common = log::common(self.job)?;
+        let (mut cycle, effects) = step(cycle, Event::Started, &self.context());
+        let mut queue: VecDeque<Effect> = effects.into();
+        let mut in_flight = FuturesUnordered::new();
+        let mut stopping = false;
+        loop {
+            if !(self.current)() {
+                return Ok(SliceEnd::Abandoned);
+            }
+            let mut events = Vec::new();
+            if !stopping && ((self.stop)() || clock::now_ms() - began >= SLICE_MS) {
+                stopping = true;
+                events.push(Event::StopRequested);
+            }
+            match queue.pop_front() {
+                Some(Effect::Send { effect_id, request }) => {
+                    let target = self.target.clone();
+                    in_flight.push(async move { (effect_id, target.send(&request).await) });
+                }
+                Some(Effect::ReadPage { object_type, scope, cursor, limit }) => {
+                    let cycle_id = cycle.state().cycle_id.to_string();
+                    let page =
+                        self.source.page(&cycle_id, object_type, &scope, cursor.as_ref(), limit).await?;
+                    events.push(Event::Page { entries: page.entries, next: page.next });
+                }
+                Some(Effect::ReadReferences { cursor, limit }) => {
+                    let (entries, next) = self.source.references(cursor.as_ref(), limit)?;
+                    events.push(Event::References { entries, next });
+                }
+                Some(Effect::FindLink { effect_id, target_id }) => {
+                    let found = JobStore::opened(self.sql).link_of_target(target_id.as_str())?;
+                    let link = found.as_ref().map(source::link).transpose()?;
+                    events.push(Event::LinkFound { effect_id, link });
+                }
+                Some(Effect::Commit(batch)) => {
+                    // Checked again: the reads above may have waited while a person restarted the job.
+                    if !(self.current)() {
+                        return Ok(SliceEnd::Abandoned);
+                    }
+                    commit(self.sql, &batch, &common)?;
+                    events.push(Event::Committed);
+                }
+                Some(Effect::Yield) => return Ok(SliceEnd::Yielded),
+                Some(Effect::Finish(report)) => return Ok(SliceEnd::Finished(report)),
+                None => match in_flight.next().await {
+                    Some((effect_id, outcome)) => events.push(Event::Response { effect_id, outcome }),
+                    None if events.is_empty() => {
+                        return Err(ApiError::internal("the cycle waits for nothing"));
+                    }
+                    None => {}
+                },
+            }
+            for event in events {
+                let (next, effects) = step(cycle, event, &self.context());
+                cycle = next;
+                queue.extend(effects);
+            }
+        }
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context { now: clock::now_ms(), job: self.job, random: &PlatformRandom }
+    }
+}
+
+/// Makes a batch durable in one transaction.
+fn commit(sql: &ObjectSql, batch: &Batch, common: &Map<String, Value>) -> Result<(), ApiError> {
+    let store = JobStore::opened(sql);
+    let cycle_id = batch.state.cycle_id.to_string();
+    store::sql::in_transaction(sql, || -> Result<(), ApiError> {
+        for change in &batch.links {
+            match change {
+                LinkChange::Upsert(link) => store.save_link(&LinkRecord {
+                    source_id: link.source_id.to_string(),
+                    object_type: object_type(link.object_type).to_owned(),
+                    target_id: link.target_id.to_string(),
+                    cycle_id: cycle_id.clone(),
+                    document: serde_json::to_string(link)?,
+                })?,
+                LinkChange::Remove(source_id) => store.remove_link(source_id.as_str())?,
+            }
+        }
+        for change in &batch.escrows {
+            match change {
+                EscrowChange::Upsert(escrow) => store.save_escrow(&EscrowRecord {
+                    source_id: escrow.source_id.to_string(),
+                    object_type: object_type(escrow.object_type).to_owned(),
+                    next_attempt: escrow.next_attempt,
+                    document: serde_json::to_string(escrow)?,
+                })?,
+                EscrowChange::Clear(source_id) => store.remove_escrow(source_id.as_str())?,
+                EscrowChange::Expire(escrow) => store.remove_escrow(escrow.source_id.as_str())?,
+            }
+        }
+        for change in &batch.references {
+            match change {
+                ReferenceChange::Upsert(reference) => store.save_reference(&PendingReferenceRecord {
+                    source_id: reference.source_id.to_string(),
+                    path: reference.path.clone(),
+                    referenced: reference.referenced.to_string(),
+                    reported: reference.reported,
+                    document: serde_json::to_string(reference)?,
+                })?,
+                ReferenceChange::Remove { source_id, path, referenced } => {
+                    store.remove_reference(source_id.as_str(), path, referenced.as_str())?;
+                }
+            }
+        }
+        for change in &batch.creations {
+            match change {
+                CreationChange::Begin(creation) => store.save_creation(&KeptRecord {
+                    source_id: creation.source_id.to_string(),
+                    object_type: object_type(creation.object_type).to_owned(),
+                    document: serde_json::to_string(creation)?,
+                })?,
+                CreationChange::End(source_id) => store.remove_creation(source_id.as_str())?,
+            }
+        }
+        for change in &batch.staged {
+            match change {
+                StagedChange::Hold(staged) => store.save_staged(&KeptRecord {
+                    source_id: staged.source_id.to_string(),
+                    object_type: object_type(staged.object_type).to_owned(),
+                    document: serde_json::to_string(staged)?,
+                })?,
+                StagedChange::Release(source_id) => store.remove_staged(source_id.as_str())?,
+            }
+        }
+        for entry in &batch.log {
+            store.add_log(&log::to_record(entry, common)?)?;
+        }
+        let processed: Vec<&str> = batch.processed.iter().map(|id| id.as_str()).collect();
+        store.clear_dirty(&processed)?;
+        store.touch_links(&processed, &cycle_id)?;
+        save_setting(&store, keys::CYCLE, &batch.state)
+    })
+}
+
+fn object_type(object_type: ObjectType) -> &'static str {
+    match object_type {
+        ObjectType::User => "User",
+        ObjectType::Group => "Group",
+    }
+}

@@ -1,0 +1,34 @@
+//! Names of a job's settings in its store.
+
+/// The job's record ([`super::record::JobRecord`]).
+pub const RECORD: &str = "record";
+/// The sealed secrets.
+pub const SECRETS: &str = "secrets";
+/// The origin of this deployment, as the administrator reaches it.
+pub const ORIGIN: &str = "origin";
+/// The synchronization schema.
+pub const SCHEMA: &str = "schema";
+/// The state of the running cycle; absent when none runs.
+pub const CYCLE: &str = "cycle";
+/// The watermark of the last finished cycle; absent when the next one is initial.
+pub const WATERMARK: &str = "watermark";
+/// How far the assignments are mirrored.
+pub const MIRROR: &str = "mirror";
+/// The engine's `JobHealth`.
+pub const HEALTH: &str = "health";
+/// When the next cycle starts, in Unix milliseconds.
+pub const NEXT_RUN: &str = "nextRun";
+/// The last finished cycle, as Graph's `synchronizationTaskExecution`.
+pub const LAST_EXECUTION: &str = "lastExecution";
+/// The last cycle that ended well.
+pub const LAST_SUCCESS: &str = "lastSuccess";
+/// The last cycle that ended well and wrote something.
+pub const LAST_SUCCESS_WITH_EXPORTS: &str = "lastSuccessWithExports";
+/// When the steady state was first and last reached.
+pub const STEADY_STATE: &str = "steadyState";
+/// Links by object type, counted at the end of a cycle.
+pub const LINK_COUNTS: &str = "linkCounts";
+/// Let held deletions through in the next cycle.
+pub const FORCE_DELETES: &str = "forceDeletes";
+/// Slices in a row that failed, for the back-off.
+pub const FAILED_SLICES: &str = "failedSlices";

@@ -1,0 +1,16 @@
+//! A synchronization job at the edge: its settings, the reader of its source, the sender to its target, and
+//! the driver that runs the engine's machine in slices.
+
+pub mod configuration;
+pub mod control;
+pub mod diagnosis;
+pub mod driver;
+pub mod keys;
+pub mod log;
+pub mod record;
+pub mod report;
+pub mod run;
+pub mod secrets;
+pub mod source;
+pub mod status;
+pub mod target;

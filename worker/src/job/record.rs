@@ -1,0 +1,74 @@
+//! The job's record: what it is and whether it is switched on.
+
+use provisioning::template::{self, ApplicationTemplate};
+use serde::{Deserialize, Serialize};
+use store::job::JobStore;
+
+use super::keys;
+use crate::error::ApiError;
+
+/// The time between two cycles: 40 minutes, as Entra's.
+pub const INTERVAL_MS: i64 = 40 * 60 * 1000;
+
+/// Whether the job runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ScheduleState {
+    /// Never started, or switched off after 28 days of quarantine.
+    Disabled,
+    /// Runs.
+    Active,
+    /// Stopped by a person; keeps its place.
+    Paused,
+}
+
+/// What the job is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobRecord {
+    /// Its id.
+    pub job_id: String,
+    /// The organization.
+    pub organization_id: String,
+    /// The application.
+    pub service_principal_id: String,
+    /// Its name.
+    pub display_name: String,
+    /// Its template.
+    pub template_id: String,
+    /// The source.
+    pub workforce_directory_id: String,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// Whether it runs.
+    pub state: ScheduleState,
+}
+
+impl JobRecord {
+    /// The record, or `None` when there is no job.
+    pub fn load(store: &JobStore<'_>) -> Result<Option<Self>, ApiError> {
+        setting(store, keys::RECORD)
+    }
+
+    /// Writes the record.
+    pub fn save(&self, store: &JobStore<'_>) -> Result<(), ApiError> {
+        save_setting(store, keys::RECORD, self)
+    }
+
+    /// The application's template.
+    pub fn template(&self) -> Result<ApplicationTemplate, ApiError> {
+        template::find(&self.template_id)
+            .ok_or_else(|| ApiError::internal(format!("no template {}", self.template_id)))
+    }
+}
+
+/// Reads a setting that is JSON.
+pub fn setting<T: serde::de::DeserializeOwned>(
+    store: &JobStore<'_>,
+    key: &str,
+) -> Result<Option<T>, ApiError> {
+    store.setting(key)?.map(|text| serde_json::from_str(&text)).transpose().map_err(ApiError::from)
+}
+
+/// Writes a setting as JSON.
+pub fn save_setting<T: Serialize>(store: &JobStore<'_>, key: &str, value: &T) -> Result<(), ApiError> {
+    Ok(store.set_setting(key, &serde_json::to_string(value)?)?)
+}

@@ -1,0 +1,306 @@
+//! Running a job: what the alarm does. One slice a call; the alarm is armed again for the next one.
+
+use provisioning::Job as EngineJob;
+use provisioning::cycle::{Begin, Cycle, CycleKind, CycleState, Mode, Report, Watermark};
+use provisioning::log::{Initiator, ProvisioningSystem, ServicePrincipal};
+use provisioning::quarantine::{self, EscrowLimits, JobHealth};
+use provisioning::schema;
+use store::job::{CycleRecord, JobStore};
+use worker::{console_error, console_log};
+
+use super::driver::{Driver, SliceEnd};
+use super::record::{INTERVAL_MS, JobRecord, ScheduleState, save_setting, setting};
+use super::secrets::Secrets;
+use super::source::Source;
+use super::status::{self, SteadyState};
+use super::target::Target;
+use super::{configuration, keys, report};
+use crate::error::ApiError;
+use crate::objects::job::Job;
+use crate::platform::{clock, random};
+
+/// The first pause after a slice that failed on our side; doubled each time, up to [`LONGEST_PAUSE_MS`].
+const FIRST_PAUSE_MS: i64 = 2_000;
+/// The longest pause after a slice that failed on our side.
+const LONGEST_PAUSE_MS: i64 = 10 * 60 * 1000;
+/// A job that is overdue by this much has lost its alarm.
+const OVERDUE_MS: i64 = 2 * 60 * 1000;
+/// Old log entries that are removed at the end of a cycle: at most this many slices …
+const PRUNE_SLICES: u32 = 10;
+/// … of this many entries.
+const PRUNE_ENTRIES: i64 = 1_000;
+
+/// Ends the mark that a slice runs, however the slice ends.
+struct Running<'a>(&'a Job);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.set(false);
+    }
+}
+
+/// Runs a slice if one is due, and arms the alarm for what follows. Errors end here.
+pub async fn due(job: &Job) {
+    if job.running.get() {
+        return;
+    }
+    job.running.set(true);
+    let running = Running(job);
+    let outcome = slice(job).await;
+    drop(running);
+    let armed = match outcome {
+        Ok(Some(after_ms)) => {
+            let cleared = job.store().remove_setting(keys::FAILED_SLICES).map_err(ApiError::from);
+            if let Err(error) = cleared {
+                error.log("job");
+            }
+            job.arm(after_ms).await
+        }
+        Ok(None) => Ok(()),
+        Err(error) => {
+            error.log("job");
+            if error.status < 500 {
+                console_error!("job: {}: {}", error.code, error.message);
+            }
+            let failed: u32 = setting(&job.store(), keys::FAILED_SLICES).ok().flatten().unwrap_or(0);
+            let pause = FIRST_PAUSE_MS.saturating_mul(1 << failed.min(20)).min(LONGEST_PAUSE_MS);
+            if let Err(error) = save_setting(&job.store(), keys::FAILED_SLICES, &failed.saturating_add(1)) {
+                error.log("job");
+            }
+            job.arm(pause).await
+        }
+    };
+    if let Err(error) = armed {
+        error.log("job");
+    }
+}
+
+/// From cron, each minute: arms an alarm that was lost, and runs a slice itself when the alarm seems stuck.
+pub async fn wake(job: &Job) -> Result<(), ApiError> {
+    let store = job.store();
+    let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
+    if record.state != ScheduleState::Active || job.running.get() {
+        return Ok(());
+    }
+    let now = clock::now_ms();
+    let running = store.setting(keys::CYCLE)?.is_some();
+    let next_run: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+    match job.state.storage().get_alarm().await? {
+        None if running => job.arm(0).await,
+        None => job.arm(next_run - now).await,
+        Some(at) if now - at > OVERDUE_MS => {
+            due(job).await;
+            Ok(())
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// One slice. Answers after how long the next one is due, or `None` when the job does not run.
+async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
+    let store = job.store();
+    let Some(record) = JobRecord::load(&store)? else { return Ok(None) };
+    if record.state != ScheduleState::Active {
+        return Ok(None);
+    }
+    let now = clock::now_ms();
+    let generation = job.generation.get();
+    let state: CycleState = match setting(&store, keys::CYCLE)? {
+        Some(state) => state,
+        None => {
+            let next_run: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+            if next_run > now {
+                return Ok(Some(next_run - now));
+            }
+            begin(job, &record).await?
+        }
+    };
+    if job.generation.get() != generation {
+        return Ok(Some(0));
+    }
+    let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
+    let origin = store.setting(keys::ORIGIN)?.unwrap_or_default();
+    let engine_job = engine_job(job, &record)?;
+    let driver = Driver {
+        sql: &job.sql,
+        job: &engine_job,
+        source: Source { env: &job.env, sql: &job.sql, record: &record },
+        target: Target::new(job.env.clone(), secrets.target()?, secrets.token(), origin),
+        stop: &|| job.stop.get(),
+        current: &|| job.generation.get() == generation,
+    };
+    match driver.run(Cycle::resume(state)).await? {
+        SliceEnd::Yielded | SliceEnd::Abandoned => {}
+        SliceEnd::Finished(finished) => finish(job, &finished).await?,
+    }
+    // The record is read again: a person may have paused the job meanwhile.
+    let Some(record) = JobRecord::load(&store)? else { return Ok(None) };
+    if record.state != ScheduleState::Active {
+        return Ok(None);
+    }
+    if store.setting(keys::CYCLE)?.is_some() {
+        return Ok(Some(0));
+    }
+    let next_run: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+    Ok(Some((next_run - clock::now_ms()).max(0)))
+}
+
+/// Begins a cycle: mirrors the assignments, notes where the source's logs end, and marks who changed.
+async fn begin(job: &Job, record: &JobRecord) -> Result<CycleState, ApiError> {
+    let store = job.store();
+    let now = clock::now_ms();
+    let source = Source { env: &job.env, sql: &job.sql, record };
+    let assignments = source.mirror_assignments().await?;
+    let directory = source.latest_change().await?;
+    let since: Option<Watermark> = setting(&store, keys::WATERMARK)?;
+    let (kind, expected) = match since {
+        None => {
+            // Everybody will be looked at, so marks of single people say nothing more.
+            store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+                store.clear_all_dirty()?;
+                Ok(store.clear_expansions()?)
+            })?;
+            (CycleKind::Initial, source.user_count().await?)
+        }
+        Some(since) => {
+            source.collect_changes(since.directory, directory, now).await?;
+            (CycleKind::Incremental, u64::try_from(store.dirty_count()?).unwrap_or(0))
+        }
+    };
+    let linked = store.link_counts()?.iter().map(|(_, count)| *count).sum::<i64>();
+    let state = CycleState::begin(Begin {
+        cycle_id: random::uuid()?.into(),
+        kind,
+        mode: Mode::Execute,
+        since: since.unwrap_or_default(),
+        until: Watermark { directory, assignments },
+        linked: u64::try_from(linked).unwrap_or(0),
+        staged: u64::try_from(store.staged_count()?).unwrap_or(0),
+        expected: Some(expected),
+        subjects: Vec::new(),
+        now,
+    });
+    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        save_setting(&store, keys::CYCLE, &state)?;
+        save_setting(&store, keys::NEXT_RUN, &(now + INTERVAL_MS))?;
+        save_cycle(&store, &state, None)
+    })?;
+    Ok(state)
+}
+
+/// Ends a cycle: publishes its report, then notes the outcome in one transaction. A crash in between repeats
+/// the publication, whose content is the same.
+async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
+    let store = job.store();
+    let mut record = job.record()?;
+    let now = clock::now_ms();
+    let state: CycleState = setting(&store, keys::CYCLE)?
+        .ok_or_else(|| ApiError::internal("a cycle ended that the job does not know"))?;
+    let outcome = status::outcome(finished);
+    let activity = report::build(&store, &record, report::cycle(&state, Some(outcome)))?;
+    job.env
+        .kv("KV")?
+        .put(
+            &report::key(&record.service_principal_id, finished.cycle_id.as_str()),
+            serde_json::to_string(&activity)?,
+        )?
+        .expiration_ttl(report::REPORT_TTL_SECONDS)
+        .execute()
+        .await?;
+    let before: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
+    let health = quarantine::after_cycle(&before, finished, &EscrowLimits::default(), now);
+    let execution = status::execution(finished);
+    let succeeded = execution.state != "Failed";
+    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        if succeeded {
+            save_setting(&store, keys::WATERMARK, &finished.watermark)?;
+            store.remove_setting(keys::FORCE_DELETES)?;
+        }
+        save_setting(&store, keys::HEALTH, &health.health)?;
+        save_setting(&store, keys::LAST_EXECUTION, &execution)?;
+        if execution.state == "Succeeded" {
+            save_setting(&store, keys::LAST_SUCCESS, &execution)?;
+            if execution.count_exports > 0 {
+                save_setting(&store, keys::LAST_SUCCESS_WITH_EXPORTS, &execution)?;
+            }
+            let mut steady: SteadyState = setting(&store, keys::STEADY_STATE)?.unwrap_or_default();
+            steady.first.get_or_insert(now);
+            steady.last = Some(now);
+            save_setting(&store, keys::STEADY_STATE, &steady)?;
+        }
+        save_setting(&store, keys::LINK_COUNTS, &store.link_counts()?)?;
+        // "Run now" during the cycle has set an earlier time, which stays.
+        let asked: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+        let usual = now + INTERVAL_MS;
+        let next = match &health.health.quarantine {
+            Some(quarantine) => quarantine.next_attempt,
+            None if asked <= now => now,
+            None => usual,
+        };
+        save_setting(&store, keys::NEXT_RUN, &next)?;
+        if health.disable {
+            record.state = ScheduleState::Disabled;
+            record.save(&store)?;
+        }
+        save_cycle(&store, &state, Some(outcome))?;
+        Ok(store.remove_setting(keys::CYCLE)?)
+    })?;
+    if health.notify {
+        console_log!(
+            "job {} is in quarantine: {:?}",
+            record.job_id,
+            health.health.quarantine.map(|q| q.reason)
+        );
+    }
+    for _ in 0..PRUNE_SLICES {
+        if !store.prune_logs(now, PRUNE_ENTRIES)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn save_cycle(store: &JobStore<'_>, state: &CycleState, outcome: Option<&str>) -> Result<(), ApiError> {
+    let cycle = report::cycle(state, outcome);
+    store.save_cycle(&CycleRecord {
+        id: cycle.id.clone(),
+        state: cycle.state.clone(),
+        started_at: state.started,
+        document: serde_json::to_string(&cycle)?,
+    })?;
+    Ok(())
+}
+
+/// The job as the engine sees it.
+pub fn engine_job(job: &Job, record: &JobRecord) -> Result<EngineJob, ApiError> {
+    let store = job.store();
+    let template = record.template()?;
+    let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
+    let force_deletes = store.setting(keys::FORCE_DELETES)?.is_some();
+    let compiled = schema::compile(&configuration::schema(job)?).map_err(|problems| {
+        ApiError::internal(format!("the saved schema does not compile: {} problems", problems.len()))
+    })?;
+    Ok(EngineJob {
+        job_id: record.job_id.clone(),
+        tenant_id: record.organization_id.clone(),
+        service_principal: ServicePrincipal {
+            id: record.service_principal_id.clone(),
+            display_name: record.display_name.clone(),
+        },
+        source_system: ProvisioningSystem {
+            id: record.workforce_directory_id.clone(),
+            display_name: "Workforce directory".to_owned(),
+            ..ProvisioningSystem::default()
+        },
+        target_system: ProvisioningSystem {
+            id: record.service_principal_id.clone(),
+            display_name: record.display_name.clone(),
+            details: [("ApplicationId".to_owned(), record.template_id.clone())].into(),
+        },
+        initiated_by: Initiator::service(),
+        roles: template.app_roles,
+        excludes_default_access: template.excludes_default_access,
+        settings: secrets.settings(force_deletes),
+        schema: compiled,
+    })
+}

@@ -1,0 +1,273 @@
+//! The sender: requests of the engine to the target, over HTTPS or, when the target is a directory of this
+//! same deployment, through the gate of its SCIM endpoint inside of the Worker (same request, same token,
+//! same code).
+
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use provisioning::cycle::{ScimResponse, TransportError, TransportErrorKind};
+use provisioning::target::{Method as ScimMethod, Purpose, ScimRequest};
+use worker::{
+    AbortController, Delay, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, Url,
+};
+
+use super::diagnosis;
+use crate::error::ApiError;
+use crate::platform::secret::Secret;
+use crate::scim_gate;
+
+/// How long the target may take for one answer.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a request that may be repeated is sent at most.
+const ATTEMPTS: u32 = 3;
+/// Longest wait that a `Retry-After` gets within a slice; a longer one is the escrow's business.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// Longest answer that is read: 10 MiB.
+const MAXIMUM_ANSWER: usize = 10 * 1024 * 1024;
+/// Who we are.
+const USER_AGENT: &str = concat!("Rollcall/", env!("CARGO_PKG_VERSION"), " (SCIM 2.0 client)");
+
+/// The target's SCIM root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetUrl {
+    origin: String,
+    path: String,
+    host: String,
+    port: u16,
+}
+
+impl TargetUrl {
+    /// Reads an address: `https://`, or `http://` on this machine. A query (such as a compatibility flag)
+    /// and a slash at the end are dropped.
+    pub fn parse(text: &str) -> Result<Self, ApiError> {
+        let url = Url::parse(text.trim()).map_err(|_| {
+            ApiError::bad_request(format!(
+                "The tenant URL `{text}` is not an address such as https://example.com/scim/v2."
+            ))
+        })?;
+        let host = url.host_str().unwrap_or("");
+        let local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+        if url.scheme() != "https" && !(url.scheme() == "http" && local) {
+            return Err(ApiError::bad_request(format!(
+                "The tenant URL `{text}` must begin with https://, so that the token is not sent in the clear."
+            )));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(ApiError::bad_request(
+                "The tenant URL holds a user name or password; give the token as Secret Token instead.",
+            ));
+        }
+        Ok(Self {
+            origin: url.origin().ascii_serialization(),
+            path: url.path().trim_end_matches('/').to_owned(),
+            host: host.to_owned(),
+            port: url.port_or_known_default().unwrap_or(443),
+        })
+    }
+
+    fn join(&self, path_and_query: &str) -> String {
+        format!("{}{}{path_and_query}", self.origin, self.path)
+    }
+
+    /// The path after `/scim/` when the target is a directory of the deployment at `origin`.
+    fn own(&self, origin: &str) -> Option<&str> {
+        (self.origin == origin).then(|| self.path.strip_prefix("/scim/")).flatten()
+    }
+}
+
+/// Sends requests to one target.
+#[derive(Clone)]
+pub struct Target {
+    env: Env,
+    url: TargetUrl,
+    token: Secret,
+    origin: String,
+}
+
+impl Target {
+    /// A target; `origin` is the one of this deployment.
+    pub fn new(env: Env, url: TargetUrl, token: Secret, origin: String) -> Self {
+        Self { env, url, token, origin }
+    }
+
+    /// Sends a request. One that may be repeated is, after 408, 429, 5xx and network faults, with pauses
+    /// that respect `Retry-After`; a creation never is.
+    pub async fn send(&self, request: &ScimRequest) -> Result<ScimResponse, TransportError> {
+        let mut attempt = 1;
+        loop {
+            let outcome = self.attempt(request).await;
+            let wait = match &outcome {
+                _ if !request.idempotent || attempt >= ATTEMPTS => None,
+                Ok(response) if matches!(response.status, 408 | 429 | 500 | 502 | 503 | 504) => Some(
+                    response
+                        .retry_after
+                        .map_or(pause(attempt), |seconds| Duration::from_secs(seconds.into())),
+                ),
+                Ok(_) => None,
+                Err(error)
+                    if matches!(error.kind, TransportErrorKind::Timeout | TransportErrorKind::Other) =>
+                {
+                    Some(pause(attempt))
+                }
+                Err(_) => None,
+            };
+            match wait {
+                Some(wait) if wait <= LONGEST_WAIT => Delay::from(wait).await,
+                _ => return outcome,
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn attempt(&self, request: &ScimRequest) -> Result<ScimResponse, TransportError> {
+        let built = self.build(request).map_err(|error| other(&error.to_string()))?;
+        let own = self.url.own(&self.origin).map(|root| {
+            let path = request.path_and_query.split('?').next().unwrap_or("");
+            format!("{root}{path}")
+        });
+        match own {
+            Some(rest) => self.within(built, &rest).await,
+            None => {
+                let outcome = self.over_the_network(built).await;
+                match outcome {
+                    // The probe is what an administrator waits for, so it is worth a second look.
+                    Err(error) if request.purpose == Purpose::Probe => {
+                        Err(diagnosis::refine(error, &self.url.host, self.url.port).await)
+                    }
+                    Ok(response) => diagnosis::edge_error(response),
+                    outcome => outcome,
+                }
+            }
+        }
+    }
+
+    /// Inside of the Worker. The gate's errors are what a caller from outside would see.
+    async fn within(&self, request: Request, rest: &str) -> Result<ScimResponse, TransportError> {
+        let response = match scim_gate::serve(request, &self.env, rest).await {
+            Ok(response) => response,
+            Err(error) => {
+                error.log("job");
+                scim_gate::scim_error(&error).map_err(|error| other(&error.to_string()))?
+            }
+        };
+        read(response).await
+    }
+
+    async fn over_the_network(&self, request: Request) -> Result<ScimResponse, TransportError> {
+        let controller = AbortController::default();
+        let signal = controller.signal();
+        let fetch = Fetch::Request(request);
+        let exchange = Box::pin(async {
+            let response = fetch
+                .send_with_signal(&signal)
+                .await
+                .map_err(|error| diagnosis::classify(&error.to_string()))?;
+            read(response).await
+        });
+        match select(exchange, Box::pin(Delay::from(TIMEOUT))).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right(((), exchange)) => {
+                controller.abort();
+                drop(exchange);
+                Err(TransportError {
+                    kind: TransportErrorKind::Timeout,
+                    message: format!("no answer within {} seconds", TIMEOUT.as_secs()),
+                })
+            }
+        }
+    }
+
+    fn build(&self, request: &ScimRequest) -> worker::Result<Request> {
+        let headers = Headers::new();
+        headers.set("authorization", &format!("Bearer {}", self.token.expose()))?;
+        headers.set("accept", "application/scim+json")?;
+        headers.set("user-agent", USER_AGENT)?;
+        let mut init = RequestInit::new();
+        init.with_method(match request.method {
+            ScimMethod::Get => Method::Get,
+            ScimMethod::Post => Method::Post,
+            ScimMethod::Patch => Method::Patch,
+            ScimMethod::Delete => Method::Delete,
+        })
+        // A redirect would carry the token to another host.
+        .with_redirect(RequestRedirect::Manual);
+        if request.body.is_some() {
+            headers.set("content-type", "application/scim+json")?;
+            init.with_body(Some(request.body_text().into()));
+        }
+        init.with_headers(headers);
+        Request::new_with_init(&self.url.join(&request.path_and_query), &init)
+    }
+}
+
+async fn read(mut response: Response) -> Result<ScimResponse, TransportError> {
+    let header = |name: &str| response.headers().get(name).ok().flatten();
+    let (retry_after, location, content_type) =
+        (header("retry-after"), header("location"), header("content-type"));
+    if header("content-length").and_then(|text| text.parse::<usize>().ok()).is_some_and(too_large) {
+        return Err(answer_too_large());
+    }
+    let status = response.status_code();
+    let bytes = response.bytes().await.map_err(|error| other(&error.to_string()))?;
+    if too_large(bytes.len()) {
+        return Err(answer_too_large());
+    }
+    Ok(ScimResponse {
+        status,
+        retry_after: retry_after.and_then(|text| text.trim().parse().ok()),
+        location,
+        content_type,
+        body: String::from_utf8_lossy(&bytes).into_owned(),
+    })
+}
+
+fn too_large(length: usize) -> bool {
+    length > MAXIMUM_ANSWER
+}
+
+fn answer_too_large() -> TransportError {
+    TransportError {
+        kind: TransportErrorKind::TooLarge,
+        message: format!("the answer is larger than {MAXIMUM_ANSWER} bytes"),
+    }
+}
+
+fn other(message: &str) -> TransportError {
+    TransportError { kind: TransportErrorKind::Other, message: message.to_owned() }
+}
+
+/// Half a second, then twice as long each time.
+fn pause(attempt: u32) -> Duration {
+    Duration::from_millis(500) * 2_u32.saturating_pow(attempt.saturating_sub(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_and_joined() {
+        let check = |text: &str, expected: Option<&str>| {
+            let url = TargetUrl::parse(text).ok().map(|url| url.join("/Users"));
+            assert_eq!(url.as_deref(), expected, "{text}");
+        };
+        check("https://api.peakon.com/scim/v2", Some("https://api.peakon.com/scim/v2/Users"));
+        check(" https://api.peakon.com/scim/v2/ ", Some("https://api.peakon.com/scim/v2/Users"));
+        check("https://x.example/scim?aadOptscim062020", Some("https://x.example/scim/Users"));
+        check("http://127.0.0.1:8787/scim/d/v2", Some("http://127.0.0.1:8787/scim/d/v2/Users"));
+        check("http://x.example/scim", None);
+        check("https://user:secret@x.example/scim", None);
+        check("ftp://x.example", None);
+        check("x.example", None);
+        check("", None);
+    }
+
+    #[test]
+    fn a_directory_of_this_deployment_is_recognized() {
+        let url = TargetUrl::parse("http://localhost:8787/scim/d1/v2").expect("an address");
+        assert_eq!(url.own("http://localhost:8787"), Some("d1/v2"));
+        assert_eq!(url.own("http://localhost:8788"), None);
+        let url = TargetUrl::parse("http://localhost:8787/other/v2").expect("an address");
+        assert_eq!(url.own("http://localhost:8787"), None);
+    }
+}

@@ -1,0 +1,126 @@
+//! The directory's own attributes: its extension schema.
+
+use api::directory::{CustomAttribute, CustomAttributeType};
+use inlets::attributes::OWN_EXTENSION;
+use scim::schema::{CustomAttribute as ScimAttribute, CustomExtension, CustomType, SchemaSet};
+use scim::urn;
+use store::directory::AttributeError;
+
+use super::{Directory, Profile};
+use crate::error::ApiError;
+use crate::platform::{clock, random};
+
+/// Attributes of a directory at most.
+const MAXIMUM_ATTRIBUTES: usize = 500;
+
+/// Attributes that every workforce directory has besides the standard's.
+const WORKFORCE_ATTRIBUTES: [&str; 3] = ["usageLocation", "officeLocation", "mailNickname"];
+
+impl Directory {
+    /// The custom attributes.
+    pub(super) fn attributes(&self) -> Result<Vec<CustomAttribute>, ApiError> {
+        let kept = self.store()?.custom_attributes()?;
+        Ok(kept
+            .into_iter()
+            .map(|attribute| CustomAttribute {
+                kind: to_api(attribute.attribute.kind()),
+                name: attribute.attribute.name().to_owned(),
+                id: attribute.id,
+            })
+            .collect())
+    }
+
+    /// Adds a custom attribute.
+    pub(super) fn create_attribute(
+        &self,
+        name: &str,
+        kind: CustomAttributeType,
+    ) -> Result<CustomAttribute, ApiError> {
+        let known = self.attributes()?;
+        if known.len() >= MAXIMUM_ATTRIBUTES {
+            return Err(ApiError::bad_request(format!(
+                "The directory has {MAXIMUM_ATTRIBUTES} custom attributes; remove one first."
+            )));
+        }
+        ScimAttribute::new(name, to_scim(kind)).map_err(|error| ApiError::bad_request(error.to_string()))?;
+        if known.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name)) {
+            return Err(ApiError::new(
+                409,
+                "Request_MultipleObjectsWithSameKeyValue",
+                format!("The directory has an attribute `{name}` already."),
+            ));
+        }
+        let attribute = CustomAttribute { id: random::uuid()?, name: name.to_owned(), kind };
+        self.store()?
+            .add_custom_attribute(&attribute.id, &attribute.name, to_scim(kind), clock::now_ms())
+            .map_err(|error| match error {
+                AttributeError::Sql(error) => ApiError::from(error),
+                other => ApiError::bad_request(other.to_string()),
+            })?;
+        *self.schemas.borrow_mut() = None;
+        Ok(attribute)
+    }
+
+    /// Removes a custom attribute; whether there was one.
+    pub(super) fn delete_attribute(&self, id: &str) -> Result<bool, ApiError> {
+        let removed = self.store()?.remove_custom_attribute(id)?;
+        *self.schemas.borrow_mut() = None;
+        Ok(removed)
+    }
+
+    /// Adds text attributes that are missing.
+    pub(super) fn ensure_text_attributes(&self, names: &[&str]) -> Result<(), ApiError> {
+        let known = self.attributes()?;
+        for name in names {
+            if !known.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name)) {
+                self.create_attribute(name, CustomAttributeType::String)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The schemas: the standard's with the directory's extension.
+    pub(super) fn load_schemas(&self) -> Result<SchemaSet, ApiError> {
+        let workforce = self.setup()?.profile == Profile::Workforce;
+        let mut attributes = Vec::new();
+        let invalid =
+            |error: &dyn std::fmt::Display| ApiError::internal(format!("a custom attribute: {error}"));
+        if workforce {
+            for name in WORKFORCE_ATTRIBUTES {
+                attributes
+                    .push(ScimAttribute::new(name, CustomType::String).map_err(|error| invalid(&error))?);
+            }
+        }
+        for attribute in self.attributes()? {
+            attributes.push(
+                ScimAttribute::new(&attribute.name, to_scim(attribute.kind))
+                    .map_err(|error| invalid(&error))?,
+            );
+        }
+        let (urn, name) =
+            if workforce { (OWN_EXTENSION, "Rollcall User") } else { (urn::PEAKON_USER, "Peakon User") };
+        Ok(SchemaSet::new(Some(&CustomExtension { urn: urn.to_owned(), name: name.to_owned(), attributes })))
+    }
+}
+
+/// Options are strings to SCIM; the difference is the console's.
+fn to_scim(kind: CustomAttributeType) -> CustomType {
+    match kind {
+        CustomAttributeType::String | CustomAttributeType::Option => CustomType::String,
+        CustomAttributeType::Date => CustomType::Date,
+        CustomAttributeType::Number => CustomType::Number,
+        CustomAttributeType::Boolean => CustomType::Boolean,
+        CustomAttributeType::Employee => CustomType::Employee,
+    }
+}
+
+/// Peakon's options come back as strings.
+fn to_api(kind: CustomType) -> CustomAttributeType {
+    match kind {
+        CustomType::String => CustomAttributeType::String,
+        CustomType::Date => CustomAttributeType::Date,
+        CustomType::Number => CustomAttributeType::Number,
+        CustomType::Boolean => CustomAttributeType::Boolean,
+        CustomType::Employee => CustomAttributeType::Employee,
+    }
+}

@@ -1,0 +1,202 @@
+//! What a directory's object can be asked, and the types of its answers.
+
+use api::directory::CustomAttributeType;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What the directory is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Profile {
+    /// The company's people: soft delete.
+    Workforce,
+    /// An application's accounts.
+    Application,
+}
+
+/// A command.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "camelCase")]
+pub enum DirectoryCommand {
+    /// → `()`. Makes the directory; may be repeated. Before it every request is refused and nothing is kept.
+    Initialize {
+        /// Its id.
+        id: String,
+        /// What it is for.
+        profile: Profile,
+        /// Name.
+        display_name: String,
+        /// Whether SCIM clients with a token are let in.
+        enabled: bool,
+        /// Unix milliseconds.
+        created_at: i64,
+    },
+    /// → [`DirectoryDescription`].
+    Describe,
+    /// → `()`.
+    Update {
+        /// Name.
+        display_name: String,
+        /// Whether SCIM clients with a token are let in.
+        enabled: bool,
+    },
+    /// → `()`. Removes the directory with everything in it.
+    Destroy,
+    /// → `Vec<TokenRecord>`.
+    Tokens,
+    /// → `()`.
+    CreateToken {
+        /// The record.
+        token: TokenRecord,
+        /// SHA-256 of the token.
+        digest: String,
+    },
+    /// → `bool`: whether there was one.
+    RevokeToken {
+        /// Its id.
+        id: String,
+    },
+    /// → `Vec<CustomAttribute>`.
+    Attributes,
+    /// → `CustomAttribute`.
+    CreateAttribute {
+        /// Name.
+        name: String,
+        /// Type.
+        kind: CustomAttributeType,
+    },
+    /// → `bool`: whether there was one. Values that people have are kept, and show again with the attribute.
+    DeleteAttribute {
+        /// Its id.
+        id: String,
+    },
+    /// → `Option<Principal>`: a user or group that can be assigned.
+    Principal {
+        /// Its id.
+        id: String,
+    },
+    /// → `i64`: the end of the change log.
+    LatestSequence,
+    /// → [`ChangesPage`].
+    ChangesSince {
+        /// After this sequence number.
+        since: i64,
+        /// How many entries are read.
+        limit: usize,
+    },
+    /// → [`UsersPage`], those in the recycle bin too.
+    UsersPage {
+        /// After this place.
+        after: i64,
+        /// How many.
+        limit: usize,
+    },
+    /// → `Vec<SourceUser>`: those that exist or are in the recycle bin.
+    UsersByIds {
+        /// Their ids.
+        ids: Vec<String>,
+    },
+    /// → [`MembersPage`]: the users among a group's members.
+    GroupMembers {
+        /// The group.
+        group_id: String,
+        /// After this place.
+        after: i64,
+        /// How many.
+        limit: usize,
+    },
+    /// → `()`. From cron: keeps the house clean (old changes, the recycle bin).
+    Tidy,
+}
+
+/// What a directory is.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DirectoryDescription {
+    /// Name.
+    pub display_name: String,
+    /// What it is for.
+    pub profile: Profile,
+    /// Whether SCIM clients with a token are let in.
+    pub enabled: bool,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// People.
+    pub users: u64,
+    /// Groups.
+    pub groups: u64,
+}
+
+/// A bearer token, without its digest.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TokenRecord {
+    /// Its id.
+    pub id: String,
+    /// What it is for.
+    pub label: String,
+    /// Whether it only reads.
+    pub read_only: bool,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// Unix milliseconds.
+    pub expires_at: i64,
+    /// Unix milliseconds.
+    pub last_used_at: Option<i64>,
+}
+
+/// A user or group that can be assigned.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Principal {
+    /// Whether it is a group.
+    pub is_group: bool,
+    /// Name.
+    pub display_name: String,
+}
+
+/// Who changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChangesPage {
+    /// Users that changed, or whose memberships changed.
+    pub user_ids: Vec<String>,
+    /// Where to go on; what was asked from when there is nothing more.
+    pub sequence: i64,
+}
+
+/// A user as the sync engine reads it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SourceUser {
+    /// Its id.
+    pub id: String,
+    /// Its place in the walk through the directory.
+    pub place: i64,
+    /// Whether it is in the recycle bin.
+    pub deleted: bool,
+    /// The SCIM document; `None` once it is gone for good.
+    pub document: Option<Value>,
+    /// Groups of which it is a direct member.
+    pub group_ids: Vec<String>,
+}
+
+impl SourceUser {
+    /// A user who is gone for good.
+    pub fn gone(id: &str) -> Self {
+        Self { id: id.to_owned(), place: 0, deleted: true, document: None, group_ids: Vec::new() }
+    }
+}
+
+/// A page of users.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UsersPage {
+    /// The users.
+    pub users: Vec<SourceUser>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// A page of a group's members.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MembersPage {
+    /// The users among them.
+    pub ids: Vec<String>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<i64>,
+}

@@ -1,0 +1,226 @@
+//! A directory's object: SCIM resources, tokens, custom attributes, the change log, and the CSV import.
+
+mod attributes;
+mod command;
+mod import;
+mod scim;
+mod source;
+mod tokens;
+
+use std::cell::RefCell;
+
+use ::scim::schema::SchemaSet;
+pub use command::{
+    ChangesPage, DirectoryCommand, DirectoryDescription, MembersPage, Principal, Profile, SourceUser,
+    TokenRecord, UsersPage,
+};
+use store::directory::{self as store_directory, DirectoryStore};
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+use super::{json, read, write};
+use crate::error::ApiError;
+use crate::platform::clock;
+use crate::platform::sql::ObjectSql;
+use crate::platform::stub::{self, COMMAND_URL, ObjectKind};
+
+/// A file arrives under this address.
+pub const IMPORT_URL: &str = "https://object.internal/import";
+
+/// Settings of the directory's store.
+mod keys {
+    pub(super) const ID: &str = "id";
+    pub(super) const PROFILE: &str = "profile";
+    pub(super) const DISPLAY_NAME: &str = "displayName";
+    pub(super) const ENABLED: &str = "enabled";
+    pub(super) const CREATED_AT: &str = "createdAt";
+}
+
+/// How long changes are kept for readers: 30 days.
+const CHANGES_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// What one tidying removes at most.
+const TIDY_LIMIT: usize = 1_000;
+
+/// Asks a directory's object.
+pub async fn call<T: serde::de::DeserializeOwned>(
+    env: &Env,
+    id: &str,
+    command: &DirectoryCommand,
+) -> std::result::Result<T, ApiError> {
+    stub::call(env, ObjectKind::Directory, id, command).await
+}
+
+/// What is read from the settings once and kept in memory.
+#[derive(Clone)]
+struct Setup {
+    profile: Profile,
+    enabled: bool,
+}
+
+/// The object. A directory that was never initialized keeps nothing: anybody can name an id.
+#[durable_object]
+pub struct Directory {
+    state: State,
+    sql: ObjectSql,
+    setup: RefCell<Option<Setup>>,
+    schemas: RefCell<Option<std::rc::Rc<SchemaSet>>>,
+}
+
+impl DurableObject for Directory {
+    fn new(state: State, _env: Env) -> Self {
+        let sql = ObjectSql::new(&state);
+        Self { state, sql, setup: RefCell::new(None), schemas: RefCell::new(None) }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let url = request.url()?;
+        let address = format!("{}{}", url.origin().ascii_serialization(), url.path());
+        if address == COMMAND_URL {
+            let answer = match read(&mut request).await {
+                Ok(command) => self.handle(command).await,
+                Err(error) => Err(error),
+            };
+            return write(answer);
+        }
+        if address == IMPORT_URL {
+            let remove_missing = url.query() == Some("removeMissing=true");
+            return write(self.import(&mut request, remove_missing).await);
+        }
+        self.serve(request).await
+    }
+}
+
+impl Directory {
+    /// The directory's setup, or 404. Brings the schema of the database up to date on the first call.
+    fn setup(&self) -> std::result::Result<Setup, ApiError> {
+        if let Some(setup) = self.setup.borrow().as_ref() {
+            return Ok(setup.clone());
+        }
+        let missing = || ApiError::new(404, "Request_ResourceNotFound", "There is no such directory.");
+        if !self.exists()? {
+            return Err(missing());
+        }
+        DirectoryStore::migrate(&self.sql)?;
+        let store = DirectoryStore::new(&self.sql, store_directory::Profile::Application);
+        let profile = match store.setting(keys::PROFILE)?.as_deref() {
+            Some("workforce") => Profile::Workforce,
+            Some(_) => Profile::Application,
+            None => return Err(missing()),
+        };
+        let enabled = store.setting(keys::ENABLED)?.as_deref() == Some("true");
+        let setup = Setup { profile, enabled };
+        *self.setup.borrow_mut() = Some(setup.clone());
+        Ok(setup)
+    }
+
+    /// Whether the database has tables at all. Reads only.
+    fn exists(&self) -> std::result::Result<bool, ApiError> {
+        use store::sql::Sql as _;
+        let rows = self.sql.query(
+            "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'",
+            &[],
+        )?;
+        Ok(rows.first().is_some())
+    }
+
+    fn store(&self) -> std::result::Result<DirectoryStore<'_>, ApiError> {
+        let profile = match self.setup()?.profile {
+            Profile::Workforce => store_directory::Profile::Workforce,
+            Profile::Application => store_directory::Profile::Application,
+        };
+        Ok(DirectoryStore::new(&self.sql, profile))
+    }
+
+    /// The schemas with the custom attributes of this moment.
+    fn schemas(&self) -> std::result::Result<std::rc::Rc<SchemaSet>, ApiError> {
+        if let Some(schemas) = self.schemas.borrow().as_ref() {
+            return Ok(std::rc::Rc::clone(schemas));
+        }
+        let schemas = std::rc::Rc::new(self.load_schemas()?);
+        *self.schemas.borrow_mut() = Some(std::rc::Rc::clone(&schemas));
+        Ok(schemas)
+    }
+
+    async fn handle(&self, command: DirectoryCommand) -> std::result::Result<serde_json::Value, ApiError> {
+        match command {
+            DirectoryCommand::Initialize { id, profile, display_name, enabled, created_at } => {
+                json(self.initialize(&id, profile, &display_name, enabled, created_at)?)
+            }
+            DirectoryCommand::Describe => json(self.describe()?),
+            DirectoryCommand::Update { display_name, enabled } => {
+                let store = self.store()?;
+                store::sql::in_transaction(&self.sql, || -> std::result::Result<(), ApiError> {
+                    store.set_setting(keys::DISPLAY_NAME, Some(&display_name))?;
+                    Ok(store.set_setting(keys::ENABLED, Some(if enabled { "true" } else { "false" }))?)
+                })?;
+                *self.setup.borrow_mut() = None;
+                json(())
+            }
+            DirectoryCommand::Destroy => {
+                *self.setup.borrow_mut() = None;
+                *self.schemas.borrow_mut() = None;
+                self.state.storage().delete_all().await?;
+                json(())
+            }
+            DirectoryCommand::Tokens => json(self.tokens()?),
+            DirectoryCommand::CreateToken { token, digest } => json(self.create_token(&token, &digest)?),
+            DirectoryCommand::RevokeToken { id } => json(self.revoke_token(&id)?),
+            DirectoryCommand::Attributes => json(self.attributes()?),
+            DirectoryCommand::CreateAttribute { name, kind } => json(self.create_attribute(&name, kind)?),
+            DirectoryCommand::DeleteAttribute { id } => json(self.delete_attribute(&id)?),
+            DirectoryCommand::Principal { id } => json(self.principal(&id)?),
+            DirectoryCommand::LatestSequence => json(self.store()?.latest_sequence()?),
+            DirectoryCommand::ChangesSince { since, limit } => json(self.changes_since(since, limit)?),
+            DirectoryCommand::UsersPage { after, limit } => json(self.users_page(after, limit)?),
+            DirectoryCommand::UsersByIds { ids } => json(self.users_by_ids(&ids)?),
+            DirectoryCommand::GroupMembers { group_id, after, limit } => {
+                json(self.group_members(&group_id, after, limit)?)
+            }
+            DirectoryCommand::Tidy => json(self.tidy()?),
+        }
+    }
+
+    fn initialize(
+        &self,
+        id: &str,
+        profile: Profile,
+        display_name: &str,
+        enabled: bool,
+        created_at: i64,
+    ) -> std::result::Result<(), ApiError> {
+        DirectoryStore::migrate(&self.sql)?;
+        let store = DirectoryStore::new(&self.sql, store_directory::Profile::Application);
+        store::sql::in_transaction(&self.sql, || -> std::result::Result<(), ApiError> {
+            if store.setting(keys::PROFILE)?.is_some() {
+                return Ok(());
+            }
+            store.set_setting(keys::ID, Some(id))?;
+            let name = if profile == Profile::Workforce { "workforce" } else { "application" };
+            store.set_setting(keys::PROFILE, Some(name))?;
+            store.set_setting(keys::DISPLAY_NAME, Some(display_name))?;
+            store.set_setting(keys::ENABLED, Some(if enabled { "true" } else { "false" }))?;
+            Ok(store.set_setting(keys::CREATED_AT, Some(&created_at.to_string()))?)
+        })
+    }
+
+    fn describe(&self) -> std::result::Result<DirectoryDescription, ApiError> {
+        let setup = self.setup()?;
+        let store = self.store()?;
+        let counts = store.counts()?;
+        Ok(DirectoryDescription {
+            display_name: store.setting(keys::DISPLAY_NAME)?.unwrap_or_default(),
+            profile: setup.profile,
+            enabled: setup.enabled,
+            created_at: store.setting(keys::CREATED_AT)?.and_then(|text| text.parse().ok()).unwrap_or(0),
+            users: counts.users as u64,
+            groups: counts.groups as u64,
+        })
+    }
+
+    fn tidy(&self) -> std::result::Result<(), ApiError> {
+        let store = self.store()?;
+        let now = clock::now_ms();
+        store.purge_deleted(now - store_directory::RESTORABLE_MS, TIDY_LIMIT, now)?;
+        store.prune_changes(now - CHANGES_KEPT_MS, TIDY_LIMIT)?;
+        Ok(())
+    }
+}

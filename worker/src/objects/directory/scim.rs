@@ -1,0 +1,131 @@
+//! The SCIM endpoint of a directory: the gate's request becomes the service provider's, and its answer an
+//! HTTP response.
+
+use scim::{Context, Method, Request as ScimRequest, Response as ScimResponse};
+use worker::{Headers, Request, Response, console_error};
+
+use super::Directory;
+use crate::error::ApiError;
+use crate::platform::{clock, random};
+use crate::scim_gate::{ACCESS_HEADER, ORIGIN_HEADER};
+
+/// How the caller is let in.
+struct Access {
+    read_only: bool,
+}
+
+impl Directory {
+    /// Serves a SCIM request.
+    pub(super) async fn serve(&self, mut request: Request) -> worker::Result<Response> {
+        let body = request.bytes().await?;
+        match self.answer(&request, body) {
+            Ok(response) => to_http(response),
+            Err(error) => to_http(unexpected(&error)),
+        }
+    }
+
+    /// No await from here on: nothing comes between the check of the token, the reads and the writes.
+    fn answer(&self, request: &Request, body: Vec<u8>) -> Result<ScimResponse, ApiError> {
+        let header = |name: &str| request.headers().get(name).ok().flatten();
+        let access = match self.access(&header(ACCESS_HEADER).unwrap_or_default()) {
+            Ok(Some(access)) => access,
+            Ok(None) => return Ok(ScimResponse::unauthorized(None)),
+            Err(error) if error.status == 404 => return Ok(ScimResponse::unauthorized(None)),
+            Err(error) => return Err(error),
+        };
+        let url = request.url()?;
+        let Some((id, target)) = split(url.path()) else {
+            return Ok(ScimResponse::error(&scim::ScimError::new(
+                404,
+                "SCIM 2.0 is under /scim/{directoryId}/v2; this address is not",
+            )));
+        };
+        let target = match url.query() {
+            Some(query) => format!("{target}?{query}"),
+            None => target.to_owned(),
+        };
+        let mut scim_request = ScimRequest::new(Method::from_name(request.method().as_ref()), &target);
+        for name in ["accept", "content-type", "if-match", "if-none-match"] {
+            if let Some(value) = header(name) {
+                scim_request = scim_request.header(name, &value);
+            }
+        }
+        let scim_request = scim_request.body(body);
+        let base_url = format!("{}/scim/{id}/v2", header(ORIGIN_HEADER).unwrap_or_default());
+        let schemas = self.schemas()?;
+        let mut repository = self.store()?;
+        let mut failure = None;
+        let mut new_id = || {
+            random::uuid().unwrap_or_else(|error| {
+                failure = Some(error);
+                String::new()
+            })
+        };
+        let mut context = Context {
+            base_url: &base_url,
+            now_ms: clock::now_ms(),
+            new_id: &mut new_id,
+            schemas: schemas.as_ref(),
+            read_only: access.read_only,
+        };
+        let response = scim::handle(&scim_request, &mut repository, &mut context);
+        match failure {
+            Some(error) => Err(error),
+            None => Ok(response),
+        }
+    }
+
+    /// Checks the credential against the directory's own records.
+    fn access(&self, access: &str) -> Result<Option<Access>, ApiError> {
+        let setup = self.setup()?;
+        if access == "management" {
+            return Ok(Some(Access { read_only: false }));
+        }
+        let Some(digest) = access.strip_prefix("token:") else { return Ok(None) };
+        if !setup.enabled {
+            return Ok(None);
+        }
+        Ok(self.use_token(digest)?.map(|token| Access { read_only: token.read_only }))
+    }
+}
+
+/// Splits `/scim/{id}/v2/…` into the id and what follows `v2`.
+fn split(path: &str) -> Option<(&str, &str)> {
+    let (id, rest) = path.strip_prefix("/scim/")?.split_once('/')?;
+    let target = rest.strip_prefix("v2")?;
+    (target.is_empty() || target.starts_with('/')).then_some((id, target))
+}
+
+fn unexpected(error: &ApiError) -> ScimResponse {
+    ScimResponse::internal(error.internal.as_deref().unwrap_or(&error.message))
+}
+
+fn to_http(response: ScimResponse) -> worker::Result<Response> {
+    if let Some(internal) = &response.internal {
+        console_error!("scim: {internal}");
+    }
+    let headers = Headers::new();
+    for (name, value) in &response.headers {
+        headers.set(name, value)?;
+    }
+    let answer = match response.body_text() {
+        Some(text) => Response::from_bytes(text.into_bytes())?,
+        None => Response::empty()?,
+    };
+    Ok(answer.with_status(response.status).with_headers(headers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn addresses_are_split_at_the_version() {
+        let check = |path: &str, expected: Option<(&str, &str)>| assert_eq!(split(path), expected, "{path}");
+        check("/scim/d/v2/Users", Some(("d", "/Users")));
+        check("/scim/d/v2", Some(("d", "")));
+        check("/scim/d/v2x/Users", None);
+        check("/scim/d/Users", None);
+        check("/scim/d", None);
+    }
+}

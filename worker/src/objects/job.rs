@@ -1,0 +1,340 @@
+//! The object of a synchronization job, named by its service principal's id. Its alarm runs the cycle.
+
+use std::cell::Cell;
+
+use api::cycle::{ActivityReport, Cycle as ApiCycle};
+use api::job::{SecretEntry, Secrets as SecretsBody, SynchronizationJob, ValidateCredentials};
+use provisioning::schema::SynchronizationSchema;
+use serde::{Deserialize, Serialize};
+use store::job::{JobStore, LogFilter, LogPage};
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+use super::{json, read, write};
+use crate::error::ApiError;
+use crate::job::record::{JobRecord, ScheduleState, save_setting, setting};
+use crate::job::secrets::Secrets;
+use crate::job::{configuration, control, keys, log, report, run, status};
+use crate::platform::clock;
+use crate::platform::sql::ObjectSql;
+use crate::platform::stub::{self, ObjectKind};
+
+/// What a job's object can be asked.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "camelCase")]
+pub enum JobCommand {
+    /// → `SynchronizationJob`. 409 when there is a job already.
+    Create {
+        /// Its id.
+        job_id: String,
+        /// The organization.
+        organization_id: String,
+        /// The application.
+        service_principal_id: String,
+        /// Its name.
+        display_name: String,
+        /// Its template.
+        template_id: String,
+        /// The source.
+        workforce_directory_id: String,
+    },
+    /// → `Option<SynchronizationJob>`.
+    Describe,
+    /// → `()`. The application has another name.
+    Rename {
+        /// The name.
+        display_name: String,
+    },
+    /// → `()`. Removes the job with everything it keeps.
+    Destroy,
+    /// → `Secrets`, masked.
+    Secrets,
+    /// → `()`.
+    PutSecrets {
+        /// The new set.
+        entries: Vec<SecretEntry>,
+        /// The origin of this deployment.
+        origin: String,
+    },
+    /// → `()`, or what is wrong.
+    Validate {
+        /// What to try.
+        request: ValidateCredentials,
+        /// The origin of this deployment.
+        origin: String,
+    },
+    /// → `()`.
+    Start,
+    /// → `()`.
+    Pause,
+    /// → `()`.
+    Restart {
+        /// Comma-separated.
+        reset_scope: String,
+    },
+    /// → `SynchronizationSchema`.
+    Schema,
+    /// → `()`.
+    PutSchema {
+        /// The new one.
+        schema: Box<SynchronizationSchema>,
+    },
+    /// → `()`. Back to the template's.
+    ResetSchema,
+    /// → `Vec<api::cycle::Cycle>`.
+    Cycles {
+        /// How many to leave out.
+        skip: i64,
+        /// How many.
+        limit: i64,
+    },
+    /// → `ActivityReport`.
+    Report {
+        /// The cycle.
+        cycle_id: String,
+    },
+    /// → `LogPage`.
+    Logs {
+        /// Which entries.
+        filter: LogFilter,
+        /// Before this place.
+        before: Option<i64>,
+        /// How many.
+        limit: i64,
+    },
+    /// → `i64`.
+    LogCount {
+        /// Which entries.
+        filter: LogFilter,
+    },
+    /// → `LinkPage`.
+    Links {
+        /// After this source id.
+        after: String,
+        /// How many.
+        limit: i64,
+    },
+    /// → `Option<LinkRecord>`.
+    Link {
+        /// Source or target id.
+        object_id: String,
+    },
+    /// → `()`. 409 while the job runs.
+    RemoveLink {
+        /// Source or target id.
+        object_id: String,
+    },
+    /// → `()`. From cron: runs what is due if the alarm did not.
+    Wake,
+}
+
+/// Asks a job's object.
+pub async fn call<T: serde::de::DeserializeOwned>(
+    env: &Env,
+    service_principal_id: &str,
+    command: &JobCommand,
+) -> std::result::Result<T, ApiError> {
+    stub::call(env, ObjectKind::Job, service_principal_id, command).await
+}
+
+/// The object.
+#[durable_object]
+pub struct Job {
+    /// The platform's state.
+    pub(crate) state: State,
+    /// Its database.
+    pub(crate) sql: ObjectSql,
+    /// Bindings.
+    pub(crate) env: Env,
+    /// Why the schema could not be brought up to date, if so. A constructor must not fail.
+    broken: Option<String>,
+    /// Whether a slice runs.
+    pub(crate) running: Cell<bool>,
+    /// Changes when the running cycle is taken away.
+    pub(crate) generation: Cell<u64>,
+    /// Whether a person wants the running slice to stop.
+    pub(crate) stop: Cell<bool>,
+}
+
+impl DurableObject for Job {
+    fn new(state: State, env: Env) -> Self {
+        let sql = ObjectSql::new(&state);
+        let broken = JobStore::open(&sql).err().map(|error| error.to_string());
+        Self {
+            state,
+            sql,
+            env,
+            broken,
+            running: Cell::new(false),
+            generation: Cell::new(0),
+            stop: Cell::new(false),
+        }
+    }
+
+    async fn fetch(&self, mut request: Request) -> Result<Response> {
+        let answer = match read(&mut request).await {
+            Ok(command) => self.handle(command).await,
+            Err(error) => Err(error),
+        };
+        write(answer)
+    }
+
+    /// Never an error: a failed alarm is retried by the platform on its own schedule, during which "Run now"
+    /// would be dead. What goes wrong is logged, counted and tried again by ourselves.
+    async fn alarm(&self) -> Result<Response> {
+        if self.broken.is_none() {
+            run::due(self).await;
+        }
+        Response::ok("")
+    }
+}
+
+impl Job {
+    /// The job's store.
+    pub(crate) fn store(&self) -> JobStore<'_> {
+        JobStore::opened(&self.sql)
+    }
+
+    /// The service principal's id: the object's name.
+    pub(crate) fn owner(&self) -> std::result::Result<String, ApiError> {
+        self.state.id().name().ok_or_else(|| ApiError::internal("a job's object has no name"))
+    }
+
+    /// The job's record, or 404.
+    pub(crate) fn record(&self) -> std::result::Result<JobRecord, ApiError> {
+        JobRecord::load(&self.store())?
+            .ok_or_else(|| ApiError::not_found("synchronization job", &self.owner().unwrap_or_default()))
+    }
+
+    async fn handle(&self, command: JobCommand) -> std::result::Result<serde_json::Value, ApiError> {
+        if let Some(reason) = &self.broken {
+            return Err(ApiError::internal(format!("the job's database: {reason}")));
+        }
+        let store = self.store();
+        match command {
+            JobCommand::Create {
+                job_id,
+                organization_id,
+                service_principal_id,
+                display_name,
+                template_id,
+                workforce_directory_id,
+            } => {
+                if JobRecord::load(&store)?.is_some() {
+                    return Err(ApiError::conflict("The application has a synchronization job already."));
+                }
+                let record = JobRecord {
+                    job_id,
+                    organization_id,
+                    service_principal_id,
+                    display_name,
+                    template_id,
+                    workforce_directory_id,
+                    created_at: clock::now_ms(),
+                    state: ScheduleState::Disabled,
+                };
+                record.save(&store)?;
+                json(self.describe(&record)?)
+            }
+            JobCommand::Describe => match JobRecord::load(&store)? {
+                Some(record) => json(Some(self.describe(&record)?)),
+                None => json(None::<SynchronizationJob>),
+            },
+            JobCommand::Rename { display_name } => {
+                if let Some(mut record) = JobRecord::load(&store)? {
+                    record.display_name = display_name;
+                    record.save(&store)?;
+                }
+                json(())
+            }
+            JobCommand::Destroy => json(control::destroy(self).await?),
+            JobCommand::Secrets => {
+                let value = Secrets::load(&store, &self.env, &self.owner()?)?.masked();
+                json(SecretsBody { value })
+            }
+            JobCommand::PutSecrets { entries, origin } => {
+                json(configuration::put_secrets(self, entries, &origin)?)
+            }
+            JobCommand::Validate { request, origin } => {
+                json(configuration::validate(self, request, origin).await?)
+            }
+            JobCommand::Start => json(control::start(self).await?),
+            JobCommand::Pause => json(control::pause(self)?),
+            JobCommand::Restart { reset_scope } => json(control::restart(self, &reset_scope).await?),
+            JobCommand::Schema => json(configuration::schema(self)?),
+            JobCommand::PutSchema { schema } => json(configuration::put_schema(self, *schema).await?),
+            JobCommand::ResetSchema => json(configuration::reset_schema(self).await?),
+            JobCommand::Cycles { skip, limit } => {
+                let cycles = store
+                    .cycles(skip, limit)?
+                    .iter()
+                    .map(|cycle| self.cycle(&cycle.id, &cycle.document))
+                    .collect::<std::result::Result<Vec<_>, _>>()?;
+                json(cycles)
+            }
+            JobCommand::Report { cycle_id } => {
+                let found = store.cycle(&cycle_id)?.ok_or_else(|| ApiError::not_found("cycle", &cycle_id))?;
+                let cycle = self.cycle(&found.id, &found.document)?;
+                let report: ActivityReport = report::build(&store, &self.record()?, cycle)?;
+                json(report)
+            }
+            JobCommand::Logs { filter, before, limit } => {
+                let Some(record) = JobRecord::load(&store)? else {
+                    return json(LogPage { entries: Vec::new(), more: false });
+                };
+                let page = store.logs(&filter, before, limit)?;
+                let common = log::common(&run::engine_job(self, &record)?)?;
+                let entries = page
+                    .entries
+                    .into_iter()
+                    .map(|entry| log::restore(entry, &common))
+                    .collect::<std::result::Result<Vec<_>, _>>()?;
+                json(LogPage { entries, more: page.more })
+            }
+            JobCommand::LogCount { filter } => json(store.log_count(&filter)?),
+            JobCommand::Links { after, limit } => json(store.links(&after, limit)?),
+            JobCommand::Link { object_id } => json(store.link(&object_id)?),
+            JobCommand::RemoveLink { object_id } => json(control::remove_link(self, &object_id)?),
+            JobCommand::Wake => json(run::wake(self).await?),
+        }
+    }
+
+    fn describe(&self, record: &JobRecord) -> std::result::Result<SynchronizationJob, ApiError> {
+        let store = self.store();
+        let configured = Secrets::load(&store, &self.env, &self.owner()?)?.complete();
+        status::describe(&store, record, configured)
+    }
+
+    /// A cycle of the list; the running one with the counts of this moment.
+    fn cycle(&self, id: &str, document: &str) -> std::result::Result<ApiCycle, ApiError> {
+        let running: Option<provisioning::cycle::CycleState> = setting(&self.store(), keys::CYCLE)?;
+        match running {
+            Some(state) if state.cycle_id.as_str() == id => Ok(report::cycle(&state, None)),
+            _ => Ok(serde_json::from_str(document)?),
+        }
+    }
+
+    /// Asks for the next slice after some milliseconds.
+    pub(crate) async fn arm(&self, after_ms: i64) -> std::result::Result<(), ApiError> {
+        Ok(self.state.storage().set_alarm(after_ms.max(0)).await?)
+    }
+
+    /// Takes the running cycle away: what its slice still does is not committed.
+    pub(crate) fn abandon(&self) {
+        self.generation.set(self.generation.get().wrapping_add(1));
+    }
+
+    /// Makes the next cycle an initial one.
+    pub(crate) fn forget_watermark(&self) -> std::result::Result<(), ApiError> {
+        self.abandon();
+        let store = self.store();
+        control::end_interrupted(&store)?;
+        store.remove_setting(keys::WATERMARK)?;
+        Ok(store.remove_setting(keys::CYCLE)?)
+    }
+
+    /// Notes when the next cycle starts, and arms the alarm for it.
+    pub(crate) async fn schedule(&self, at: i64) -> std::result::Result<(), ApiError> {
+        save_setting(&self.store(), keys::NEXT_RUN, &at)?;
+        self.arm(at - clock::now_ms()).await
+    }
+}

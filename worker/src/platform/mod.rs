@@ -1,0 +1,7 @@
+//! What the platform gives, one file a service: thin adapters without decisions.
+
+pub mod clock;
+pub mod random;
+pub mod secret;
+pub mod sql;
+pub mod stub;

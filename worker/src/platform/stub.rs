@@ -1,0 +1,102 @@
+//! Calls to Durable Objects: one JSON command a call, with a limit on how long it may take.
+
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::{Delay, Env, Headers, Method, Request, RequestInit, Response, Stub};
+
+use crate::error::{ApiError, ObjectError};
+
+/// How long a call to an object may take. An object whose request hangs would else hold its caller for good.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long an import may take.
+pub const IMPORT_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// Commands arrive under this address; everything else that reaches an object is a SCIM request.
+pub const COMMAND_URL: &str = "https://object.internal/command";
+
+/// The kinds of objects, by the name of their binding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectKind {
+    /// A directory; named by its id.
+    Directory,
+    /// A synchronization job; named by its service principal's id.
+    Job,
+    /// The organization; named `organization`.
+    Organization,
+}
+
+impl ObjectKind {
+    fn binding(self) -> &'static str {
+        match self {
+            ObjectKind::Directory => "DIRECTORY",
+            ObjectKind::Job => "JOB",
+            ObjectKind::Organization => "ORGANIZATION",
+        }
+    }
+}
+
+fn stub(env: &Env, kind: ObjectKind, name: &str) -> Result<Stub, ApiError> {
+    Ok(env.durable_object(kind.binding())?.get_by_name(name)?)
+}
+
+/// Sends a request to an object and waits for the answer, at most [`CALL_TIMEOUT`].
+pub async fn send(env: &Env, kind: ObjectKind, name: &str, request: Request) -> Result<Response, ApiError> {
+    send_for(env, kind, name, request, CALL_TIMEOUT).await
+}
+
+/// Sends a request to an object and waits for the answer, at most a given time.
+pub async fn send_for(
+    env: &Env,
+    kind: ObjectKind,
+    name: &str,
+    request: Request,
+    timeout: Duration,
+) -> Result<Response, ApiError> {
+    let stub = stub(env, kind, name)?;
+    let answer = Box::pin(stub.fetch_with_request(request));
+    let limit = Box::pin(Delay::from(timeout));
+    match select(answer, limit).await {
+        Either::Left((answer, _)) => Ok(answer?),
+        Either::Right(_) => Err(ApiError::unavailable(format!(
+            "{} did not answer within {} seconds",
+            kind.binding(),
+            timeout.as_secs()
+        ))),
+    }
+}
+
+/// Sends a command and reads its answer. An error of the object comes back as it was.
+pub async fn call<C: Serialize, T: DeserializeOwned>(
+    env: &Env,
+    kind: ObjectKind,
+    name: &str,
+    command: &C,
+) -> Result<T, ApiError> {
+    let headers = Headers::new();
+    headers.set("content-type", "application/json")?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post)
+        .with_headers(headers)
+        .with_body(Some(serde_json::to_string(command)?.into()));
+    let request = Request::new_with_init(COMMAND_URL, &init)?;
+    let mut response = send(env, kind, name, request).await?;
+    read(&mut response, kind).await
+}
+
+/// Reads an object's answer to a command.
+pub async fn read<T: DeserializeOwned>(response: &mut Response, kind: ObjectKind) -> Result<T, ApiError> {
+    let status = response.status_code();
+    let text = response.text().await?;
+    if status == 200 {
+        Ok(serde_json::from_str(&text)?)
+    } else {
+        let error: ObjectError = serde_json::from_str(&text).map_err(|_| {
+            ApiError::internal(format!("{} answered {status} without an error: {text}", kind.binding()))
+        })?;
+        Err(error.into())
+    }
+}

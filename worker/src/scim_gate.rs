@@ -1,0 +1,141 @@
+//! The gate of the SCIM endpoint: `/scim/{directoryId}/v2/…`.
+//!
+//! The gate reads the credential, checks sizes and hands the request to the directory's object, which checks
+//! the token against its own records in the same call that serves the request: a revoked token is refused at
+//! once. A token names its directory, so one that belongs elsewhere is refused before any object is woken,
+//! and a new one works at once; a copy in KV could do neither (it caches misses for a minute).
+
+use scim::error::ScimError;
+use worker::{Env, Headers, Method, Request, RequestInit, Response};
+
+use crate::auth;
+use crate::error::ApiError;
+use crate::exchange::read_body;
+use crate::platform::random;
+use crate::platform::secret::digest;
+use crate::platform::stub::{self, ObjectKind};
+
+/// Begins every token, so that it is recognized where it should not be (in a log, in a repository).
+const TOKEN_PREFIX: &str = "rct_";
+
+/// Largest body: that of a Bulk request (8 MiB, published in ServiceProviderConfig).
+pub const MAXIMUM_BODY: usize = 8 * 1024 * 1024;
+
+/// Tells the directory's object how the caller was let in: `management` or `token:<digest>`.
+pub const ACCESS_HEADER: &str = "x-rollcall-access";
+/// Tells the directory's object under which origin the caller reaches it.
+pub const ORIGIN_HEADER: &str = "x-rollcall-origin";
+
+/// Headers of a SCIM request that matter.
+const FORWARDED: [&str; 5] = ["accept", "content-type", "if-match", "if-none-match", "prefer"];
+
+/// A new token for a directory. It is shown once; only its digest is kept.
+pub fn new_token(directory_id: &str) -> Result<String, ApiError> {
+    Ok(format!("{TOKEN_PREFIX}{}_{}", directory_id.replace('-', ""), random::secret()?))
+}
+
+/// Whether a token was made for a directory, by what it says itself.
+fn belongs_to(token: &str, directory_id: &str) -> bool {
+    token
+        .strip_prefix(TOKEN_PREFIX)
+        .and_then(|rest| rest.split_once('_'))
+        .is_some_and(|(directory, secret)| directory == directory_id.replace('-', "") && !secret.is_empty())
+}
+
+/// Serves a request from outside. `rest` is the path after `/scim/`. Errors are SCIM errors.
+pub async fn serve_public(
+    request: Request,
+    env: &Env,
+    request_id: &str,
+    rest: &str,
+) -> worker::Result<Response> {
+    match serve(request, env, rest).await {
+        Ok(response) => Ok(response),
+        Err(error) => {
+            error.log(request_id);
+            scim_error(&error)
+        }
+    }
+}
+
+/// Serves a request: from outside, or from a job of this same deployment, which takes the same way.
+pub async fn serve(mut request: Request, env: &Env, rest: &str) -> Result<Response, ApiError> {
+    let directory_id = rest.split('/').next().unwrap_or("").to_owned();
+    let url = request.url()?;
+    let origin = url.origin().ascii_serialization();
+    let access = access(env, &request, &origin, &directory_id).await?;
+    let headers = Headers::new();
+    for name in FORWARDED {
+        if let Some(value) = request.headers().get(name)? {
+            headers.set(name, &value)?;
+        }
+    }
+    headers.set(ACCESS_HEADER, &access)?;
+    headers.set(ORIGIN_HEADER, &origin)?;
+    let method = request.method();
+    let mut init = RequestInit::new();
+    if !matches!(method, Method::Get | Method::Head) {
+        let body = read_body(&mut request, MAXIMUM_BODY).await?;
+        if !body.is_empty() {
+            init.with_body(Some(js_sys::Uint8Array::from(body.as_slice()).into()));
+        }
+    }
+    init.with_method(method).with_headers(headers);
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let inner = Request::new_with_init(&format!("https://object.internal/scim/{rest}{query}"), &init)?;
+    stub::send(env, ObjectKind::Directory, &directory_id, inner).await
+}
+
+/// How the caller is let in. Somebody who may manage the organization may read and write its directories.
+async fn access(env: &Env, request: &Request, origin: &str, directory_id: &str) -> Result<String, ApiError> {
+    let headers = request.headers();
+    match auth::bearer(headers)? {
+        Some(token) if belongs_to(&token, directory_id) => Ok(format!("token:{}", digest(&token))),
+        Some(token) if auth::is_api_key(env, &token)? => Ok("management".to_owned()),
+        Some(_) => Err(ApiError::unauthorized()),
+        None => {
+            auth::authenticate(env, headers, &request.method(), origin).await?;
+            Ok("management".to_owned())
+        }
+    }
+}
+
+/// An error of the gate in SCIM's shape (RFC 7644 section 3.12).
+pub fn scim_error(error: &ApiError) -> worker::Result<Response> {
+    let message = if error.status == 401 {
+        "The bearer token is missing, unknown, expired or revoked. Create one in the directory's console and send it as `Authorization: Bearer …`.".to_owned()
+    } else {
+        error.message.clone()
+    };
+    let body = ScimError::new(error.status, message).body();
+    let response = Response::from_json(&body)?.with_status(error.status);
+    let headers = Headers::new();
+    headers.set("content-type", "application/scim+json")?;
+    if error.status == 401 {
+        headers.set("www-authenticate", "Bearer realm=\"SCIM\"")?;
+    }
+    if matches!(error.status, 429 | 503) {
+        headers.set("retry-after", "5")?;
+    }
+    Ok(response.with_headers(headers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0a21f0f2-8d2a-4f8e-bf98-7363c4aed4ef";
+
+    #[test]
+    fn a_token_names_its_directory() {
+        let token = new_token(ID).expect("a token");
+        assert!(token.starts_with("rct_0a21f0f28d2a4f8ebf987363c4aed4ef_"), "{token}");
+        assert!(belongs_to(&token, ID));
+        assert!(!belongs_to(&token, "1a21f0f2-8d2a-4f8e-bf98-7363c4aed4ef"));
+        for other in
+            ["", "rct_", "rct_0a21f0f28d2a4f8ebf987363c4aed4ef_", "0a21f0f28d2a4f8ebf987363c4aed4ef_x"]
+        {
+            assert!(!belongs_to(other, ID), "{other}");
+        }
+    }
+}
