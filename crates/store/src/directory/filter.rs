@@ -65,7 +65,9 @@ fn part(condition: &Condition, kind: ResourceType) -> Option<Compiled> {
         }
         Condition::Or(parts) => {
             let parts = parts.iter().map(|condition| part(condition, kind)).collect::<Option<Vec<_>>>()?;
-            let sql: Vec<String> = parts.iter().map(|part| format!("({})", part.sql)).collect();
+            // SQLite uses an index over the living for a branch only if the branch says so itself.
+            let branch = |part: &Compiled| format!("(({}) AND r.deleted IS NULL)", part.sql);
+            let sql: Vec<String> = parts.iter().map(branch).collect();
             Some(Compiled {
                 sql: sql.join(" OR "),
                 is_exact: parts.iter().all(|part| part.is_exact),
@@ -228,7 +230,12 @@ mod tests {
         user("userName eq \"\"", "1", false, false);
         user("title eq \"a\" and userName eq \"a\"", "(r.user_name_key = ?)", false, true);
         user("title eq \"a\" or userName eq \"a\"", "1", false, false);
-        user("id eq \"a\" or userName eq \"a\"", "(r.id = ?) OR (r.user_name_key = ?)", true, true);
+        user(
+            "id eq \"a\" or userName eq \"a\"",
+            "((r.id = ?) AND r.deleted IS NULL) OR ((r.user_name_key",
+            true,
+            true,
+        );
         user("not (userName eq \"a\")", "NOT coalesce((r.user_name_key = ?), 0)", true, false);
         user("not (title eq \"a\")", "1", false, false);
         user("active eq \"False\"", "r.active = ?", true, false);

@@ -96,7 +96,7 @@ impl DirectoryStore<'_> {
             return Ok(None);
         }
         let skip = page.skip;
-        let rows = self.select(part, &format!("r.seq > {after}"), "r.seq", limit, skip)?;
+        let rows = self.select_by_creation(part, after, limit, skip)?;
         // Fewer rows than asked for: this was the end of the part.
         let count =
             (rows.len() < limit && after == 0 && (skip == 0 || !rows.is_empty())).then(|| skip + rows.len());
@@ -125,7 +125,7 @@ impl DirectoryStore<'_> {
             if !counts && page.missing() == 0 {
                 return Ok(None);
             }
-            let rows = self.select(part, &format!("r.seq > {last}"), "r.seq", BATCH, 0)?;
+            let rows = self.select_by_creation(part, last, BATCH, 0)?;
             let is_last = rows.len() < BATCH;
             for mut row in rows {
                 last = row.seq;
@@ -176,7 +176,7 @@ impl DirectoryStore<'_> {
         for part in parts {
             let mut last = 0;
             loop {
-                let rows = self.select(part, &format!("r.seq > {last}"), "r.seq", BATCH, 0)?;
+                let rows = self.select_by_creation(part, last, BATCH, 0)?;
                 let is_last = rows.len() < BATCH;
                 for mut row in rows {
                     last = row.seq;
@@ -226,6 +226,18 @@ impl DirectoryStore<'_> {
         Ok(rows.rows.iter().map(stored).collect::<Result<_, SqlError>>()?)
     }
 
+    /// Live rows of a part after a number, in the order of creation.
+    fn select_by_creation(
+        &self,
+        part: &Part<'_>,
+        after: i64,
+        limit: usize,
+        offset: usize,
+    ) -> Result<Vec<Stored>, RepositoryError> {
+        let sequence = format!("{}r.seq", plus(part));
+        self.select(part, &format!("{sequence} > {after}"), &sequence, limit, offset)
+    }
+
     /// Live rows of a part.
     fn select(
         &self,
@@ -273,11 +285,15 @@ impl DirectoryStore<'_> {
     }
 }
 
-/// `WHERE` of a part. The index over all resources of a type gives the order of creation; where another index
-/// finds the rows, `+` keeps SQLite from preferring it.
+/// The index over all resources of a type gives the order of creation for nothing. Where another index finds the
+/// rows, `+` before a column keeps SQLite from going over all resources for the sake of that order.
+fn plus(part: &Part<'_>) -> &'static str {
+    if part.compiled.is_indexed { "+" } else { "" }
+}
+
+/// `WHERE` of a part.
 fn condition(part: &Part<'_>) -> String {
-    let plus = if part.compiled.is_indexed { "+" } else { "" };
-    format!("{plus}r.type = ? AND r.deleted IS NULL AND ({})", part.compiled.sql)
+    format!("{}r.type = ? AND r.deleted IS NULL AND ({})", plus(part), part.compiled.sql)
 }
 
 fn parameters(part: &Part<'_>) -> Vec<Value> {

@@ -1,9 +1,9 @@
 //! A directory: users and groups with their memberships, change log, tokens, custom attributes and settings, in
 //! the SQLite of one object.
 //!
-//! [`DirectoryStore`] is the [`Repository`](scim::repository::Repository) of the SCIM service and serves the synchronization engine and the
-//! portal besides. It reads no clock and makes no ids. Every write is one transaction that appends to the change
-//! log.
+//! [`DirectoryStore`] is the [`Repository`](scim::repository::Repository) of the SCIM service and serves the
+//! synchronization engine and the portal besides. It reads no clock and makes no ids. Every write is one
+//! transaction that appends to the change log.
 
 mod attributes;
 mod changes;
