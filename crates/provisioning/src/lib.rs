@@ -18,6 +18,7 @@
 
 pub mod cycle;
 mod date;
+mod date_format;
 pub mod escrow;
 pub mod expression;
 mod id;

@@ -37,3 +37,6 @@ pub const MAX_LENGTH: usize = 10_000;
 
 /// Deepest nesting of function calls.
 pub const MAX_DEPTH: usize = 64;
+
+#[cfg(test)]
+mod tests;

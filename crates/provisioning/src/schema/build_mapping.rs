@@ -3,8 +3,8 @@
 use super::build::Problems;
 use super::compile::CompiledAttribute;
 use super::{
-    AttributeDefinition, AttributeMapping, AttributeType, COMPUTED_ATTRIBUTES, Mutability, ObjectDefinition,
-    ObjectMapping, Severity,
+    AttributeDefinition, AttributeMapping, AttributeType, COMPUTED_ATTRIBUTES, FlowType, Mutability,
+    ObjectDefinition, ObjectMapping, Severity,
 };
 use crate::expression::{Expression, Kind, Node, Value};
 use crate::target::{TargetPath, typed};
@@ -82,10 +82,10 @@ impl MappingBuilder<'_> {
             case_exact: definition.case_exact,
             mutability: definition.mutability,
             deprovisions: source.as_ref().is_some_and(|expression| expression.reads("IsSoftDeleted")),
-            source,
             default_value: mapping.default_value.clone().filter(|value| !value.is_empty()),
-            flow_type: mapping.flow_type,
+            flow_type: flow_type(mapping.flow_type, source.as_ref()),
             clear_on_null: mapping.clear_on_null,
+            source,
         };
         self.types(&attribute, path);
         if mapping.matching_priority > 0 {
@@ -144,7 +144,9 @@ impl MappingBuilder<'_> {
             return;
         }
         match expression.root() {
-            Node::Call { function, .. } if function.returns == Kind::List && !attribute.many => {
+            Node::Call { function, .. }
+                if matches!(function.returns, Kind::List | Kind::Complex) && !attribute.many =>
+            {
                 let message = format!("{} gives several values, {} takes one", function.name, attribute.name);
                 self.problems.error(place, message);
             }
@@ -187,5 +189,15 @@ impl MappingBuilder<'_> {
         if source.calls("SelectUniqueValue") || source.calls("RandomString") || source.calls("Guid") {
             self.problems.error(place, "a matching value must be the same in every cycle");
         }
+    }
+}
+
+/// `AppRoleAssignmentsComplex` adds roles and never removes any, whatever the mapping says.
+fn flow_type(flow_type: FlowType, source: Option<&Expression>) -> FlowType {
+    match flow_type {
+        FlowType::Always if source.is_some_and(|source| source.calls("AppRoleAssignmentsComplex")) => {
+            FlowType::MultiValueAddOnly
+        }
+        other => other,
     }
 }

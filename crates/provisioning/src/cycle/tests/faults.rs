@@ -116,7 +116,7 @@ fn crash_after_any_effect_never_creates_twice() {
 fn failed_object_is_tried_again_when_it_is_due() {
     let (mut world, job) = (company(1), peakon_job());
     let failures = |world: &World| log_of(world, &id(0)).len();
-    let mut fail = |world: &mut World| {
+    let fail = |world: &mut World| {
         script(world, &[Some(Fault::Status(500))]);
         cycle(world, &job, &Run::default());
     };

@@ -3,9 +3,13 @@
 //! `GET …/schema/functions`.
 
 mod arguments;
+mod dates;
+mod encode;
 mod list;
 mod logic;
+mod random;
 mod replace;
+mod roles;
 mod text;
 
 use serde::Serialize;
@@ -159,7 +163,16 @@ impl Function {
     }
 }
 
-const GROUPS: &[&[Function]] = &[logic::FUNCTIONS, text::FUNCTIONS, list::FUNCTIONS, replace::FUNCTIONS];
+const GROUPS: &[&[Function]] = &[
+    logic::FUNCTIONS,
+    text::FUNCTIONS,
+    list::FUNCTIONS,
+    replace::FUNCTIONS,
+    dates::FUNCTIONS,
+    encode::FUNCTIONS,
+    random::FUNCTIONS,
+    roles::FUNCTIONS,
+];
 
 /// All functions, in alphabetical order.
 pub fn functions() -> Vec<&'static Function> {
