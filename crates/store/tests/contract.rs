@@ -1,4 +1,5 @@
 //! The contract of the directory store over rusqlite.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
 use store::directory::contract::CASES;
 use store::sqlite::Sqlite;

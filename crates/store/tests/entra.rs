@@ -1,4 +1,5 @@
 //! What Entra's provisioning client sends, in order and in both of its dialects, and what it must get.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics has failed")]
 
 mod support;
 
