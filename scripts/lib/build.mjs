@@ -19,13 +19,24 @@ import { digest, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
 
 const shared = ["Cargo.toml", "Cargo.lock", "crates", "package-lock.json", "scripts/lib/build.mjs", "scripts/lib/env.mjs", "scripts/lib/versions.mjs"];
 
+/**
+ * The portal is built for size alone, the Worker also for speed (Cargo.toml). Measured on the portal,
+ * gzip -9: 410 KB with `s`, 367 KB with `z`, 340 KB with `z` and erased components, which is Leptos'
+ * switch for one type per view instead of one type per place where a view is used.
+ */
+const portalBuild = ({ RUSTFLAGS = "" }) => ({
+  CARGO_TARGET_DIR: join(wasmTarget, "portal"),
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: "z",
+  RUSTFLAGS: `${RUSTFLAGS} --cfg=erase_components`.trim(),
+});
+
 const parts = [
   {
     name: "build the portal",
     output: "dist",
     inputs: [...shared, "app", "style", "index.html", "Trunk.toml", "scripts/lib/csp.mjs"],
     async make(env, line) {
-      await run("trunk", ["build", "--release", "--offline", "--locked"], { env: { ...env, CARGO_TARGET_DIR: join(wasmTarget, "portal") }, line });
+      await run("trunk", ["build", "--release", "--offline", "--locked"], { env: { ...env, ...portalBuild(env) }, line });
       writeHeaders();
     },
   },

@@ -16,9 +16,9 @@ export const say = (text = "") => console.log(text);
 /** Milliseconds for people: `850 ms`, `12.3 s`, `3 min 20 s`. */
 export function duration(ms) {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** Bytes for people. */
