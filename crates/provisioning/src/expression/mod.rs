@@ -1,7 +1,7 @@
 //! Mapping expressions: `Join(" ", [givenName], [surname])`.
 //!
-//! Layers, as in any small language: [`lexer`] → [`parser`] → [`ast`] → [`check`] (names, number
-//! and types of arguments) → [`evaluate`]. Errors carry a byte span and a kind; their text is made
+//! Layers, as in any small language: `lexer` → `parser` → `ast` → `check` (names, number
+//! and types of arguments) → `evaluate`. Errors carry a byte span and a kind; their text is made
 //! for the person who typed the expression.
 //!
 //! The grammar is Entra's: one function call, which may hold others; a source attribute in

@@ -14,3 +14,6 @@ pub use clause::CompiledClause;
 pub use decision::{ScopeDecision, ScopeFailure, decide};
 pub use entitlement::{Entitlement, entitlement, role_values};
 pub use filter::{CompiledFilter, CompiledGroup, compile};
+
+#[cfg(test)]
+mod tests;

@@ -55,27 +55,24 @@ pub fn classify(response: &ScimResponse, purpose: Purpose) -> Failure {
     let reads = matches!(purpose, Purpose::Probe | Purpose::Match | Purpose::Read);
     let scim_type = scim_type(response);
     let (code, reason) = match (status, scim_type.as_deref()) {
-        (401, _) => (Unauthorized, "The application does not accept the credentials (401)."),
-        (403, _) => {
-            (InsufficientRights, "The credentials are valid, but they do not allow this request (403).")
-        }
+        (401, _) => (Unauthorized, "The application does not accept the credentials."),
+        (403, _) => (InsufficientRights, "The credentials are valid, but they do not allow this request."),
         (404, _) if matches!(purpose, Purpose::Probe | Purpose::Match | Purpose::Create) => (
             SystemForCrossDomainIdentityManagementServiceIncompatible,
-            "There is no SCIM endpoint at this address (404).",
+            "There is no SCIM endpoint at this address.",
         ),
-        (404, _) => (InvalidAnchor, "The linked account no longer exists in the application (404)."),
-        (405, _) => (MethodNotAllowed, "The application does not support this kind of request (405)."),
-        (408, _) => (Timeout, "The application took too long to answer (408)."),
+        (404, _) => (InvalidAnchor, "The linked account no longer exists in the application."),
+        (405, _) => (MethodNotAllowed, "The application does not support this kind of request."),
+        (408, _) => (Timeout, "The application took too long to answer."),
         (409, _) | (400, Some("uniqueness")) => {
-            (Conflict, "Another account has the same value where it must be unique (409).")
+            (Conflict, "Another account has the same value where it must be unique.")
         }
-        (400, Some("invalidPath" | "noTarget")) => (
-            SchemaAttributeNotFound,
-            "The application does not know an attribute that the mapping writes (400).",
-        ),
-        (422, _) => (UnprocessableEntity, "The application could not process the values (422)."),
-        (429, _) => (TooManyRequests, "The application limits the number of requests (429)."),
-        (501, _) => (NotImplemented, "The application does not implement this kind of request (501)."),
+        (400, Some("invalidPath" | "noTarget")) => {
+            (SchemaAttributeNotFound, "The application does not know an attribute that the mapping writes.")
+        }
+        (422, _) => (UnprocessableEntity, "The application could not process the values."),
+        (429, _) => (TooManyRequests, "The application limits the number of requests."),
+        (501, _) => (NotImplemented, "The application does not implement this kind of request."),
         (500..=599, _) => (InternalServerError, "The application had an internal error."),
         (300..=399, _) => (WebExceptionProtocolError, "The application redirects to another address."),
         (400..=499, _) => (InvalidRequest, "The application refused the request."),
@@ -84,11 +81,7 @@ pub fn classify(response: &ScimResponse, purpose: Purpose) -> Failure {
             "The application answered with a status that SCIM does not use here.",
         ),
     };
-    let reason = if reason.contains("(4") || reason.contains("(5") {
-        reason.to_owned()
-    } else {
-        format!("{} ({status}).", reason.trim_end_matches('.'))
-    };
+    let reason = format!("{} ({status}).", reason.trim_end_matches('.'));
     Failure {
         fatal: status == 401 || (status == 403 && reads),
         transient: matches!(status, 408 | 429 | 500 | 502..=599),

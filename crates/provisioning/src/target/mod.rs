@@ -27,3 +27,6 @@ pub use response::{Outcome, Resource, accepted, read_list, read_resource};
 pub use value::{ValueError, typed};
 
 pub(crate) use lookup::reference_id;
+
+#[cfg(test)]
+mod tests;

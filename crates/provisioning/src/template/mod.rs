@@ -98,3 +98,6 @@ pub fn search(query: &str) -> Vec<ApplicationTemplate> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
