@@ -1,6 +1,6 @@
 //! Which handler answers which path.
 
-use worker::{Env, Request, Response};
+use worker::{Env, Headers, Request, Response};
 
 use crate::api;
 use crate::auth;
@@ -13,7 +13,7 @@ use crate::{scim_gate, sign_in};
 pub async fn route(request: Request, env: Env) -> worker::Result<Response> {
     let request_id = random::uuid().unwrap_or_else(|_| clock::now_ms().to_string());
     let path = request.path();
-    let mut response = if let Some(rest) = path.strip_prefix("/scim/") {
+    let response = if let Some(rest) = path.strip_prefix("/scim/") {
         scim_gate::serve_public(request, &env, &request_id, rest).await?
     } else {
         match answer(request, env, &path).await {
@@ -21,13 +21,17 @@ pub async fn route(request: Request, env: Env) -> worker::Result<Response> {
             Err(error) => error.to_response(&request_id)?,
         }
     };
-    let headers = response.headers_mut();
+    // The answer of an object cannot be changed, so the headers are copied.
+    let headers = Headers::new();
+    for (name, value) in response.headers().entries() {
+        headers.append(&name, &value)?;
+    }
     headers.set("request-id", &request_id)?;
     headers.set("x-content-type-options", "nosniff")?;
     if !headers.has("cache-control")? {
         headers.set("cache-control", "no-store")?;
     }
-    Ok(response)
+    Ok(response.with_headers(headers))
 }
 
 async fn answer(request: Request, env: Env, path: &str) -> Result<Response, ApiError> {

@@ -5,6 +5,7 @@
 //! it writes.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use provisioning::cycle::{
@@ -16,6 +17,8 @@ use provisioning::{Context, Job, Random};
 use serde_json::{Map, Value};
 use store::job::{EscrowRecord, JobStore, KeptRecord, LinkRecord, PendingReferenceRecord};
 
+use worker::Delay;
+
 use super::record::save_setting;
 use super::source::{self, Source};
 use super::target::Target;
@@ -26,6 +29,12 @@ use crate::platform::sql::ObjectSql;
 
 /// How long a slice may take before the machine is asked to stop at the next durable place.
 pub const SLICE_MS: i64 = 15_000;
+
+/// After so many answers of the target the driver rests, so that the machine it runs on gets to its other
+/// work: on one thread (`wrangler dev`) a busy cycle would else hold up every request, the status included.
+const ANSWERS_BETWEEN_RESTS: u32 = 25;
+/// How long it rests.
+const REST: Duration = Duration::from_millis(1);
 
 /// How a slice ended.
 pub enum SliceEnd {
@@ -75,6 +84,7 @@ impl Driver<'_> {
         let mut queue: VecDeque<Effect> = effects.into();
         let mut in_flight = FuturesUnordered::new();
         let mut stopping = false;
+        let mut answers = 0_u32;
         loop {
             if !(self.current)() {
                 return Ok(SliceEnd::Abandoned);
@@ -115,7 +125,14 @@ impl Driver<'_> {
                 Some(Effect::Yield) => return Ok(SliceEnd::Yielded),
                 Some(Effect::Finish(report)) => return Ok(SliceEnd::Finished(report)),
                 None => match in_flight.next().await {
-                    Some((effect_id, outcome)) => events.push(Event::Response { effect_id, outcome }),
+                    Some((effect_id, outcome)) => {
+                        events.push(Event::Response { effect_id, outcome });
+                        answers += 1;
+                        if answers >= ANSWERS_BETWEEN_RESTS {
+                            answers = 0;
+                            Delay::from(REST).await;
+                        }
+                    }
                     None if events.is_empty() => {
                         return Err(ApiError::internal("the cycle waits for nothing"));
                     }
