@@ -182,6 +182,7 @@ fn keep_subs(value: Value, keep: impl Fn(&str) -> bool + Copy) -> Option<Value> 
             let kept: Map<String, Value> = object.into_iter().filter(|(name, _)| keep(name)).collect();
             (!kept.is_empty()).then_some(Value::Object(kept))
         }
+        Value::Array(values) if values.is_empty() => Some(Value::Array(values)),
         Value::Array(values) => {
             let kept: Vec<Value> = values.into_iter().filter_map(|value| keep_subs(value, keep)).collect();
             (!kept.is_empty()).then_some(Value::Array(kept))

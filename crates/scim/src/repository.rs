@@ -202,8 +202,8 @@ pub trait Repository {
     /// call is `NotFound`.
     fn delete(&mut self, kind: ResourceType, id: &str, now_ms: i64) -> Result<(), RepositoryError>;
 
-    /// All members of a group, in a stable order.
-    fn members(&mut self, group: &str) -> Result<Vec<Member>, RepositoryError>;
+    /// The first members of a group in a stable order, at most `limit`. No more are read.
+    fn members(&mut self, group: &str, limit: usize) -> Result<Vec<Member>, RepositoryError>;
 
     /// The groups of users, direct and indirect, each with the id of the user.
     fn groups_of(&mut self, users: &[&str]) -> Result<Vec<(String, GroupReference)>, RepositoryError>;

@@ -130,7 +130,7 @@ impl Repository for MemoryRepository {
                     continue;
                 }
                 let mut resource = resource.clone();
-                let members = self.clone().members(&resource.id)?;
+                let members = self.clone().members(&resource.id, usize::MAX)?;
                 let mut groups = Vec::new();
                 self.groups(&resource.id, true, &mut groups);
                 let is_wanted = selection.condition.as_ref().is_none_or(|condition| {
@@ -248,14 +248,14 @@ impl Repository for MemoryRepository {
         Ok(())
     }
 
-    fn members(&mut self, group: &str) -> Result<Vec<Member>, RepositoryError> {
+    fn members(&mut self, group: &str, limit: usize) -> Result<Vec<Member>, RepositoryError> {
         let of_group = self.memberships.iter().filter(|(id, _)| id == group);
         let found = of_group.filter_map(|(_, id)| self.find(id)).map(|resource| Member {
             id: resource.id.clone(),
             kind: resource.kind,
             display: resource.display().map(str::to_owned),
         });
-        Ok(found.collect())
+        Ok(found.take(limit).collect())
     }
 
     fn groups_of(&mut self, users: &[&str]) -> Result<Vec<(String, GroupReference)>, RepositoryError> {

@@ -120,7 +120,8 @@ pub(crate) fn coerce_one(
     Ok(Some(coerced))
 }
 
-/// The sub-attributes of an object in canonical names. Unknown and read-only ones are left out.
+/// The sub-attributes of an object in canonical names. Unknown and read-only ones are left out. An address says
+/// what the id says, so it is not kept: it stands for the id where that is missing.
 pub(crate) fn coerce_object(
     attribute: &Attribute,
     object: &Map<String, Value>,
@@ -132,11 +133,23 @@ pub(crate) fn coerce_object(
         if sub.mutability == Mutability::ReadOnly {
             continue;
         }
-        if let Some(value) = coerce_sub(sub, value, path)? {
-            result.insert(sub.name.to_string(), value);
+        let Some(value) = coerce_sub(sub, value, path)? else { continue };
+        match id_of_address(sub, &value) {
+            Some(id) => {
+                result.entry("value").or_insert(id);
+            }
+            None => {
+                result.insert(sub.name.to_string(), value);
+            }
         }
     }
     Ok(result)
+}
+
+/// The id that an address ends with, if the sub-attribute is an address.
+pub(crate) fn id_of_address(sub: &Attribute, value: &Value) -> Option<Value> {
+    let address = value.as_str().filter(|_| sub.name == "$ref")?;
+    Some(Value::from(address.rsplit('/').next().unwrap_or(address)))
 }
 
 /// A value for a sub-attribute. An empty `value` stands for none: Entra clears the manager so.

@@ -11,7 +11,7 @@ use crate::resource::ResourceType;
 use crate::schema::{Attribute, AttributeType, Mutability, SchemaSet};
 use crate::validation::{check_required, member_ids};
 use crate::value::{
-    as_object, coerce, coerce_elements, coerce_object, coerce_sub, is_primary, sub_attribute,
+    as_object, coerce, coerce_elements, coerce_object, coerce_sub, id_of_address, is_primary, sub_attribute,
 };
 
 /// What a request makes of a resource.
@@ -150,9 +150,11 @@ fn merge(
     if value.is_null() {
         object.clear();
     }
+    let names_id = given.iter().any(|(name, value)| name.eq_ignore_ascii_case("value") && !value.is_null());
     for (name, value) in &given {
         if let Some(sub) = sub_attribute(attribute, name)
             && sub.mutability != Mutability::ReadOnly
+            && !(sub.name == "$ref" && names_id)
         {
             set_sub(object, sub, value, path)?;
         }
@@ -168,8 +170,11 @@ fn set_sub(
 ) -> Result<(), ScimError> {
     match coerce_sub(sub, value, path)? {
         Some(value) => {
-            object.insert(sub.name.to_string(), value);
+            let id = id_of_address(sub, &value);
+            let name = if id.is_some() { "value" } else { sub.name.as_ref() };
+            object.insert(name.to_owned(), id.unwrap_or(value));
         }
+        None if sub.name == "$ref" => {}
         None => {
             object.shift_remove(sub.name.as_ref());
         }

@@ -1,6 +1,6 @@
 //! The core Group (RFC 7643 sections 4.2 and 8.7.1).
 
-use super::attribute::{Attribute, Mutability, Schema};
+use super::attribute::{Attribute, Mutability, Returned, Schema};
 use crate::urn;
 
 /// The schema of Group.
@@ -19,7 +19,11 @@ pub(super) fn schema() -> Schema {
                     immutable(Attribute::string("value", "The id of the member").case_exact()),
                     immutable(Attribute::reference("$ref", &["User", "Group"], "The address of the member")),
                     immutable(Attribute::string("type", "User or Group").suggest(&["User", "Group"])),
-                    Attribute::string("display", "The name of the member").read_only(),
+                    // On request only: a client that compares what it wrote with what it reads finds them equal.
+                    Attribute {
+                        returned: Returned::Request,
+                        ..Attribute::string("display", "The name of the member").read_only()
+                    },
                 ],
             ),
         ],

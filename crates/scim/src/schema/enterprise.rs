@@ -20,7 +20,11 @@ pub(super) fn schema() -> Schema {
                 "The person's manager",
                 vec![
                     Attribute::string("value", "The id of the manager, a User of the directory").case_exact(),
-                    Attribute::reference("$ref", &["User"], "The address of the manager").read_only(),
+                    Attribute::reference(
+                        "$ref",
+                        &["User"],
+                        "The address of the manager; names it like the id",
+                    ),
                 ],
             ),
         ],

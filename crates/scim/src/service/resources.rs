@@ -86,8 +86,8 @@ pub(super) fn replace(
     Ok(Response { changes: change.into_iter().collect(), ..response })
 }
 
-/// PATCH (RFC 7644 section 3.5.2). The answer is the resource; a group's members are in it only if the request
-/// names them, because clients change groups of any size.
+/// PATCH (RFC 7644 section 3.5.2). The answer is the resource. Because clients change groups of any size, a group
+/// is answered with its members only if `attributes` names them, or if the request changes them and they are few.
 pub(super) fn patch(
     call: &Call<'_>,
     kind: ResourceType,
@@ -100,9 +100,10 @@ pub(super) fn patch(
     etag::check_write(call.conditions, resource.version)?;
     let operations = patch::parse(call.body()?)?;
     let patched = patch::apply(kind, &resource.attributes, &operations, context.schemas)?;
+    let wanted = if patched.members.is_empty() { Members::Named } else { Members::NamedOrFew };
     let members = member_changes(&resource, patched.members, repository, context)?;
     let (resource, change) = update(resource, patched.attributes, members, repository, context)?;
-    let response = one(200, resource, &projection, Members::OnRequest, repository, context)?;
+    let response = one(200, resource, &projection, wanted, repository, context)?;
     Ok(Response { changes: change.into_iter().collect(), ..response })
 }
 
@@ -191,7 +192,7 @@ fn selected_members(
     context: &Context<'_>,
 ) -> Result<Vec<String>, ScimError> {
     let fulfils = |json: &Value| json.as_object().is_some_and(|member| matches(condition, member));
-    let stored = repository.members(&group.id)?;
+    let stored = repository.members(&group.id, usize::MAX)?;
     let stored = stored.iter().filter(|member| fulfils(&member_json(member, context.base_url)));
     let mut ids: Vec<String> = stored.map(|member| member.id.clone()).collect();
     for change in before {
@@ -209,8 +210,13 @@ pub(super) enum Members {
     /// Unless they are excluded.
     Default,
     /// Only if `attributes` names them.
-    OnRequest,
+    Named,
+    /// If `attributes` names them, or if there are at most [`FEW_MEMBERS`] and they are not excluded.
+    NamedOrFew,
 }
+
+/// How many members the answer to a PATCH has without being asked.
+const FEW_MEMBERS: usize = 100;
 
 fn one(
     status: u16,
@@ -236,9 +242,14 @@ pub(super) fn present(
 ) -> Result<Vec<Value>, ScimError> {
     let schemas = context.schemas;
     let wants_groups = projection.wants(ResourceType::User, "groups", schemas);
-    let wants_members = match members {
-        Members::Default => projection.wants(ResourceType::Group, "members", schemas),
-        Members::OnRequest => projection.names(ResourceType::Group, "members", schemas),
+    let member_limit = match members {
+        Members::Named | Members::NamedOrFew if projection.names(ResourceType::Group, "members", schemas) => {
+            usize::MAX
+        }
+        Members::Named => 0,
+        _ if !projection.wants(ResourceType::Group, "members", schemas) => 0,
+        Members::Default => usize::MAX,
+        Members::NamedOrFew => FEW_MEMBERS + 1,
     };
     let users: Vec<&str> = resources
         .iter()
@@ -257,8 +268,11 @@ pub(super) fn present(
         if let Some(groups) = groups.get(&resource.id) {
             add_groups(&mut json, groups, context.base_url);
         }
-        if wants_members && resource.kind == ResourceType::Group {
-            add_members(&mut json, &repository.members(&resource.id)?, context.base_url);
+        if member_limit > 0 && resource.kind == ResourceType::Group {
+            let members = repository.members(&resource.id, member_limit)?;
+            if members.len() < member_limit {
+                add_members(&mut json, &members, context.base_url);
+            }
         }
         values.push(Value::Object(projection.apply(resource.kind, json, schemas)));
     }

@@ -274,8 +274,11 @@ impl DirectoryStore<'_> {
         row: &mut Stored,
     ) -> Result<bool, RepositoryError> {
         let Some(condition) = &part.selection.condition else { return Ok(true) };
-        let members: Vec<Member> =
-            if condition.mentions("members") { self.members_of(&row.resource.id)? } else { Vec::new() };
+        let members: Vec<Member> = if condition.mentions("members") {
+            self.members_of(&row.resource.id, usize::MAX)?
+        } else {
+            Vec::new()
+        };
         let groups: Vec<GroupReference> = if condition.mentions("groups") {
             self.groups_of_users(&[&row.resource.id])?.into_iter().map(|(_, group)| group).collect()
         } else {

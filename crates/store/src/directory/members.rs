@@ -192,16 +192,17 @@ impl DirectoryStore<'_> {
         }
     }
 
-    /// All live members of a group, read in pages.
-    pub(super) fn members_of(&self, group: &str) -> Result<Vec<Member>, RepositoryError> {
-        let statement = format!(
-            "SELECT m.member_seq, r.id, r.type, r.display FROM resources AS g
-                JOIN members AS m ON m.group_seq = g.seq AND m.member_seq > ?
-                JOIN resources AS r ON r.seq = m.member_seq AND r.deleted IS NULL
-                WHERE g.id = ? AND g.deleted IS NULL ORDER BY m.member_seq LIMIT {PAGE}"
-        );
+    /// The first live members of a group, read in pages.
+    pub(super) fn members_of(&self, group: &str, limit: usize) -> Result<Vec<Member>, RepositoryError> {
         let (mut members, mut last) = (Vec::new(), 0);
-        loop {
+        while members.len() < limit {
+            let page = PAGE.min(limit - members.len());
+            let statement = format!(
+                "SELECT m.member_seq, r.id, r.type, r.display FROM resources AS g
+                    JOIN members AS m ON m.group_seq = g.seq AND m.member_seq > ?
+                    JOIN resources AS r ON r.seq = m.member_seq AND r.deleted IS NULL
+                    WHERE g.id = ? AND g.deleted IS NULL ORDER BY m.member_seq LIMIT {page}"
+            );
             let rows = self.sql.query(&statement, &[Value::from(last), Value::from(group)])?.rows;
             for row in &rows {
                 last = row.integer("member_seq")?;
@@ -211,10 +212,11 @@ impl DirectoryStore<'_> {
                     display: row.optional_text("display")?.map(str::to_owned),
                 });
             }
-            if rows.len() < PAGE {
-                return Ok(members);
+            if rows.len() < page {
+                break;
             }
         }
+        Ok(members)
     }
 
     /// The groups of users, direct ones first. Groups in groups are followed only if there are any.

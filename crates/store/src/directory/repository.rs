@@ -33,8 +33,8 @@ impl Repository for DirectoryStore<'_> {
         self.delete_resource(kind, id, now_ms)
     }
 
-    fn members(&mut self, group: &str) -> Result<Vec<Member>, RepositoryError> {
-        self.members_of(group)
+    fn members(&mut self, group: &str, limit: usize) -> Result<Vec<Member>, RepositoryError> {
+        self.members_of(group, limit)
     }
 
     fn groups_of(&mut self, users: &[&str]) -> Result<Vec<(String, GroupReference)>, RepositoryError> {
