@@ -109,6 +109,93 @@ fn history(seed: u64, people: usize, rounds: usize) {
     check(&world, people, stranger.as_deref());
 }
 
+/// What a log says about each person: action, and the attributes that change. References are left
+/// out: a plan shows them with the creation, a cycle sets them in a second step.
+fn deeds(log: &[ProvisioningObjectSummary]) -> Vec<(String, Action, Vec<String>)> {
+    let mut deeds: Vec<(String, Action, Vec<String>)> = log
+        .iter()
+        .filter(|entry| entry.provisioning_steps.iter().all(|step| step.name != "EntryReferenceResolution"))
+        .map(|entry| {
+            let names = entry.modified_properties.iter().map(|property| property.display_name.clone());
+            let names = names.filter(|name| !name.ends_with(":manager")).collect();
+            (entry.source_identity.id.clone(), entry.provisioning_action, names)
+        })
+        .collect();
+    deeds.sort_by(|a, b| a.0.cmp(&b.0));
+    deeds
+}
+
+/// A plan writes nothing, and the cycle right after it does what it said.
+fn plan_then_apply(seed: u64, people: usize) {
+    let (mut world, job) = (company(people), peakon_job());
+    let dice = Dice::new(seed);
+    for round in 0..3 {
+        let full = dice.percent(30);
+        world.target.requests.clear();
+        let kept = world.store.clone();
+        let Outcome::Finished(report, planned) = world.run(&job, &Run { plan: true, full, ..Run::default() })
+        else {
+            panic!("the plan does not end")
+        };
+        assert_eq!(world.target.writes(), 0);
+        assert_eq!(world.store.links, kept.links);
+        assert_eq!(report.watermark, kept.watermark.unwrap_or_default());
+        let before = world.store.log.len();
+        cycle(&mut world, &job, &Run { full, ..Run::default() });
+        assert_eq!(deeds(&planned), deeds(&world.store.log[before..]), "round {round}");
+        for _ in 0..people {
+            shake(&mut world, &dice, people);
+        }
+    }
+}
+
+/// A cycle that would delete or disable as many as the threshold holds all of them.
+fn threshold_holds(seed: u64, people: usize, threshold: u64) {
+    let (mut world, mut job) = (company(people), peakon_job());
+    cycle(&mut world, &job, &Run::default());
+    job.settings.deletion_threshold = Some(crate::job::DeletionThreshold { count: threshold, percent: None });
+    let dice = Dice::new(seed);
+    for _ in 0..4 {
+        for _ in 0..people {
+            shake(&mut world, &dice, people);
+        }
+        let active = |world: &World| {
+            world
+                .target
+                .accounts()
+                .values()
+                .filter(|account| account["active"] == true)
+                .cloned()
+                .collect::<Vec<_>>()
+        };
+        let before = active(&world);
+        let report = cycle(&mut world, &job, &Run { full: dice.percent(30), ..Run::default() });
+        let after = active(&world);
+        let lost = before.iter().filter(|a| !after.iter().any(|b| a["id"] == b["id"])).count() as u64;
+        assert!(lost < threshold, "{lost} of at most {threshold}");
+        assert_eq!(report.error.is_some(), !world.store.staged.is_empty());
+        assert_eq!(report.error.is_some() && lost > 0, false, "all or nothing");
+    }
+    job.settings.force_deletes = true;
+    cycle(&mut world, &job, &Run::default());
+    assert!(world.store.staged.is_empty());
+    check(&world, people, None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn cycle_does_what_the_plan_said(seed in any::<u64>(), people in 2_usize..14) {
+        plan_then_apply(seed, people);
+    }
+
+    #[test]
+    fn nothing_beyond_the_threshold_is_deleted(seed in any::<u64>(), people in 4_usize..16, threshold in 1_u64..5) {
+        threshold_holds(seed, people, threshold);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

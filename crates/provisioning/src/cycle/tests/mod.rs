@@ -3,6 +3,7 @@
 mod basics;
 mod deprovision;
 mod faults;
+mod flows;
 mod histories;
 mod references;
 
