@@ -210,8 +210,8 @@ fn change_values(mut values: Vec<Value>, change: &Change<'_>) -> Result<Vec<Valu
         }
         _ => touched = change_selected(&mut values, change)?,
     }
-    values.retain(|element| element.as_object().is_none_or(|object| !object.is_empty()));
     settle_primary(&mut values, &touched);
+    values.retain(|element| element.as_object().is_none_or(|object| !object.is_empty()));
     Ok(values)
 }
 
@@ -234,6 +234,7 @@ fn change_selected(values: &mut Vec<Value>, change: &Change<'_>) -> Result<Vec<u
             match (values.get_mut(index), change.sub) {
                 (Some(Value::Object(object)), Some(sub)) => {
                     object.shift_remove(sub.name.as_ref());
+                    clear_if_hollow(object);
                 }
                 (Some(element), _) => *element = Value::Object(Map::new()),
                 (None, _) => {}
@@ -249,12 +250,24 @@ fn change_selected(values: &mut Vec<Value>, change: &Change<'_>) -> Result<Vec<u
     for index in &selected {
         let Some(Value::Object(object)) = values.get_mut(*index) else { continue };
         match (change.sub, change.op) {
-            (Some(sub), _) => set_sub(object, sub, value, &name)?,
+            (Some(sub), _) => {
+                set_sub(object, sub, value, &name)?;
+                if !object.contains_key(sub.name.as_ref()) {
+                    clear_if_hollow(object);
+                }
+            }
             (None, Op::Replace) => *object = replaced(change, value, &name)?,
             (None, _) => merge(object, change.attribute, value, &name)?,
         }
     }
     Ok(selected)
+}
+
+/// A value that lost a part and has nothing but its type left says nothing: it goes.
+fn clear_if_hollow(object: &mut Map<String, Value>) {
+    if object.keys().all(|name| name == "type") {
+        object.clear();
+    }
 }
 
 /// The value that stands where a selected one was replaced as a whole. What the filter says of it stays true,

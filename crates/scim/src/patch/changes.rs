@@ -1,6 +1,6 @@
 //! What differs between two states of a resource, for the audit: property, old value, new value.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::urn;
 
@@ -72,7 +72,13 @@ fn compare(name: &str, old: Option<&Value>, new: Option<&Value>, changes: &mut V
         let added = new.iter().filter(|(kind, _)| find(&old, kind).is_none());
         for (kind, _) in old.iter().chain(added) {
             let name = format!("{name}[type eq {}]", Value::from(kind.as_str()));
-            compare(&name, find(&old, kind), find(&new, kind), changes);
+            let (old, new, count) = (find(&old, kind), find(&new, kind), changes.len());
+            compare(&name, old, new, changes);
+            if old != new && changes.len() == count {
+                // A value that has nothing but its type comes or goes.
+                let whole = |value: Option<&Value>| value.map(|_| json!({"type": kind}));
+                changes.push(PropertyChange { name, old: whole(old), new: whole(new) });
+            }
         }
     } else {
         changes.push(PropertyChange { name: name.to_owned(), old: old.cloned(), new: new.cloned() });

@@ -172,6 +172,11 @@ fn remove() {
         json!({"emails[type eq \"work\"].primary": [true, null]}),
     );
     check(json!([{"op": "remove", "path": "emails[type eq \"other\"]"}]), json!({}));
+    // A value with nothing but its type left goes.
+    let home = json!({"emails[type eq \"home\"].value": ["ada@home", null]});
+    check(json!([{"op": "remove", "path": "emails[type eq \"home\"].value"}]), home.clone());
+    check(json!([{"op": "replace", "path": "emails[type eq \"home\"].value", "value": null}]), home);
+    check(json!([{"op": "replace", "path": "emails[type eq \"other\"].value", "value": ""}]), json!({}));
     check(
         json!([{"op": "remove", "path": "emails", "value": [{"value": "ada@home"}]}]),
         json!({"emails[type eq \"home\"].value": ["ada@home", null]}),

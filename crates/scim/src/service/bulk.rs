@@ -29,7 +29,8 @@ pub(super) fn post(
     let mut job =
         Job { operations, ids: HashMap::new(), errors: 0, fail_on_errors, done: Response::empty(200) };
     job.run(repository, context);
-    let results: Vec<Value> = job.operations.iter().filter_map(Operation::result).collect();
+    let results: Vec<Value> =
+        job.operations.iter().filter_map(|operation| operation.result(context.base_url)).collect();
     let body = json!({"schemas": [urn::BULK_RESPONSE], "Operations": results});
     let Response { changes, internal, .. } = job.done;
     Ok(Response { changes, internal, ..Response::json(200, body) })
@@ -42,6 +43,8 @@ struct Operation {
     bulk_id: Option<String>,
     version: Option<String>,
     data: Value,
+    /// The path with ids for `bulkId`s, once they are known.
+    resolved_path: Option<Vec<String>>,
     state: State,
 }
 
@@ -110,10 +113,16 @@ impl Job {
 
     fn execute(&mut self, index: usize, repository: &mut dyn Repository, context: &mut Context<'_>) {
         let Some(operation) = self.operations.get(index) else { return };
-        let response = match self.resolved(operation) {
-            Ok((path, data)) => call(operation, &path, &data, repository, context),
-            Err(error) => Response::error(&error),
+        let (path, response) = match self.resolved(operation) {
+            Ok((path, data)) => {
+                let response = call(operation, &path, &data, repository, context);
+                (Some(path), response)
+            }
+            Err(error) => (None, Response::error(&error)),
         };
+        if let Some(operation) = self.operations.get_mut(index) {
+            operation.resolved_path = path;
+        }
         self.finish(index, response);
     }
 
@@ -219,12 +228,13 @@ impl Operation {
             bulk_id: self.bulk_id.clone(),
             version: self.version.clone(),
             data: Value::Null,
+            resolved_path: None,
             state: State::Waiting,
         }
     }
 
     /// The operation in the answer; none if it was not run.
-    fn result(&self) -> Option<Value> {
+    fn result(&self, base_url: &str) -> Option<Value> {
         let State::Done(response) = &self.state else { return None };
         let mut result = Map::new();
         let mut put = |name: &str, value: Option<Value>| {
@@ -236,11 +246,17 @@ impl Operation {
             let found = response.headers.iter().find(|(name, _)| *name == wanted);
             found.map(|(_, value)| Value::from(value.as_str()))
         };
-        let meta = |name: &str| response.body.as_ref().and_then(|body| body.get("meta")?.get(name).cloned());
+        // Every resource has an address, except one that was not created (RFC 7644 section 3.7.3).
+        let location = match self.method {
+            Method::Post => header("Location"),
+            _ => {
+                self.resolved_path.as_ref().map(|path| Value::from(format!("{base_url}/{}", path.join("/"))))
+            }
+        };
         put("method", Some(Value::from(method_name(self.method))));
         put("bulkId", self.bulk_id.as_deref().map(Value::from));
         put("version", header("ETag"));
-        put("location", meta("location").or_else(|| header("Location")));
+        put("location", location);
         put("status", Some(Value::from(response.status.to_string())));
         if response.status >= 400 {
             put("response", response.body.clone());
@@ -304,7 +320,7 @@ fn read(body: &Value) -> Result<(Vec<Operation>, Option<u64>), ScimError> {
         .and_then(Value::as_array)
         .ok_or_else(|| ScimError::invalid_syntax("Operations must be an array"))?;
     if operations.len() > MAX_BULK_OPERATIONS {
-        let detail = format!("Operations has more than {MAX_BULK_OPERATIONS} operations");
+        let detail = format!("The number of operations exceeds maxOperations ({MAX_BULK_OPERATIONS})");
         return Err(ScimError::new(413, detail));
     }
     let operations = operations.iter().map(operation).collect::<Result<Vec<_>, _>>()?;
@@ -331,6 +347,7 @@ fn operation(value: &Value) -> Result<Operation, ScimError> {
         bulk_id,
         version: text("version").filter(|version| !version.is_empty()),
         data: member(value, "data").cloned().unwrap_or(Value::Null),
+        resolved_path: None,
         state: State::Waiting,
     })
 }

@@ -192,7 +192,7 @@ fn check_media_types(request: &Request) -> Result<(), ScimError> {
 
 fn body(request: &Request) -> Result<Option<Value>, ScimError> {
     if request.body.len() > MAX_BODY_BYTES {
-        return Err(ScimError::new(413, format!("The body has more than {MAX_BODY_BYTES} bytes")));
+        return Err(ScimError::new(413, format!("The body exceeds maxPayloadSize ({MAX_BODY_BYTES})")));
     }
     let takes_body = matches!(request.method, Method::Post | Method::Put | Method::Patch);
     if !takes_body || request.body.is_empty() {

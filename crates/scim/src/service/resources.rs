@@ -43,9 +43,8 @@ pub(super) fn create(
         members_added,
         members_removed: 0,
     };
-    let location = kind.location(context.base_url, &resource.id);
     let response = one(201, resource, &projection, Members::Default, repository, context)?;
-    Ok(Response { changes: vec![change], ..response.header("Location", location) })
+    Ok(Response { changes: vec![change], ..response })
 }
 
 /// GET (RFC 7644 section 3.4.1).
@@ -227,9 +226,10 @@ fn one(
     context: &Context<'_>,
 ) -> Result<Response, ScimError> {
     let version = etag::format(resource.version);
+    let location = resource.kind.location(context.base_url, &resource.id);
     let json = present(vec![resource], projection, members, repository, context)?;
     let body = json.into_iter().next().unwrap_or(Value::Null);
-    Ok(Response::json(status, body).header("ETag", version))
+    Ok(Response::json(status, body).header("ETag", version).header("Location", location))
 }
 
 /// Resources as the request wants them. What it does not want is not read.

@@ -87,7 +87,10 @@ impl Response {
 
     /// 413: the body is too large. For adapters that refuse before they read it.
     pub fn too_large() -> Self {
-        Self::error(&ScimError::new(413, format!("The body has more than {} bytes", super::MAX_BODY_BYTES)))
+        Self::error(&ScimError::new(
+            413,
+            format!("The body exceeds maxPayloadSize ({})", super::MAX_BODY_BYTES),
+        ))
     }
 
     /// 429: too many requests.
