@@ -11,6 +11,7 @@ use worker::{Env, Headers, Method, Request, RequestInit, Response};
 use crate::auth;
 use crate::error::ApiError;
 use crate::exchange::read_body;
+use crate::oauth;
 use crate::platform::random;
 use crate::platform::secret::digest;
 use crate::platform::stub::{self, ObjectKind};
@@ -61,6 +62,9 @@ pub async fn serve_public(
 /// Serves a request: from outside, or from a job of this same deployment, which takes the same way.
 pub async fn serve(mut request: Request, env: &Env, rest: &str) -> Result<Response, ApiError> {
     let directory_id = rest.split('/').next().unwrap_or("").to_owned();
+    if rest.strip_prefix(directory_id.as_str()) == Some("/oauth/token") {
+        return oauth::token(request, env, &directory_id).await;
+    }
     let url = request.url()?;
     let origin = url.origin().ascii_serialization();
     let access = access(env, &request, &origin, &directory_id).await?;

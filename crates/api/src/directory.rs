@@ -179,3 +179,52 @@ pub struct ImportError {
     /// What is wrong and what to do.
     pub message: String,
 }
+
+/// Body of `POST /directories/{id}/oauthClients`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OauthClientRequest {
+    /// What it is for; up to 120 characters.
+    pub label: Option<String>,
+    /// What its access tokens may do.
+    pub scope: TokenScope,
+}
+
+/// An OAuth 2.0 client of a directory, without its secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OauthClient {
+    /// Its id: `client_id`.
+    pub client_id: String,
+    /// What it is for.
+    pub label: String,
+    /// What its access tokens may do.
+    pub scope: TokenScope,
+    /// Where it gets access tokens.
+    pub token_url: String,
+    /// RFC 3339, UTC.
+    pub created_date_time: String,
+    /// RFC 3339, UTC; absent when it never asked for a token.
+    pub last_used_date_time: Option<String>,
+}
+
+/// Answer of `POST /directories/{id}/oauthClients`: the only place where the secret is shown.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OauthClientCreated {
+    /// `client_secret`. It is not kept and cannot be shown again.
+    pub client_secret: String,
+    /// The record.
+    #[serde(flatten)]
+    pub client: OauthClient,
+}
+
+impl std::fmt::Debug for OauthClientCreated {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("OauthClientCreated")
+            .field("client_secret", &"***")
+            .field("client", &self.client)
+            .finish()
+    }
+}

@@ -9,6 +9,7 @@ mod filter;
 mod import;
 mod jobs;
 mod logs;
+mod oauth_clients;
 mod schema;
 mod secrets;
 mod service_principals;
@@ -45,6 +46,7 @@ pub async fn handle(exchange: Exchange) -> Result<Response, ApiError> {
         ["directories"] => directories::list(exchange).await,
         ["directories", id] => directories::one(exchange, id).await,
         ["directories", id, "tokens", rest @ ..] => tokens::handle(exchange, id, rest).await,
+        ["directories", id, "oauthClients", rest @ ..] => oauth_clients::handle(exchange, id, rest).await,
         ["directories", id, "attributes", rest @ ..] => attributes::handle(exchange, id, rest).await,
         ["directories", id, "import"] => import::handle(exchange, id).await,
         ["directories", id, "sourceAttributes"] => attributes::source(exchange, id).await,
@@ -95,6 +97,18 @@ fn display_name(text: &str) -> Result<String, ApiError> {
         0 => Err(ApiError::bad_request("displayName is empty; give a name.")),
         length => Err(ApiError::bad_request(format!(
             "displayName has {length} characters; at most {MAXIMUM_NAME} are kept."
+        ))),
+    }
+}
+
+/// A label: trimmed, up to 120 characters, or the default.
+fn label(text: Option<&str>, default: &str) -> Result<String, ApiError> {
+    let label = text.unwrap_or("").trim();
+    match label.chars().count() {
+        0 => Ok(default.to_owned()),
+        1..=MAXIMUM_NAME => Ok(label.to_owned()),
+        length => Err(ApiError::bad_request(format!(
+            "label has {length} characters; at most {MAXIMUM_NAME} are kept."
         ))),
     }
 }

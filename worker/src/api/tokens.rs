@@ -4,7 +4,7 @@ use api::collection::Collection;
 use api::directory::{Token, TokenCreated, TokenRequest};
 use worker::{Method, Response};
 
-use super::{MAXIMUM_NAME, directories, not_allowed, not_found, only};
+use super::{directories, label, not_allowed, not_found, only};
 use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
@@ -53,14 +53,10 @@ async fn create(mut exchange: Exchange, id: &str, name: &str) -> Result<Response
             ))
         })?,
     };
-    let label = request.label.as_deref().unwrap_or("").trim().to_owned();
-    if label.chars().count() > MAXIMUM_NAME {
-        return Err(ApiError::bad_request(format!("label has more than {MAXIMUM_NAME} characters.")));
-    }
     let secret = scim_gate::new_token(id)?;
     let record = TokenRecord {
         id: random::uuid()?,
-        label: if label.is_empty() { "Unnamed token".to_owned() } else { label },
+        label: label(request.label.as_deref(), "Unnamed token")?,
         read_only: request.scope == api::directory::TokenScope::Read,
         created_at: now,
         expires_at,

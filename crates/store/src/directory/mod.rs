@@ -7,6 +7,7 @@
 
 mod attributes;
 mod changes;
+pub mod clients;
 mod columns;
 mod filter;
 mod list;

@@ -71,7 +71,17 @@ pub(super) const MIGRATIONS: &[Migration] = &[Migration {
             expires INTEGER,
             last_used INTEGER,
             scope TEXT NOT NULL,
-            revoked INTEGER
+            revoked INTEGER,
+            client_id TEXT
+        )",
+        "CREATE INDEX tokens_by_client ON tokens (client_id) WHERE client_id IS NOT NULL",
+        "CREATE TABLE clients (
+            id TEXT PRIMARY KEY,
+            label TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            scope TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            last_used INTEGER
         )",
         "CREATE TABLE custom_attributes (
             id TEXT PRIMARY KEY,

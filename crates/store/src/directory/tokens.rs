@@ -59,9 +59,10 @@ const LAST_USED_STEP_MS: i64 = 60_000;
 
 const COLUMNS: &str = "id, label, digest, created, expires, last_used, scope, revoked";
 
-/// All tokens, the newest first; revoked ones too.
+/// All tokens that people made, the newest first; revoked ones too. Access tokens of OAuth clients
+/// ([`super::clients`]) are none of them.
 pub fn list(sql: &dyn Sql) -> Result<Vec<TokenRecord>, SqlError> {
-    let statement = format!("SELECT {COLUMNS} FROM tokens ORDER BY created DESC, id");
+    let statement = format!("SELECT {COLUMNS} FROM tokens WHERE client_id IS NULL ORDER BY created DESC, id");
     sql.query(&statement, &[])?.rows.iter().map(token).collect()
 }
 

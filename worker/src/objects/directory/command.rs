@@ -56,6 +56,31 @@ pub enum DirectoryCommand {
         /// Its id.
         id: String,
     },
+    /// → `Vec<ClientRecord>`.
+    Clients,
+    /// → `()`.
+    CreateClient {
+        /// The record.
+        client: ClientRecord,
+        /// SHA-256 of the secret.
+        digest: String,
+    },
+    /// → `bool`: whether there was one.
+    RemoveClient {
+        /// Its id.
+        id: String,
+    },
+    /// → `bool`: whether id and secret are right and the directory lets clients in; the access token is kept.
+    IssueToken {
+        /// The client.
+        client_id: String,
+        /// SHA-256 of its secret.
+        client_digest: String,
+        /// SHA-256 of the access token.
+        token_digest: String,
+        /// When the access token expires, in Unix milliseconds.
+        expires_at: i64,
+    },
     /// → `Vec<CustomAttribute>`.
     Attributes,
     /// → `CustomAttribute`.
@@ -139,6 +164,21 @@ pub struct TokenRecord {
     pub created_at: i64,
     /// Unix milliseconds.
     pub expires_at: i64,
+    /// Unix milliseconds.
+    pub last_used_at: Option<i64>,
+}
+
+/// An OAuth client, without the digest of its secret.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ClientRecord {
+    /// Its id.
+    pub id: String,
+    /// What it is for.
+    pub label: String,
+    /// Whether its access tokens only read.
+    pub read_only: bool,
+    /// Unix milliseconds.
+    pub created_at: i64,
     /// Unix milliseconds.
     pub last_used_at: Option<i64>,
 }

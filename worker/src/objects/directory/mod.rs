@@ -1,6 +1,7 @@
 //! A directory's object: SCIM resources, tokens, custom attributes, the change log, and the CSV import.
 
 mod attributes;
+mod clients;
 mod command;
 mod import;
 mod scim;
@@ -11,8 +12,8 @@ use std::cell::RefCell;
 
 use ::scim::schema::SchemaSet;
 pub use command::{
-    ChangesPage, DirectoryCommand, DirectoryDescription, MembersPage, Principal, Profile, SourceUser,
-    TokenRecord, UsersPage,
+    ChangesPage, ClientRecord, DirectoryCommand, DirectoryDescription, MembersPage, Principal, Profile,
+    SourceUser, TokenRecord, UsersPage,
 };
 use store::directory::{self as store_directory, DirectoryStore};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
@@ -164,6 +165,12 @@ impl Directory {
             DirectoryCommand::Tokens => json(self.tokens()?),
             DirectoryCommand::CreateToken { token, digest } => json(self.create_token(&token, &digest)?),
             DirectoryCommand::RevokeToken { id } => json(self.revoke_token(&id)?),
+            DirectoryCommand::Clients => json(self.clients()?),
+            DirectoryCommand::CreateClient { client, digest } => json(self.create_client(&client, &digest)?),
+            DirectoryCommand::RemoveClient { id } => json(self.remove_client(&id)?),
+            DirectoryCommand::IssueToken { client_id, client_digest, token_digest, expires_at } => {
+                json(self.issue_token(&client_id, &client_digest, &token_digest, expires_at)?)
+            }
             DirectoryCommand::Attributes => json(self.attributes()?),
             DirectoryCommand::CreateAttribute { name, kind } => json(self.create_attribute(&name, kind)?),
             DirectoryCommand::DeleteAttribute { id } => json(self.delete_attribute(&id)?),
