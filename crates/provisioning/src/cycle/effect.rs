@@ -33,7 +33,8 @@ pub enum Effect {
         limit: u32,
     },
     /// Read waiting references that can be resolved now or were never reported; answered by
-    /// `Event::References`. Entries of one `source_id` must be in one page.
+    /// `Event::References`. References of one `source_id` stand side by side; those of one user
+    /// must be in one page, those of a group may go on in the next.
     ReadReferences {
         /// Where to go on; `None` for the beginning.
         cursor: Option<Cursor>,

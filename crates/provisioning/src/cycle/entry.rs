@@ -112,6 +112,13 @@ pub struct Escrow {
 
 /// A reference (manager, member) that waits until the object it points to has an account. The key
 /// is `source_id` + `path` + `referenced`.
+///
+/// For a manager the machine makes and removes it. For the members of a group the driver makes it:
+/// one for every membership that came or went in the source since it was last written, and one for
+/// every member when a group is linked. Those to be given are made with `reported` set, because
+/// members without an account are passed over silently; those to be taken away without, so that
+/// they go even if the member's account is gone. The machine removes them once they are written.
+/// So memberships cost what has changed, however large the group is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PendingReference {
@@ -128,6 +135,9 @@ pub struct PendingReference {
     pub current: Option<String>,
     /// Whether the log already says that it cannot be resolved.
     pub reported: bool,
+    /// Whether the membership is to be taken away instead of given. Members only.
+    #[serde(default)]
+    pub remove: bool,
 }
 
 /// A waiting reference with both ends, as the driver finds them now.

@@ -218,6 +218,11 @@ impl Cycle {
         context: &Context<'_>,
         effects: &mut Vec<Effect>,
     ) {
+        let (kind, subjects) = (self.state.kind, &self.state.subjects);
+        let concerns = |entry: &ReferenceEntry| {
+            kind != CycleKind::OnDemand || subjects.contains(&entry.reference.source_id)
+        };
+        let entries = entries.into_iter().filter(concerns).collect();
         let waiting = group(entries).into_iter().map(Waiting::References).collect();
         self.begin(Terms::new(&self.state, 0, context.job), waiting, next, context, effects);
     }

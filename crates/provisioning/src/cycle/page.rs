@@ -198,11 +198,12 @@ impl PageWork {
             count(&mut state.counters, &outcome, deltas);
             state.staged = match &outcome.staged {
                 Some(super::effect::StagedChange::Hold(_)) => state.staged + u64::from(outcome.tally.staged),
-                Some(super::effect::StagedChange::Release(_)) => state.staged.saturating_sub(1),
-                None => state.staged,
+                Some(super::effect::StagedChange::Release(_)) if !plan => state.staged.saturating_sub(1),
+                _ => state.staged,
             };
             batch.log.extend(outcome.log);
             if plan {
+                state.staged += u64::from(outcome.tally.staged);
                 continue;
             }
             batch.links.extend(outcome.links);

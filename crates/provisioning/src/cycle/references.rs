@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use super::effect::{LinkChange, ReferenceChange};
 use super::entry::{Link, PendingReference, ReferenceEntry};
 use super::object::{Next, Outcome, Tally, Terms};
-use crate::id::{Cursor, SourceId};
+use crate::id::{Cursor, SourceId, TargetId};
 use crate::job::Context;
 use crate::log::{
     Action, Details, ErrorCode, ErrorInformation, ProvisionedIdentity, Recorder, Status, StepType,
@@ -47,6 +47,8 @@ pub(super) struct ReferenceRun {
     recorder: Recorder,
     link: Option<Link>,
     difference: Difference,
+    /// Accounts that the request adds to a group.
+    members: Vec<TargetId>,
     /// References that the request sets.
     set: Vec<PendingReference>,
     /// Changes that hold whatever the answer is.
@@ -73,6 +75,7 @@ impl ReferenceRun {
             recorder: Recorder::begin(context.now, source, target),
             link,
             difference: Difference::default(),
+            members: Vec::new(),
             set: Vec::new(),
             settled: Vec::new(),
             unresolved: Vec::new(),
@@ -100,6 +103,16 @@ impl ReferenceRun {
             return;
         };
         match &entry.resolved {
+            // Members: the account is to be added, or taken out; without one there is nothing to do.
+            Some(target) if attribute.many && reference.remove => {
+                self.difference.remove_member(attribute, target);
+                self.set.push(reference.clone());
+            }
+            None if attribute.many && reference.remove => self.settled.push(remove(reference)),
+            Some(target) if attribute.many => {
+                self.members.push(target.clone());
+                self.set.push(reference.clone());
+            }
             Some(target) if reference.current.as_deref() == Some(target.as_str()) => {
                 self.settled.push(remove(reference));
             }
@@ -117,6 +130,11 @@ impl ReferenceRun {
         let (Some(link), Some(mapping)) = (self.link.clone(), self.mapping(context)) else {
             return self.done(context, None);
         };
+        if let Some(attribute) =
+            mapping.attributes.iter().find(|attribute| attribute.is_reference() && attribute.many)
+        {
+            self.difference.add_members(attribute, &self.members);
+        }
         if self.difference.is_empty() {
             return self.done(context, None);
         }

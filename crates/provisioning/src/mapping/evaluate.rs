@@ -36,6 +36,10 @@ pub fn desired(mapping: &CompiledMapping, environment: &Environment<'_>, purpose
     let mut desired = Desired::default();
     for attribute in mapping.attributes.iter().filter(|attribute| purpose.takes(attribute)) {
         if attribute.is_reference() {
+            // Members are a queue of differences of their own; see `cycle::PendingReference`.
+            if attribute.many {
+                continue;
+            }
             let name = attribute.source.as_ref().and_then(|expression| expression.as_attribute());
             let referenced = references(name.and_then(|name| environment.attributes.get(name)));
             if !referenced.is_empty() {

@@ -18,9 +18,32 @@ pub struct Person {
     pub soft_deleted: bool,
 }
 
-/// People, assignments, and the change logs of both.
+/// A group.
+#[derive(Debug, Clone, Default)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Its members.
+    pub members: BTreeSet<SourceId>,
+}
+
+/// A membership that came or went.
+#[derive(Debug, Clone)]
+pub struct MembershipChange {
+    /// The group.
+    pub group: SourceId,
+    /// The member.
+    pub member: SourceId,
+    /// Whether it went.
+    pub removed: bool,
+}
+
+/// People, groups, assignments, and the change logs of all.
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
+    groups: BTreeMap<SourceId, Group>,
+    /// Memberships that came and went, in order.
+    pub memberships: Vec<MembershipChange>,
     people: BTreeMap<SourceId, Person>,
     assignments: BTreeMap<SourceId, Vec<Assignment>>,
     changed: BTreeMap<SourceId, i64>,
@@ -58,6 +81,10 @@ impl Directory {
     /// Removes a person for good; nobody has them as manager any more.
     pub fn purge(&mut self, id: &SourceId) {
         self.people.remove(id);
+        let groups: Vec<SourceId> = self.groups.keys().cloned().collect();
+        for group in groups {
+            self.set_member(&group, id, false);
+        }
         self.touch(id.clone());
         let reports: Vec<SourceId> = self
             .people
@@ -70,6 +97,35 @@ impl Directory {
                 person.attributes.remove("manager");
             });
         }
+    }
+
+    /// Adds a group, or renames one.
+    pub fn put_group(&mut self, id: &str, name: &str) {
+        let id = SourceId::from(id);
+        name.clone_into(&mut self.groups.entry(id.clone()).or_default().name);
+        self.touch(id);
+    }
+
+    /// Removes a group for good.
+    pub fn purge_group(&mut self, id: &SourceId) {
+        self.groups.remove(id);
+        self.touch(id.clone());
+    }
+
+    /// Puts a member into a group, or takes one out.
+    pub fn set_member(&mut self, group: &SourceId, member: &SourceId, is_member: bool) {
+        let Some(known) = self.groups.get_mut(group) else { return };
+        let changed =
+            if is_member { known.members.insert(member.clone()) } else { known.members.remove(member) };
+        if changed {
+            let (group, member) = (group.clone(), member.clone());
+            self.memberships.push(MembershipChange { group, member, removed: !is_member });
+        }
+    }
+
+    /// All groups.
+    pub fn groups(&self) -> &BTreeMap<SourceId, Group> {
+        &self.groups
     }
 
     /// Assigns with a role.
@@ -126,8 +182,17 @@ impl Directory {
         directory.chain(assigned).collect()
     }
 
-    /// The person as the engine sees them.
+    /// The person or group as the engine sees it.
     pub fn object(&self, id: &SourceId) -> Option<SourceObject> {
+        if let Some(group) = self.groups.get(id) {
+            let attributes = [("displayName".to_owned(), json!(group.name))].into_iter().collect();
+            return Some(SourceObject {
+                display_name: group.name.clone(),
+                attributes,
+                account_enabled: true,
+                soft_deleted: false,
+            });
+        }
         let person = self.people.get(id)?;
         let name = person.attributes.get("displayName").and_then(Json::as_str).unwrap_or_default();
         Some(SourceObject {

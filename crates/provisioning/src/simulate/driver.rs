@@ -8,8 +8,8 @@ use super::directory::Directory;
 use super::store::Store;
 use super::target::Target;
 use crate::cycle::{
-    Begin, Cycle, CycleKind, Effect, EffectId, Event, Link, Mode, PageScope, ReferenceEntry, Report,
-    SourceEntry, step,
+    Batch, Begin, Cycle, CycleKind, Effect, EffectId, Event, Link, LinkChange, Mode, PageScope,
+    PendingReference, ReferenceEntry, Report, SourceEntry, step,
 };
 use crate::id::{Cursor, CycleId, SourceId, new_guid};
 use crate::job::{Context, Job};
@@ -78,6 +78,9 @@ impl World {
         let cycle = match unfinished {
             Some(state) => Cycle::resume(state),
             None => {
+                if !run.plan {
+                    self.queue_memberships();
+                }
                 let cycle = Cycle::new(self.begin(run));
                 if !run.plan {
                     self.store.state = Some(cycle.state().clone());
@@ -86,6 +89,40 @@ impl World {
             }
         };
         self.drive(cycle, job, run)
+    }
+
+    /// Memberships that came or went since the last cycle, in groups that are linked.
+    fn queue_memberships(&mut self) {
+        for change in self.directory.memberships.iter().skip(self.store.memberships_to) {
+            if self.store.links.contains_key(&change.group) {
+                let reference = membership(&change.group, &change.member, change.removed);
+                let key = (change.group.clone(), reference.path.clone(), change.member.clone());
+                self.store.references.insert(key, reference);
+            }
+        }
+        self.store.memberships_to = self.directory.memberships.len();
+    }
+
+    /// Commits a batch; all memberships of groups that it links are queued.
+    fn commit(&mut self, batch: Batch) {
+        let is_new = |link: &&Link| {
+            self.store.links.get(&link.source_id).is_none_or(|known| known.target_id != link.target_id)
+        };
+        let linked: Vec<SourceId> = batch
+            .links
+            .iter()
+            .filter_map(|change| if let LinkChange::Upsert(link) = change { Some(link) } else { None })
+            .filter(is_new)
+            .map(|link| link.source_id.clone())
+            .collect();
+        self.store.commit(batch);
+        for id in linked {
+            let Some(group) = self.directory.groups().get(&id) else { continue };
+            for member in &group.members {
+                let reference = membership(&id, member, false);
+                self.store.references.insert((id.clone(), reference.path.clone(), member.clone()), reference);
+            }
+        }
     }
 
     fn begin(&mut self, run: &Run) -> Begin {
@@ -153,9 +190,9 @@ impl World {
                     }
                     Effect::Commit(batch) => {
                         if run.plan {
-                            planned.extend(batch.log)
+                            planned.extend(batch.log);
                         } else {
-                            self.store.commit(*batch)
+                            self.commit(*batch);
                         }
                         events.push(Event::Committed);
                     }
@@ -194,26 +231,25 @@ impl World {
         cursor: Option<Cursor>,
         limit: usize,
     ) -> Event {
-        let ids: BTreeSet<SourceId> = if object_type == ObjectType::Group {
-            BTreeSet::new()
-        } else {
-            match scope {
-                PageScope::All => self
-                    .directory
-                    .people()
-                    .keys()
-                    .chain(self.store.links.keys())
-                    .chain(self.store.creations.keys())
-                    .cloned()
-                    .collect(),
-                PageScope::Changes { since, until } => {
-                    let due = self.store.escrows.values().filter(|escrow| escrow.next_attempt <= self.now);
-                    let due = due.map(|escrow| escrow.source_id.clone());
-                    self.directory.changes(*since, *until).into_iter().chain(due).collect()
-                }
-                PageScope::Subjects { ids } => ids.iter().cloned().collect(),
-                PageScope::Staged => self.store.staged.keys().cloned().collect(),
+        let kept = |link: &&Link| link.object_type == object_type;
+        let linked = self.store.links.values().filter(kept).map(|link| link.source_id.clone());
+        let created = self.store.creations.values().filter(|creation| creation.object_type == object_type);
+        let mut known: BTreeSet<SourceId> = match object_type {
+            ObjectType::User => self.directory.people().keys().cloned().collect(),
+            ObjectType::Group => self.directory.groups().keys().cloned().collect(),
+        };
+        known.extend(linked);
+        known.extend(created.map(|creation| creation.source_id.clone()));
+        let ids: BTreeSet<SourceId> = match scope {
+            PageScope::All => known,
+            PageScope::Changes { since, until } => {
+                let due = self.store.escrows.values().filter(|escrow| escrow.next_attempt <= self.now);
+                let due = due.map(|escrow| escrow.source_id.clone());
+                let changed = self.directory.changes(*since, *until).into_iter().chain(due);
+                changed.filter(|id| known.contains(id)).collect()
             }
+            PageScope::Subjects { ids } => ids.iter().filter(|id| known.contains(id)).cloned().collect(),
+            PageScope::Staged => self.store.staged.keys().filter(|id| known.contains(id)).cloned().collect(),
         };
         let after = cursor.map(|cursor| SourceId::from(cursor.as_str()));
         let rest = || ids.iter().filter(|id| after.as_ref().is_none_or(|after| *id > after));
@@ -277,5 +313,17 @@ impl World {
             });
         }
         Event::References { entries, next }
+    }
+}
+
+fn membership(group: &SourceId, member: &SourceId, remove: bool) -> PendingReference {
+    PendingReference {
+        object_type: ObjectType::Group,
+        source_id: group.clone(),
+        path: "members".to_owned(),
+        referenced: member.clone(),
+        current: None,
+        reported: !remove,
+        remove,
     }
 }

@@ -11,7 +11,7 @@ mod store;
 mod target;
 
 pub use dice::Dice;
-pub use directory::{Directory, Person};
+pub use directory::{Directory, Group, MembershipChange, Person};
 pub use driver::{Outcome, Run, World};
 pub use store::Store;
 pub use target::{Fault, Target};

@@ -28,6 +28,8 @@ pub struct Store {
     pub log: Vec<ProvisioningObjectSummary>,
     /// Watermark of the last finished cycle; none before the first.
     pub watermark: Option<Watermark>,
+    /// Changes of memberships that are queued already.
+    pub memberships_to: usize,
     /// Broken rules, such as two links to one account. Empty in a sound history.
     pub violations: Vec<String>,
 }

@@ -20,10 +20,11 @@ pub enum Fault {
     LostAnswer,
 }
 
-/// An application with users.
+/// An application with users and groups.
 #[derive(Debug, Clone, Default)]
 pub struct Target {
     resources: BTreeMap<String, Json>,
+    groups: BTreeMap<String, Json>,
     created: u64,
     /// Requests that arrived, in order.
     pub requests: Vec<ScimRequest>,
@@ -46,15 +47,28 @@ impl Target {
         &self.resources
     }
 
+    /// Groups by id.
+    pub fn groups(&self) -> &BTreeMap<String, Json> {
+        &self.groups
+    }
+
     /// Adds an account behind the engine's back.
     pub fn add(&mut self, resource: Json) -> String {
+        self.insert("Users", resource)
+    }
+
+    fn kept(&mut self, kind: &str) -> &mut BTreeMap<String, Json> {
+        if kind == "Groups" { &mut self.groups } else { &mut self.resources }
+    }
+
+    fn insert(&mut self, kind: &str, resource: Json) -> String {
         self.created += 1;
         let id = format!("t{}", self.created);
         let mut resource = resource;
         if let Some(members) = resource.as_object_mut() {
             members.insert("id".to_owned(), json!(id));
         }
-        self.resources.insert(id.clone(), resource);
+        self.kept(kind).insert(id.clone(), resource);
         id
     }
 
@@ -100,24 +114,25 @@ impl Target {
             return error(401, None, "the token is not valid");
         }
         let (path, query) = request.path_and_query.split_once('?').unwrap_or((&request.path_and_query, ""));
-        let id = path.trim_start_matches('/').split_once('/').map(|(_, id)| decode(id));
+        let path = path.trim_start_matches('/');
+        let (kind, id) = match path.split_once('/') {
+            Some((kind, id)) => (kind, Some(decode(id))),
+            None => (path, None),
+        };
         match (request.method, id) {
-            (Method::Get, None) => self.search(query),
-            (Method::Get, Some(id)) => match self.resources.get(&id) {
+            (Method::Get, None) => self.search(kind, query),
+            (Method::Get, Some(id)) => match self.kept(kind).get(&id) {
                 Some(resource) => answer(200, resource),
-                None => error(404, None, "no such user"),
+                None => error(404, None, "no such resource"),
             },
-            (Method::Post, None) => self.create(request.body.clone().unwrap_or_default()),
-            (Method::Patch, Some(id)) => self.change(&id, request.body.as_ref()),
-            (Method::Delete, Some(id)) => match self.resources.remove(&id) {
-                Some(_) => ScimResponse { status: 204, ..ScimResponse::default() },
-                None => error(404, None, "no such user"),
-            },
+            (Method::Post, None) => self.create(kind, request.body.clone().unwrap_or_default()),
+            (Method::Patch, Some(id)) => self.change(kind, &id, request.body.as_ref()),
+            (Method::Delete, Some(id)) => self.delete(kind, &id),
             _ => error(405, None, "no such method"),
         }
     }
 
-    fn search(&self, query: &str) -> ScimResponse {
+    fn search(&mut self, kind: &str, query: &str) -> ScimResponse {
         let filter = query.split('&').find_map(|pair| pair.strip_prefix("filter=")).map(decode);
         let Some((name, value)) = filter.as_ref().and_then(|filter| filter.rsplit_once(" eq ")) else {
             return error(400, Some("invalidFilter"), "a filter is expected");
@@ -125,8 +140,9 @@ impl Target {
         let (Ok(path), Ok(value)) = (TargetPath::parse(name), serde_json::from_str::<Json>(value)) else {
             return error(400, Some("invalidFilter"), "the filter cannot be read");
         };
+        let resources = self.kept(kind).values();
         let found: Vec<&Json> =
-            self.resources.values().filter(|resource| same(current_value(resource, &path), &value)).collect();
+            resources.filter(|resource| same(current_value(resource, &path), &value)).collect();
         answer(
             200,
             &json!({
@@ -137,17 +153,17 @@ impl Target {
         )
     }
 
-    fn create(&mut self, resource: Json) -> ScimResponse {
+    fn create(&mut self, kind: &str, resource: Json) -> ScimResponse {
         if self.is_taken(resource.get("userName"), None) {
             return error(409, Some("uniqueness"), "the userName is taken");
         }
-        let id = self.add(resource);
-        self.resources.get(&id).map_or_else(ScimResponse::default, |resource| answer(201, resource))
+        let id = self.insert(kind, resource);
+        self.kept(kind).get(&id).map_or_else(ScimResponse::default, |resource| answer(201, resource))
     }
 
-    fn change(&mut self, id: &str, body: Option<&Json>) -> ScimResponse {
-        let Some(mut resource) = self.resources.get(id).cloned() else {
-            return error(404, None, "no such user");
+    fn change(&mut self, kind: &str, id: &str, body: Option<&Json>) -> ScimResponse {
+        let Some(mut resource) = self.kept(kind).get(id).cloned() else {
+            return error(404, None, "no such resource");
         };
         let operations = body.and_then(|body| body.get("Operations")).and_then(Json::as_array);
         for operation in operations.into_iter().flatten() {
@@ -159,8 +175,21 @@ impl Target {
             return error(409, Some("uniqueness"), "the userName is taken");
         }
         let response = answer(200, &resource);
-        self.resources.insert(id.to_owned(), resource);
+        self.kept(kind).insert(id.to_owned(), resource);
         response
+    }
+
+    /// Deleting a user takes it out of every group.
+    fn delete(&mut self, kind: &str, id: &str) -> ScimResponse {
+        if self.kept(kind).remove(id).is_none() {
+            return error(404, None, "no such resource");
+        }
+        for group in self.groups.values_mut() {
+            if let Some(members) = group.get_mut("members").and_then(Json::as_array_mut) {
+                members.retain(|member| member.get("value") != Some(&json!(id)));
+            }
+        }
+        ScimResponse { status: 204, ..ScimResponse::default() }
     }
 
     fn is_taken(&self, user_name: Option<&Json>, but: Option<&str>) -> bool {

@@ -40,6 +40,8 @@ enum Form {
     Remove,
     /// `add` of values to a multi-valued attribute.
     Add,
+    /// `remove` of one element of a multi-valued reference.
+    RemoveElement,
     /// `add` of an element that is not there yet. A value path cannot name it: RFC 7644 answers
     /// `noTarget` when its filter matches nothing.
     NewElement,
@@ -106,6 +108,21 @@ impl Difference {
         });
     }
 
+    /// Adds accounts to a multi-valued reference, such as the members of a group.
+    pub fn add_members(&mut self, mapping: &Arc<CompiledAttribute>, targets: &[TargetId]) {
+        let values: Vec<Json> = targets.iter().map(|target| json!({"value": target.as_str()})).collect();
+        if !values.is_empty() {
+            let (mapping, new) = (mapping.clone(), Some(Json::from(values)));
+            self.changes.push(Change { mapping, old: None, new, redacted: false, form: Form::Add });
+        }
+    }
+
+    /// Takes one account out of a multi-valued reference.
+    pub fn remove_member(&mut self, mapping: &Arc<CompiledAttribute>, target: &TargetId) {
+        let (mapping, old) = (mapping.clone(), Some(Json::from(target.as_str())));
+        self.changes.push(Change { mapping, old, new: None, redacted: false, form: Form::RemoveElement });
+    }
+
     /// The new value of an attribute of the core schema, such as `active`.
     pub fn new_value(&self, core_attribute: &str) -> Option<&Json> {
         self.changes.iter().find(|change| change.mapping.path.is_core(core_attribute))?.new.as_ref()
@@ -137,6 +154,11 @@ impl Difference {
         for change in &self.changes {
             let path = change.mapping.path.to_string();
             match (change.form, &change.new) {
+                (Form::RemoveElement, _) => {
+                    let id = change.old.as_ref().unwrap_or(&Json::Null);
+                    let path = format!("{path}[value eq {id}]");
+                    operations.push(json!({"op": "remove", "path": path}));
+                }
                 (Form::Remove, _) | (_, None) => operations.push(json!({"op": "remove", "path": path})),
                 (Form::Replace, Some(value)) => {
                     operations.push(json!({"op": "replace", "path": path, "value": value}));
@@ -156,8 +178,12 @@ impl Difference {
     }
 
     /// Whether sending the PATCH twice leaves the same account as sending it once, on any target.
+    /// Members are a set everywhere; a second e-mail address of one type is not.
     pub fn is_idempotent(&self) -> bool {
-        self.changes.iter().all(|change| matches!(change.form, Form::Replace | Form::Remove))
+        let twice = |change: &Change| {
+            change.mapping.is_reference() || !matches!(change.form, Form::Add | Form::NewElement)
+        };
+        self.changes.iter().all(twice)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::expression::Environment;
 use crate::job::Context;
 use crate::log::{ErrorCode, Recorder, Status, StepType};
 use crate::mapping::{matching_value, source_attributes};
-use crate::schema::CompiledMapping;
+use crate::schema::{CompiledMapping, ObjectType};
 use crate::scope::{ScopeDecision, ScopeFailure, decide};
 
 impl ObjectRun {
@@ -39,6 +39,7 @@ impl ObjectRun {
             candidates: Vec::new(),
             refused_rules: 0,
             uncertain: entry.creation.is_some(),
+            counts_as_deletion: false,
             unlinked: Vec::new(),
             stage: Stage::Idle,
             entry,
@@ -172,6 +173,10 @@ impl ObjectRun {
             let reason = "The object is out of scope; its account is left alone, as the job is set to.";
             return self.skip(ErrorCode::SkipOutOfScopeDeletions, reason, !already, context);
         }
+        // A group cannot be disabled (RFC 7643, section 4.2): its account goes.
+        if mapping.object_type == ObjectType::Group {
+            return self.remove(link, mapping, context);
+        }
         let disables = mapping.active().is_some_and(|active| active.deprovisions && active.flows_on_update());
         if !mapping.flow.update {
             let reason = "The account would be disabled, but the mapping does not allow updates.";
@@ -190,13 +195,18 @@ impl ObjectRun {
     pub(super) fn set_aside(&mut self, link: &Link, delete: bool, context: &Context<'_>) -> Option<Next> {
         if self.terms.hold {
             let fresh = self.entry.staged.as_ref().is_some_and(|staged| staged.since >= self.terms.started);
-            return Some(self.staged(None, fresh, context));
+            return Some(self.staged(None, fresh || self.terms.plan, context));
         }
         if !self.terms.stage {
             return None;
         }
-        if self.terms.plan || self.entry.staged.as_ref().is_some_and(|staged| staged.delete == delete) {
-            return if self.terms.plan { None } else { Some(self.staged(None, false, context)) };
+        if self.entry.staged.as_ref().is_some_and(|staged| staged.delete == delete) {
+            return Some(self.staged(None, false, context));
+        }
+        // A plan shows the action itself; its report says whether it would be held.
+        if self.terms.plan {
+            self.counts_as_deletion = true;
+            return None;
         }
         let held = StagedDeletion {
             object_type: link.object_type,

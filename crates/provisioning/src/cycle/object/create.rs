@@ -2,6 +2,7 @@
 
 use super::super::effect::{LinkChange, ReferenceChange};
 use super::super::entry::PendingReference;
+use super::delete::remove_reference;
 use super::outcome::Written;
 use super::{Next, ObjectRun, Stage, active_of, details};
 use crate::id::TargetId;
@@ -142,10 +143,14 @@ impl ObjectRun {
                     referenced: referenced.clone(),
                     current: None,
                     reported: false,
+                    remove: false,
                 })
             })
         });
-        let references = self.drop_references().into_iter().chain(waiting).collect();
+        let dropped =
+            self.mapping(context).map(|mapping| self.own_references(mapping).map(remove_reference).collect());
+        let dropped: Vec<ReferenceChange> = dropped.unwrap_or_default();
+        let references = dropped.into_iter().chain(waiting).collect();
         let (action, link) = (Action::Create, LinkChange::Upsert(link));
         self.written(Written { action, link, references, problem: desired.error() }, context)
     }

@@ -1,7 +1,7 @@
 //! Deleting the account of an object that is gone.
 
 use super::super::effect::{LinkChange, ReferenceChange};
-use super::super::entry::Link;
+use super::super::entry::{Link, PendingReference};
 use super::outcome::Written;
 use super::{Next, ObjectRun, Stage, details};
 use crate::job::Context;
@@ -44,13 +44,28 @@ impl ObjectRun {
         self.written(Written { action: Action::Delete, link, references, problem: None }, context)
     }
 
+    /// Waiting references that the machine makes itself; members of a group are the driver's.
+    pub(super) fn own_references<'a>(
+        &'a self,
+        mapping: &'a CompiledMapping,
+    ) -> impl Iterator<Item = &'a PendingReference> {
+        let is_own = |pending: &&PendingReference| {
+            !mapping.attributes.iter().any(|attribute| attribute.many && attribute.name == pending.path)
+        };
+        self.entry.pending_references.iter().filter(is_own)
+    }
+
     /// Removes every waiting reference of the object.
     pub(super) fn drop_references(&self) -> Vec<ReferenceChange> {
-        let remove = |pending: &super::super::entry::PendingReference| ReferenceChange::Remove {
-            source_id: pending.source_id.clone(),
-            path: pending.path.clone(),
-            referenced: pending.referenced.clone(),
-        };
-        self.entry.pending_references.iter().map(remove).collect()
+        self.entry.pending_references.iter().map(remove_reference).collect()
+    }
+}
+
+/// The removal of a waiting reference.
+pub(super) fn remove_reference(pending: &PendingReference) -> ReferenceChange {
+    ReferenceChange::Remove {
+        source_id: pending.source_id.clone(),
+        path: pending.path.clone(),
+        referenced: pending.referenced.clone(),
     }
 }

@@ -86,6 +86,8 @@ pub(super) struct ObjectRun {
     refused_rules: usize,
     /// Whether a creation may have been carried out without our knowing.
     uncertain: bool,
+    /// In a plan: whether the action counts towards the threshold of deletions.
+    counts_as_deletion: bool,
     /// Links to remove before the outcome's own.
     unlinked: Vec<LinkChange>,
     stage: Stage,

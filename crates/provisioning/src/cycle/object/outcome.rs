@@ -67,6 +67,7 @@ impl ObjectRun {
             tally: Tally {
                 entitled: scope.is_some_and(|scope| scope.assigned),
                 entitled_for_provisioning: scope.is_some_and(|scope| scope.failure.is_none()),
+                staged: self.counts_as_deletion,
                 ..Tally::default()
             },
             ..Outcome::default()

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::super::effect::{LinkChange, ReferenceChange};
 use super::super::entry::{Link, PendingReference};
+use super::delete::remove_reference;
 use super::outcome::Written;
 use super::{Next, ObjectRun, Stage, Update, details};
 use crate::id::SourceId;
@@ -96,7 +97,7 @@ impl ObjectRun {
         let mut difference = compare(&desired.attributes, current);
         let references = match wanted {
             Wanted::Deprovision => self.drop_references(),
-            _ => self.references(&link, &desired, current, &mut difference),
+            _ => self.references(&link, mapping, &desired, current, &mut difference),
         };
         if let Some(active) = mapping.active() {
             link.active = current_value(current, &active.path).and_then(Json::as_bool).or(link.active);
@@ -187,6 +188,7 @@ impl ObjectRun {
     fn references(
         &self,
         link: &Link,
+        mapping: &CompiledMapping,
         desired: &Desired,
         current: &Json,
         difference: &mut Difference,
@@ -201,17 +203,13 @@ impl ObjectRun {
                 }
             }
         }
-        let known = &self.entry.pending_references;
+        let known: Vec<&PendingReference> = self.own_references(mapping).collect();
         let same =
             |a: &PendingReference, b: &PendingReference| a.path == b.path && a.referenced == b.referenced;
         let mut changes: Vec<ReferenceChange> = known
             .iter()
             .filter(|known| !waiting.iter().any(|waiting| same(known, waiting)))
-            .map(|known| ReferenceChange::Remove {
-                source_id: known.source_id.clone(),
-                path: known.path.clone(),
-                referenced: known.referenced.clone(),
-            })
+            .map(|known| remove_reference(known))
             .collect();
         for waiting in waiting {
             match known.iter().find(|known| same(known, &waiting)) {
@@ -252,5 +250,6 @@ fn pending(
         referenced: referenced.clone(),
         current: held.and_then(reference_id).map(str::to_owned),
         reported: false,
+        remove: false,
     }
 }

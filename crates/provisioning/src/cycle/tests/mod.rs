@@ -4,6 +4,7 @@ mod basics;
 mod deprovision;
 mod faults;
 mod flows;
+mod groups;
 mod histories;
 mod references;
 
