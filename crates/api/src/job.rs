@@ -245,3 +245,40 @@ pub struct TaskExecution {
     /// RFC 3339, UTC.
     pub time_ended: String,
 }
+
+/// Body of `POST …/provisionOnDemand`: Graph's `synchronizationJobApplicationParameters`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OnDemandRequest {
+    /// Rules with their subjects.
+    pub parameters: Vec<OnDemandParameters>,
+}
+
+/// Graph's `synchronizationJobApplicationParameters`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OnDemandParameters {
+    /// The synchronization rule; there is one.
+    #[serde(default)]
+    pub rule_id: String,
+    /// Who.
+    pub subjects: Vec<OnDemandSubject>,
+}
+
+/// Graph's `synchronizationJobSubject`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OnDemandSubject {
+    /// Id in the workforce directory.
+    pub object_id: String,
+    /// `User`.
+    pub object_type_name: String,
+}
+
+/// Answer of `POST …/provisionOnDemand`: Graph's `stringKeyStringValuePair`, JSON inside of strings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OnDemandAnswer {
+    /// `{"result":"Success|Skipped|Failure","details":{"errorCode","errorMessage"}}`.
+    pub key: String,
+    /// The event: action, steps, modified properties, identities.
+    pub value: String,
+}

@@ -1,7 +1,9 @@
 //! `/servicePrincipals/{id}/synchronization/jobs`: the job of an application. There is one at most.
 
 use api::collection::Collection;
-use api::job::{JobRequest, RestartRequest, SynchronizationJob, ValidateCredentials};
+use api::job::{
+    JobRequest, OnDemandAnswer, OnDemandRequest, RestartRequest, SynchronizationJob, ValidateCredentials,
+};
 use provisioning::template;
 use store::organization::ServicePrincipalRecord;
 use worker::{Method, Response};
@@ -10,6 +12,7 @@ use super::{cycles, describe, not_allowed, not_found, only, schema, service_prin
 use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
+use crate::job::on_demand;
 use crate::objects::job::{self, JobCommand};
 
 /// Answers a request under `jobs`.
@@ -58,6 +61,7 @@ async fn one(
             no_content()
         }
         (["restart"], _) => restart(exchange, principal).await,
+        (["provisionOnDemand"], _) => provision_on_demand(exchange, principal).await,
         (["validateCredentials"], _) => validate(exchange, principal).await,
         (["schema", rest @ ..], _) => schema::handle(exchange, principal, rest).await,
         (["cycles", rest @ ..], _) => cycles::handle(exchange, principal, rest).await,
@@ -100,6 +104,41 @@ async fn restart(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> 
         .set("resetScope", &scope);
     audit::record(&exchange, entry).await?;
     no_content()
+}
+
+/// Graph's `provisionOnDemand`. `?preview=true` (not in Graph) writes nothing.
+async fn provision_on_demand(
+    mut exchange: Exchange,
+    principal: &ServicePrincipalRecord,
+) -> Result<Response, ApiError> {
+    only(&exchange, &Method::Post)?;
+    let request: OnDemandRequest = exchange.body().await?;
+    let mut subjects = Vec::new();
+    for subject in request.parameters.into_iter().flat_map(|parameter| parameter.subjects) {
+        if !subject.object_type_name.eq_ignore_ascii_case("User") {
+            return Err(ApiError::bad_request(format!(
+                "objectTypeName is `{}`; people (`User`) are provisioned on demand.",
+                subject.object_type_name
+            )));
+        }
+        subjects.push(subject.object_id);
+    }
+    if subjects.is_empty() || subjects.len() > on_demand::MAXIMUM_SUBJECTS {
+        return Err(ApiError::bad_request(format!(
+            "Name 1 to {} subjects; there are {}.",
+            on_demand::MAXIMUM_SUBJECTS,
+            subjects.len()
+        )));
+    }
+    let write = !exchange.flag("preview");
+    let people = subjects.join(", ");
+    let command = JobCommand::ProvisionOnDemand { subjects, write };
+    let answer: OnDemandAnswer = job::call(&exchange.env, &principal.id, &command).await?;
+    if write {
+        let entry = audit::Entry::provisioning("Provision on demand", principal).set("subjects", &people);
+        audit::record(&exchange, entry).await?;
+    }
+    ok(&answer)
 }
 
 async fn validate(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Result<Response, ApiError> {

@@ -3,7 +3,8 @@
 use api::error::ErrorDetail;
 use api::job::{SecretEntry, ValidateCredentials};
 use provisioning::cycle::TransportErrorKind;
-use provisioning::schema::{self, Severity, SynchronizationSchema};
+use provisioning::expression::Expression;
+use provisioning::schema::{self, MappingSource, Severity, SynchronizationSchema};
 use provisioning::target::{Outcome, probe};
 
 use super::keys;
@@ -123,11 +124,28 @@ pub async fn put_schema(job: &Job, mut new: SynchronizationSchema) -> Result<(),
     }
     new.id = record.job_id.clone();
     new.version = random::uuid()?;
+    describe_sources(&mut new);
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
         save_setting(&job.store(), keys::SCHEMA, &new)?;
         job.forget_watermark()
     })?;
     reevaluate(job, &record).await
+}
+
+/// Only the expression of a source counts; type, name and parameters are written anew from it.
+fn describe_sources(schema: &mut SynchronizationSchema) {
+    let mappings = schema
+        .synchronization_rules
+        .iter_mut()
+        .flat_map(|rule| &mut rule.object_mappings)
+        .flat_map(|mapping| &mut mapping.attribute_mappings);
+    for source in mappings.filter_map(|mapping| mapping.source.as_mut()) {
+        // The schema was validated, so the expression parses.
+        if let Ok(expression) = Expression::parse(&source.expression) {
+            let text = std::mem::take(&mut source.expression);
+            *source = MappingSource { expression: text, ..expression.to_source() };
+        }
+    }
 }
 
 /// Back to the template's mappings.

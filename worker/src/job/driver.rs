@@ -4,6 +4,7 @@
 //! one transaction ([`commit`]), so a crash anywhere replays at most one page, and the machine looks before
 //! it writes.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use provisioning::cycle::{
     Batch, CreationChange, Cycle, Effect, EscrowChange, Event, LinkChange, ReferenceChange, Report,
     StagedChange, step,
 };
+use provisioning::log::ProvisioningObjectSummary;
 use provisioning::schema::ObjectType;
 use provisioning::{Context, Job, Random};
 use serde_json::{Map, Value};
@@ -35,6 +37,17 @@ pub const SLICE_MS: i64 = 15_000;
 const ANSWERS_BETWEEN_RESTS: u32 = 25;
 /// How long it rests.
 const REST: Duration = Duration::from_millis(1);
+
+/// What of a run is kept.
+#[derive(Clone, Copy)]
+pub enum Keep<'a> {
+    /// Everything, with the cycle's progress.
+    Cycle,
+    /// Everything but the progress: on-demand provisioning. The entries are handed out as well.
+    Results(&'a RefCell<Vec<ProvisioningObjectSummary>>),
+    /// Nothing: a run that only plans. The entries are handed out.
+    Nothing(&'a RefCell<Vec<ProvisioningObjectSummary>>),
+}
 
 /// How a slice ended.
 pub enum SliceEnd {
@@ -72,6 +85,10 @@ pub struct Driver<'a> {
     pub stop: &'a dyn Fn() -> bool,
     /// Whether the cycle is still the job's: false after a restart.
     pub current: &'a dyn Fn() -> bool,
+    /// What is kept.
+    pub keep: Keep<'a>,
+    /// How long the slice may take, in milliseconds.
+    pub slice_ms: i64,
 }
 
 impl Driver<'_> {
@@ -90,7 +107,7 @@ impl Driver<'_> {
                 return Ok(SliceEnd::Abandoned);
             }
             let mut events = Vec::new();
-            if !stopping && ((self.stop)() || clock::now_ms() - began >= SLICE_MS) {
+            if !stopping && ((self.stop)() || clock::now_ms() - began >= self.slice_ms) {
                 stopping = true;
                 events.push(Event::StopRequested);
             }
@@ -119,7 +136,7 @@ impl Driver<'_> {
                     if !(self.current)() {
                         return Ok(SliceEnd::Abandoned);
                     }
-                    commit(self.sql, &batch, &common)?;
+                    self.keep(&batch, &common)?;
                     events.push(Event::Committed);
                 }
                 Some(Effect::Yield) => return Ok(SliceEnd::Yielded),
@@ -147,13 +164,33 @@ impl Driver<'_> {
         }
     }
 
+    fn keep(&self, batch: &Batch, common: &Map<String, Value>) -> Result<(), ApiError> {
+        match self.keep {
+            Keep::Cycle => commit(self.sql, batch, common, true),
+            Keep::Results(entries) => {
+                commit(self.sql, batch, common, false)?;
+                entries.borrow_mut().extend(batch.log.iter().cloned());
+                Ok(())
+            }
+            Keep::Nothing(entries) => {
+                entries.borrow_mut().extend(batch.log.iter().cloned());
+                Ok(())
+            }
+        }
+    }
+
     fn context(&self) -> Context<'_> {
         Context { now: clock::now_ms(), job: self.job, random: &PlatformRandom }
     }
 }
 
-/// Makes a batch durable in one transaction.
-fn commit(sql: &ObjectSql, batch: &Batch, common: &Map<String, Value>) -> Result<(), ApiError> {
+/// Makes a batch durable in one transaction, with the cycle's progress if it is one of the job's cycles.
+fn commit(
+    sql: &ObjectSql,
+    batch: &Batch,
+    common: &Map<String, Value>,
+    progress: bool,
+) -> Result<(), ApiError> {
     let store = JobStore::opened(sql);
     let cycle_id = batch.state.cycle_id.to_string();
     store::sql::in_transaction(sql, || -> Result<(), ApiError> {
@@ -221,7 +258,7 @@ fn commit(sql: &ObjectSql, batch: &Batch, common: &Map<String, Value>) -> Result
         let processed: Vec<&str> = batch.processed.iter().map(|id| id.as_str()).collect();
         store.clear_dirty(&processed)?;
         store.touch_links(&processed, &cycle_id)?;
-        save_setting(&store, keys::CYCLE, &batch.state)
+        if progress { save_setting(&store, keys::CYCLE, &batch.state) } else { Ok(()) }
     })
 }
 

@@ -8,7 +8,7 @@ use provisioning::schema;
 use store::job::{CycleRecord, JobStore};
 use worker::{console_error, console_log};
 
-use super::driver::{Driver, SliceEnd};
+use super::driver::{Driver, Keep, SLICE_MS, SliceEnd};
 use super::record::{INTERVAL_MS, JobRecord, ScheduleState, save_setting, setting};
 use super::secrets::Secrets;
 use super::source::Source;
@@ -31,7 +31,14 @@ const PRUNE_SLICES: u32 = 10;
 const PRUNE_ENTRIES: i64 = 1_000;
 
 /// Ends the mark that a slice runs, however the slice ends.
-struct Running<'a>(&'a Job);
+pub struct Running<'a>(&'a Job);
+
+impl<'a> Running<'a> {
+    /// Marks that a slice runs; `None` when one runs already.
+    pub fn begin(job: &'a Job) -> Option<Self> {
+        (!job.running.replace(true)).then_some(Self(job))
+    }
+}
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
@@ -41,11 +48,7 @@ impl Drop for Running<'_> {
 
 /// Runs a slice if one is due, and arms the alarm for what follows. Errors end here.
 pub async fn due(job: &Job) {
-    if job.running.get() {
-        return;
-    }
-    job.running.set(true);
-    let running = Running(job);
+    let Some(running) = Running::begin(job) else { return };
     let outcome = slice(job).await;
     drop(running);
     let armed = match outcome {
@@ -128,6 +131,8 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
         target: Target::new(job.env.clone(), secrets.target()?, secrets.token(), origin),
         stop: &|| job.stop.get(),
         current: &|| job.generation.get() == generation,
+        keep: Keep::Cycle,
+        slice_ms: SLICE_MS,
     };
     match driver.run(Cycle::resume(state)).await? {
         SliceEnd::Yielded | SliceEnd::Abandoned => {}

@@ -13,7 +13,7 @@ use super::{json, read, write};
 use crate::error::ApiError;
 use crate::job::record::{JobRecord, ScheduleState, save_setting, setting};
 use crate::job::secrets::Secrets;
-use crate::job::{configuration, control, keys, log, report, run, status};
+use crate::job::{configuration, control, keys, log, on_demand, report, run, status};
 use crate::platform::clock;
 use crate::platform::sql::ObjectSql;
 use crate::platform::stub::{self, ObjectKind};
@@ -70,6 +70,13 @@ pub enum JobCommand {
     Restart {
         /// Comma-separated.
         reset_scope: String,
+    },
+    /// → `OnDemandAnswer`.
+    ProvisionOnDemand {
+        /// People.
+        subjects: Vec<String>,
+        /// Whether anything is written.
+        write: bool,
     },
     /// → `SynchronizationSchema`.
     Schema,
@@ -260,6 +267,9 @@ impl Job {
             JobCommand::Start => json(control::start(self).await?),
             JobCommand::Pause => json(control::pause(self)?),
             JobCommand::Restart { reset_scope } => json(control::restart(self, &reset_scope).await?),
+            JobCommand::ProvisionOnDemand { subjects, write } => {
+                json(on_demand::provision(self, subjects, write).await?)
+            }
             JobCommand::Schema => json(configuration::schema(self)?),
             JobCommand::PutSchema { schema } => json(configuration::put_schema(self, *schema).await?),
             JobCommand::ResetSchema => json(configuration::reset_schema(self).await?),

@@ -226,7 +226,12 @@ impl Directory {
     /// The attributes as the directory keeps them, checked against its schema.
     fn canonical(&self, resource: &Value) -> Result<Result<Map<String, Value>, String>, ApiError> {
         let schemas = self.schemas()?;
-        Ok(scim::validation::normalize(ResourceType::User, resource, schemas.as_ref())
+        // A kept document does not list its schemas; a request's must.
+        let mut resource = resource.clone();
+        if let Some(document) = resource.as_object_mut() {
+            document.entry("schemas").or_insert_with(|| json!([scim::urn::USER]));
+        }
+        Ok(scim::validation::normalize(ResourceType::User, &resource, schemas.as_ref())
             .map(|input| input.attributes)
             .map_err(|error| error.detail))
     }
