@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { freePort } from "../../scripts/lib/ports.mjs";
 import { filesBelow } from "../../scripts/lib/stamp.mjs";
 import { selfSigned } from "./support/certificate.mjs";
@@ -11,14 +11,14 @@ import { useServer } from "./support/server.mjs";
 import { addJob, application, secretsOf, tenant } from "./support/setup.mjs";
 import { useTarget } from "./support/target.mjs";
 
-const context = useServer();
+const context = useServer({ prepare });
 const target = await useTarget();
 const notification = JSON.stringify({ Enabled: true, DeleteThresholdEnabled: false, Recipients: "ada@contoso.com" });
 let job;
 
-before(async () => {
+async function prepare() {
   job = await addJob(context, await application(context));
-});
+}
 
 /** The address of a server that gives every request to `handle`; with `tls` options it speaks HTTPS. */
 async function serve(handle, tls) {

@@ -1,16 +1,14 @@
 /** The gallery, enterprise applications, and who is assigned to them. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { query } from "../../scripts/lib/client.mjs";
 import { useServer } from "./support/server.mjs";
 import { addJob, application, assign, findGroup, findUser, importPeople, people } from "./support/setup.mjs";
 
-const context = useServer();
+const context = useServer({ prepare: () => importPeople(context, people(6)) });
 const defaultAccess = "00000000-0000-0000-0000-000000000000";
 const search = async (text) => (await context.api.get(`/applicationTemplates${query({ $search: `"${text}"` })}`)).expect(200).json.value.map(({ displayName }) => displayName);
-
-before(() => importPeople(context, people(6)));
 
 test("the gallery is searched by parts of words, without regard to case", async () => {
   const all = (await context.api.get("/applicationTemplates")).expect(200).json.value;

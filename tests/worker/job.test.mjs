@@ -1,16 +1,14 @@
 /** The life of a synchronization job: made, started, paused in mid-cycle, restarted, run again, removed. */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { until } from "../../scripts/lib/client.mjs";
 import { useServer } from "./support/server.mjs";
 import { addJob, application, assign, findGroup, findUser, importPeople, managedCount, people, provisioning, secretsOf, tenant } from "./support/setup.mjs";
 import { useTarget } from "./support/target.mjs";
 
-const context = useServer();
 const count = 40;
+const context = useServer({ prepare: () => importPeople(context, people(count)) });
 const post = (job, action, body) => context.api.post(`${job.path}/${action}`, body);
-
-before(() => importPeople(context, people(count)));
 
 /** A job that provisions everybody to a new directory of this deployment. */
 async function toTenant() {

@@ -9,7 +9,7 @@ import { differences, readTarget } from "../../scripts/demo/target.mjs";
 import { parsePeople, wantedAccounts } from "../../scripts/demo/people.mjs";
 import { until } from "../../scripts/lib/client.mjs";
 import { inProject } from "../../scripts/lib/paths.mjs";
-import { processGroup } from "../../scripts/lib/processes.mjs";
+import { alive } from "../../scripts/lib/processes.mjs";
 import { freePort } from "../../scripts/lib/ports.mjs";
 import { startServer } from "../../scripts/lib/server.mjs";
 import { clientsOf, temporaryFolder } from "./support/server.mjs";
@@ -66,7 +66,7 @@ test("kill -9 of everything in mid-cycle, twice", { timeout: 300_000 }, async (t
     const tree = context.server.processes();
     assert.ok(tree.filter(({ command }) => command === "workerd").length > 0, "no runtime to kill");
     await context.server.kill9();
-    assert.deepEqual(tree.filter(({ pid }) => processGroup(pid).length > 0), [], "something survived");
+    assert.deepEqual(tree.filter(({ pid }) => alive(pid)), [], "something survived");
     // Only a read follows: nothing asks the job to go on.
     context = await start();
   }

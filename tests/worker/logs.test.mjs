@@ -1,17 +1,17 @@
 /** The provisioning log, cycles, activity reports and their downloads, and the audit log of the configuration. */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { records } from "../../scripts/demo/people.mjs";
 import { query } from "../../scripts/lib/client.mjs";
 import { useServer } from "./support/server.mjs";
 import { application, assign, findUser, importPeople, managedCount, people, provisioning, tenant } from "./support/setup.mjs";
 
-const context = useServer();
+const context = useServer({ prepare });
 const count = 30;
 const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 let job, initial, changed, directory, ada;
 
-before(async () => {
+async function prepare() {
   const rows = people(count);
   await importPeople(context, rows);
   directory = await tenant(context);
@@ -22,7 +22,7 @@ before(async () => {
   await importPeople(context, rows);
   ada = await findUser(context, "person20@contoso.com");
   changed = await job.run();
-});
+}
 
 const list = (parameters) => context.api.get(`/auditLogs/provisioning${query(parameters)}`);
 const select = async (...conditions) => (await list({ $filter: conditions.join(" and "), $top: 1000 })).expect(200).json.value;

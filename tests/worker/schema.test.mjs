@@ -1,17 +1,17 @@
 /** A job's mappings: reading, saving, two people saving at once, mistakes, and going back to the template's. */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { useServer } from "./support/server.mjs";
 import { addJob, application } from "./support/setup.mjs";
 
-const context = useServer();
+const context = useServer({ prepare });
 const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const peakon = "urn:ietf:params:scim:schemas:extension:peakon:2.0:User";
 let path;
 
-before(async () => {
+async function prepare() {
   path = `${(await addJob(context, await application(context))).path}/schema`;
-});
+}
 
 const read = async () => (await context.api.get(path)).expect(200).json;
 const save = (schema) => context.api.put(path, schema);

@@ -1,20 +1,20 @@
 /** The SCIM endpoint as a target, reached with a token: what RFC 7644 and Entra's requests need. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { before, test } from "node:test";
+import { test } from "node:test";
 import { query } from "../../scripts/lib/client.mjs";
 import { useServer } from "./support/server.mjs";
 import { tenant } from "./support/setup.mjs";
 
-const context = useServer();
+const context = useServer({ prepare });
 const core = "urn:ietf:params:scim:schemas:core:2.0";
 const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const messages = "urn:ietf:params:scim:api:messages:2.0";
 let scim;
 
-before(async () => {
+async function prepare() {
   ({ scim } = await tenant(context));
-});
+}
 
 let next = 0;
 /** The body that Entra posts. */

@@ -3,17 +3,15 @@
  * ones, and with faults nobody is lost and nobody is created twice.
  */
 import assert from "node:assert/strict";
-import { before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { useServer } from "./support/server.mjs";
 import { findUser, importPeople, managedCount, people, provisioning } from "./support/setup.mjs";
 import { Target, enterprise } from "./support/target.mjs";
 
-const context = useServer();
 const count = 24;
 const rows = people(count);
+const context = useServer({ prepare: () => importPeople(context, rows) });
 let target, job;
-
-before(() => importPeople(context, rows));
 
 /** Every test has a target and a job of its own. */
 beforeEach(async (t) => {

@@ -36,12 +36,21 @@ export async function clientsOf(server) {
 
 /**
  * Starts a server for the calling test file. The object that is given fills before the first test; see
- * {@link clientsOf}. Cron does not fire: nothing happens that a test did not ask for.
+ * {@link clientsOf}. Then `prepare` runs: Node would begin a second `before` of a file while the first still
+ * works. Cron does not fire: nothing happens that a test did not ask for.
  */
-export function useServer(options = {}) {
+export function useServer({ prepare, ...options } = {}) {
   const context = {};
-  const dataDir = temporaryFolder();
-  before(async () => Object.assign(context, await clientsOf(await startServer({ dataDir, quiet: true, cron: false, ...options }))), { timeout: 90_000 });
-  after(() => context.server?.stop());
+  const dataDir = mkdtempSync(join(tmpdir(), "rollcall-test-"));
+  const start = async () => {
+    context.server = await startServer({ dataDir, quiet: true, cron: false, ...options });
+    Object.assign(context, await clientsOf(context.server));
+    await prepare?.();
+  };
+  before(start, { timeout: 90_000 });
+  after(async () => {
+    await context.server?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
   return context;
 }

@@ -35,8 +35,12 @@ export const managedCount = (count) => Math.ceil(count / 2) - 1;
 export const upload = ({ api, workforceId }, file, parameters = "", type = "text/csv") =>
   api.post(`/directories/${workforceId}/import${parameters}`, file, { headers: { "content-type": type }, timeout: 120_000 });
 
-/** Imports people and gives the result. */
-export const importPeople = async (context, rows, parameters) => (await upload(context, csv(rows), parameters)).expect(200).json;
+/** Imports people, all of whom must go in, and gives the result. */
+export async function importPeople(context, rows, parameters) {
+  const { json } = (await upload(context, csv(rows), parameters)).expect(200);
+  if (json.failed > 0 || json.errors.length > 0) throw new Error(`The import failed for ${json.failed} people: ${JSON.stringify(json.errors)}`);
+  return json;
+}
 
 /** The one user or group that a filter finds. */
 export async function findOne({ workforce }, endpoint, filter) {
@@ -92,16 +96,16 @@ export class Job {
     return this.api.all(`${this.path}/cycles`);
   }
 
-  /** Starts, and waits until a cycle that was not there before has ended; gives it. */
+  /** Starts, and waits until a cycle has ended that had not before; gives it. */
   async run(options) {
-    const before = (await this.cycles()).map(({ id }) => id);
+    const before = (await this.cycles()).filter(({ state }) => state !== "running").map(({ id }) => id);
     (await this.api.post(`${this.path}/start`)).expect(204);
     return this.next(before, options);
   }
 
-  /** Waits until a cycle that is not among `known` has ended. */
+  /** Waits until a cycle that is not among `known` has ended; gives the first such. */
   async next(known, { limit = 60_000 } = {}) {
-    const ended = async () => (await this.cycles()).find(({ id, state }) => !known.includes(id) && state !== "running");
+    const ended = async () => (await this.cycles()).findLast(({ id, state }) => !known.includes(id) && state !== "running");
     const describe = async () => JSON.stringify((await this.read()).status);
     return until("the end of the cycle", ended, { limit, describe });
   }
