@@ -92,6 +92,8 @@ impl SortBy {
             value = value.get(sub)?;
         }
         match self.kind {
+            // What is empty is not there, as for filters.
+            SortKind::Text | SortKind::ExactText if value.as_str() == Some("") => None,
             SortKind::Text => value.as_str().map(|text| SortKey::Text(fold(text))),
             SortKind::ExactText => value.as_str().map(|text| SortKey::Text(text.to_owned())),
             SortKind::Number => value.as_f64().map(SortKey::Number),

@@ -83,20 +83,31 @@ impl MemoryRepository {
         added.len()
     }
 
-    fn groups(&self, member: &str, direct: bool, found: &mut Vec<GroupReference>) {
-        for (group, _) in self.memberships.iter().filter(|(_, id)| id == member) {
-            if let Some(resource) = self.find(group)
-                && !found.iter().any(|reference| reference.id == *group)
-            {
-                let display = resource.display().map(str::to_owned);
-                found.push(GroupReference { id: group.clone(), display, direct });
-            }
+    /// The groups that a resource is in, direct ones first, each kind by the order of creation.
+    fn groups(&self, member: &str) -> Vec<GroupReference> {
+        let direct = self.groups_with(&[member.to_owned()]);
+        let (mut all, mut level) = (direct.clone(), direct.clone());
+        while !level.is_empty() {
+            level = self.groups_with(&level).into_iter().filter(|id| !all.contains(id)).collect();
+            all.extend(level.iter().cloned());
         }
-        for group in found.clone() {
-            if group.id != member && self.is_member(&group.id, member) {
-                self.groups(&group.id, false, found);
-            }
-        }
+        let mut references: Vec<GroupReference> = self
+            .resources
+            .values()
+            .filter(|resource| all.contains(&resource.id))
+            .map(|resource| GroupReference {
+                id: resource.id.clone(),
+                display: resource.display().map(str::to_owned),
+                direct: direct.contains(&resource.id),
+            })
+            .collect();
+        references.sort_by_key(|group| !group.direct);
+        references
+    }
+
+    fn groups_with(&self, members: &[String]) -> Vec<String> {
+        let with = self.memberships.iter().filter(|(_, member)| members.contains(member));
+        with.map(|(group, _)| group.clone()).collect()
     }
 
     fn remove_manager(&mut self, id: &str, now_ms: i64) {
@@ -131,8 +142,7 @@ impl Repository for MemoryRepository {
                 }
                 let mut resource = resource.clone();
                 let members = self.clone().members(&resource.id, usize::MAX)?;
-                let mut groups = Vec::new();
-                self.groups(&resource.id, true, &mut groups);
+                let groups = self.groups(&resource.id);
                 let is_wanted = selection.condition.as_ref().is_none_or(|condition| {
                     resource.fulfils(condition, query.base_url, query.schemas, &members, &groups)
                 });
@@ -243,14 +253,20 @@ impl Repository for MemoryRepository {
             return Err(RepositoryError::NotFound);
         }
         self.resources.retain(|_, resource| resource.id != id);
+        for group in self.groups_with(&[id.to_owned()]) {
+            if let Some(group) = self.resources.values_mut().find(|resource| resource.id == group) {
+                group.version += 1;
+                group.modified_ms = now_ms;
+            }
+        }
         self.memberships.retain(|(group, member)| group != id && member != id);
         self.remove_manager(id, now_ms);
         Ok(())
     }
 
     fn members(&mut self, group: &str, limit: usize) -> Result<Vec<Member>, RepositoryError> {
-        let of_group = self.memberships.iter().filter(|(id, _)| id == group);
-        let found = of_group.filter_map(|(_, id)| self.find(id)).map(|resource| Member {
+        let members = self.resources.values().filter(|resource| self.is_member(group, &resource.id));
+        let found = members.map(|resource| Member {
             id: resource.id.clone(),
             kind: resource.kind,
             display: resource.display().map(str::to_owned),
@@ -261,9 +277,7 @@ impl Repository for MemoryRepository {
     fn groups_of(&mut self, users: &[&str]) -> Result<Vec<(String, GroupReference)>, RepositoryError> {
         let mut all = Vec::new();
         for user in users {
-            let mut groups = Vec::new();
-            self.groups(user, true, &mut groups);
-            all.extend(groups.into_iter().map(|group| ((*user).to_owned(), group)));
+            all.extend(self.groups(user).into_iter().map(|group| ((*user).to_owned(), group)));
         }
         Ok(all)
     }

@@ -47,19 +47,20 @@ pub(super) fn document(attributes: &Map<String, Json>) -> Result<String, Reposit
         .map_err(|error| RepositoryError::Internal(format!("a document cannot be written: {error}")))
 }
 
-/// The extracted columns of a resource, by name.
+/// The extracted columns of a resource, by name. What is empty is null: for filters and orders it is not there.
 pub(super) fn extracted(resource: &Resource) -> [(&'static str, Value); 7] {
     let attributes = &resource.attributes;
-    let text = |name: &str| attributes.get(name).and_then(Json::as_str);
+    let filled = |value: &'_ Json| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |name: &str| attributes.get(name).and_then(filled);
     let enterprise =
         |name: &str| attributes.get(urn::ENTERPRISE_USER).and_then(|extension| extension.get(name));
     let manager = enterprise("manager").and_then(|manager| manager.get("value")?.as_str());
     [
         ("display", Value::from(resource.display())),
-        ("user_name_key", Value::from(text("userName").map(fold))),
-        ("display_name_key", Value::from(text("displayName").map(fold))),
+        ("user_name_key", Value::from(text("userName").as_deref().map(fold))),
+        ("display_name_key", Value::from(text("displayName").as_deref().map(fold))),
         ("external_id", Value::from(text("externalId"))),
-        ("employee_number_key", Value::from(enterprise("employeeNumber").and_then(Json::as_str).map(fold))),
+        ("employee_number_key", Value::from(enterprise("employeeNumber").and_then(filled).as_deref().map(fold))),
         ("manager_id", Value::from(manager)),
         ("active", Value::from(attributes.get("active").and_then(Json::as_bool))),
     ]

@@ -38,6 +38,10 @@ impl Server {
         DirectoryStore::new(&self.sql, self.profile)
     }
 
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
     pub fn send(&mut self, request: &Request) -> Response {
         self.now_ms += 1_000;
         let mut store = DirectoryStore::new(&self.sql, self.profile);
