@@ -239,7 +239,8 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
         let usual = now + INTERVAL_MS;
         let next = match &health.health.quarantine {
             Some(quarantine) => quarantine.next_attempt,
-            None if asked <= now => now,
+            None if asked <= now && succeeded => now,
+            None if !succeeded => now + failure_pause(health.health.successive_failures),
             None => usual,
         };
         save_setting(&store, keys::NEXT_RUN, &next)?;
@@ -263,6 +264,12 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
         }
     }
     Ok(())
+}
+
+/// How long a job waits after a cycle that failed for a reason that may pass by itself: a minute, then twice
+/// as long each time, up to the usual interval.
+fn failure_pause(successive_failures: u32) -> i64 {
+    (60_000_i64 << successive_failures.saturating_sub(1).min(20)).min(INTERVAL_MS)
 }
 
 fn save_cycle(store: &JobStore<'_>, state: &CycleState, outcome: Option<&str>) -> Result<(), ApiError> {
@@ -308,4 +315,21 @@ pub fn engine_job(job: &Job, record: &JobRecord) -> Result<EngineJob, ApiError> 
         settings: secrets.settings(force_deletes),
         schema: compiled,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_tried_again_soon_then_less_often() {
+        let check =
+            |failures: u32, minutes: i64| assert_eq!(failure_pause(failures), minutes * 60_000, "{failures}");
+        check(0, 1);
+        check(1, 1);
+        check(2, 2);
+        check(5, 16);
+        check(7, 40);
+        check(u32::MAX, 40);
+    }
 }

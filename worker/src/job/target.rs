@@ -18,6 +18,8 @@ use crate::scim_gate;
 
 /// How long the target may take for one answer.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long it may take for the answer to a probe, for which an administrator waits.
+pub const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
 /// How often a request that may be repeated is sent at most.
 const ATTEMPTS: u32 = 3;
 /// Longest wait that a `Retry-After` gets within a slice; a longer one is the escrow's business.
@@ -91,13 +93,13 @@ impl Target {
     }
 
     /// Sends a request. One that may be repeated is, after 408, 429, 5xx and network faults, with pauses
-    /// that respect `Retry-After`; a creation never is.
+    /// that respect `Retry-After`; a creation never is, and a probe is not, since somebody waits for it.
     pub async fn send(&self, request: &ScimRequest) -> Result<ScimResponse, TransportError> {
         let mut attempt = 1;
         loop {
             let outcome = self.attempt(request).await;
             let wait = match &outcome {
-                _ if !request.idempotent || attempt >= ATTEMPTS => None,
+                _ if !request.idempotent || request.purpose == Purpose::Probe || attempt >= ATTEMPTS => None,
                 Ok(response) if matches!(response.status, 408 | 429 | 500 | 502 | 503 | 504) => Some(
                     response
                         .retry_after
@@ -128,7 +130,8 @@ impl Target {
         match own {
             Some(rest) => self.within(built, &rest).await,
             None => {
-                let outcome = self.over_the_network(built).await;
+                let limit = if request.purpose == Purpose::Probe { PROBE_TIMEOUT } else { TIMEOUT };
+                let outcome = self.over_the_network(built, limit).await;
                 match outcome {
                     // The probe is what an administrator waits for, so it is worth a second look.
                     Err(error) if request.purpose == Purpose::Probe => {
@@ -153,7 +156,11 @@ impl Target {
         read(response).await
     }
 
-    async fn over_the_network(&self, request: Request) -> Result<ScimResponse, TransportError> {
+    async fn over_the_network(
+        &self,
+        request: Request,
+        limit: Duration,
+    ) -> Result<ScimResponse, TransportError> {
         let controller = AbortController::default();
         let signal = controller.signal();
         let fetch = Fetch::Request(request);
@@ -164,14 +171,14 @@ impl Target {
                 .map_err(|error| diagnosis::classify(&error.to_string()))?;
             read(response).await
         });
-        match select(exchange, Box::pin(Delay::from(TIMEOUT))).await {
+        match select(exchange, Box::pin(Delay::from(limit))).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right(((), exchange)) => {
                 controller.abort();
                 drop(exchange);
                 Err(TransportError {
                     kind: TransportErrorKind::Timeout,
-                    message: format!("no answer within {} seconds", TIMEOUT.as_secs()),
+                    message: format!("no answer within {} seconds", limit.as_secs()),
                 })
             }
         }
