@@ -1,12 +1,25 @@
 use super::*;
 use crate::expression::Expression;
-use crate::schema::{Severity, compile, validate};
+use crate::schema::{AttributeMapping, MappingSource};
+use crate::schema::{Severity, SynchronizationSchema, compile, validate};
+
+const EXTENSION: &str = "urn:ietf:params:scim:schemas:extension:peakon:2.0:User";
+
+#[test]
+fn every_file_is_read() {
+    for text in file::FILES {
+        file::read(text).unwrap_or_else(|error| panic!("{error} in {}", text.lines().nth(2).unwrap()));
+    }
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), file::FILES.len(), "every file has its line");
+}
 
 #[test]
 fn every_template_is_sound() {
     let mut ids: Vec<String> = gallery().into_iter().map(|template| template.id).collect();
     ids.sort();
     ids.dedup();
+    assert!(ids.len() >= 10);
     assert_eq!(ids.len(), gallery().len(), "ids are unique");
     for template in gallery() {
         let problems = validate(&template.schema);
@@ -74,13 +87,15 @@ fn peakons_default_mappings_are_the_documented_ones() {
 #[test]
 fn peakons_own_attributes_take_names_with_spaces() {
     let mut schema = search("peakon").remove(0).schema;
-    let target = format!("{}:Business Unit", peakon::EXTENSION);
-    schema.synchronization_rules[0].object_mappings[0]
-        .attribute_mappings
-        .push(build::map(&target, "[department]"));
+    let target = format!("{}:Business Unit", EXTENSION);
+    schema.synchronization_rules[0].object_mappings[0].attribute_mappings.push(AttributeMapping {
+        target_attribute_name: target,
+        source: Some(MappingSource { expression: "[department]".to_owned(), ..MappingSource::default() }),
+        ..AttributeMapping::default()
+    });
     let problems = validate(&schema);
     assert!(problems.iter().all(|problem| problem.severity == Severity::Warning), "{problems:?}");
     let compiled = compile(&schema).unwrap();
     let path = &compiled.mappings[0].attributes.last().unwrap().path;
-    assert_eq!((path.extension(), path.attribute.as_str()), (Some(peakon::EXTENSION), "Business Unit"));
+    assert_eq!((path.extension(), path.attribute.as_str()), (Some(EXTENSION), "Business Unit"));
 }

@@ -5,6 +5,7 @@ use super::super::entry::Link;
 use super::{Next, ObjectRun, Stage, details};
 use crate::job::Context;
 use crate::log::{Action, ErrorCode, Status, StepType};
+use crate::schema::ObjectType;
 use crate::target::{Method, Outcome as Answer, Purpose, Resource, ScimRequest, read_list, uri};
 
 const STEP: (StepType, &str) = (StepType::Matching, "EntryMatching");
@@ -115,7 +116,10 @@ impl ObjectRun {
             );
         }
         let link = self.new_link(found.id.clone(), context);
-        if self.entry.object.is_none() {
+        // Only an account that a lost creation left behind is looked for once the object is gone or
+        // out of scope. A group cannot be disabled, so it goes.
+        let is_group = mapping.object_type == ObjectType::Group;
+        if self.entry.object.is_none() || (is_group && !self.is_due()) {
             return self.remove(link, mapping, context);
         }
         self.bring_in_line(link, &found.json, mapping, context)

@@ -68,9 +68,9 @@ fn delete_of_an_account_that_is_gone_already_succeeds() {
 
 #[test]
 fn unticked_delete_leaves_the_account() {
-    let mut schema = peakon().schema;
+    let mut schema = peakon().schema.clone();
     schema.synchronization_rules[0].object_mappings[0].flow_types.delete = false;
-    let (mut world, job) = (company(2), job(&peakon(), &schema).unwrap());
+    let (mut world, job) = (company(2), job(peakon(), &schema).unwrap());
     clean(&mut world, &job);
     world.directory.purge(&id(1));
     clean(&mut world, &job);

@@ -15,13 +15,13 @@ fn map(target: &str, expression: &str) -> AttributeMapping {
 
 /// A job whose schema has these mappings and the matching one.
 fn scim_job(mappings: Vec<AttributeMapping>) -> Job {
-    let template = template::search("scim").remove(0);
+    let template = scim();
     let mut schema: SynchronizationSchema = template.schema.clone();
     let matching = AttributeMapping { matching_priority: 1, ..map("userName", "[userPrincipalName]") };
     let active = map("active", "Not([IsSoftDeleted])");
     schema.synchronization_rules[0].object_mappings[0].attribute_mappings =
         [vec![matching, active], mappings].concat();
-    let mut job = job(&template, &schema).unwrap();
+    let mut job = job(template, &schema).unwrap();
     job.settings.sync_all = true;
     job
 }
@@ -112,10 +112,10 @@ fn roles_are_added_or_asserted() {
 
 #[test]
 fn missing_required_value_fails_with_its_code() {
-    let mut schema = template::search("scim").remove(0).schema;
+    let mut schema = scim().schema.clone();
     let target = &mut schema.directories[1].objects[0];
     target.attributes.iter_mut().find(|attribute| attribute.name == "title").unwrap().required = true;
-    let mut job = job(&template::search("scim").remove(0), &schema).unwrap();
+    let mut job = job(scim(), &schema).unwrap();
     job.settings.sync_all = true;
     let mut world = company(1);
     cycle(&mut world, &job, &Run::default());
@@ -177,9 +177,9 @@ fn second_matching_attribute_is_tried_when_the_first_finds_nobody() {
 
 #[test]
 fn unticked_create_takes_over_but_creates_nobody() {
-    let mut schema = peakon().schema;
+    let mut schema = peakon().schema.clone();
     schema.synchronization_rules[0].object_mappings[0].flow_types.add = false;
-    let (mut world, job) = (company(2), job(&peakon(), &schema).unwrap());
+    let (mut world, job) = (company(2), job(peakon(), &schema).unwrap());
     world.target.add(json!({"userName": "p0@contoso.example"}));
     clean(&mut world, &job);
     assert_eq!(world.target.accounts().len(), 1);
@@ -189,10 +189,10 @@ fn unticked_create_takes_over_but_creates_nobody() {
 
 #[test]
 fn peakons_own_attribute_with_spaces_flows() {
-    let mut schema = peakon().schema;
+    let mut schema = peakon().schema.clone();
     let target = "urn:ietf:params:scim:schemas:extension:peakon:2.0:User:Business Unit";
     schema.synchronization_rules[0].object_mappings[0].attribute_mappings.push(map(target, "[department]"));
-    let (mut world, job) = (company(1), job(&peakon(), &schema).unwrap());
+    let (mut world, job) = (company(1), job(peakon(), &schema).unwrap());
     clean(&mut world, &job);
     let pointer = "/urn:ietf:params:scim:schemas:extension:peakon:2.0:User/Business Unit";
     assert_eq!(account(&world, &id(0)).pointer(pointer), Some(&json!("Sales")));

@@ -8,6 +8,8 @@ mod groups;
 mod histories;
 mod references;
 
+use std::sync::LazyLock;
+
 use serde_json::{Value as Json, json};
 
 use super::{CycleResult, Report};
@@ -17,14 +19,22 @@ use crate::log::{Action, ProvisioningObjectSummary, Status};
 use crate::simulate::{Outcome, Run, World, job};
 use crate::template::{self, ApplicationTemplate};
 
+static PEAKON: LazyLock<ApplicationTemplate> = LazyLock::new(|| template::search("peakon").remove(0));
+static SCIM: LazyLock<ApplicationTemplate> = LazyLock::new(|| template::search("scim").remove(0));
+
 /// The Peakon template.
-fn peakon() -> ApplicationTemplate {
-    template::search("peakon").remove(0)
+fn peakon() -> &'static ApplicationTemplate {
+    &PEAKON
+}
+
+/// The template of any SCIM application.
+fn scim() -> &'static ApplicationTemplate {
+    &SCIM
 }
 
 /// A job for Peakon with its default schema.
 fn peakon_job() -> Job {
-    job(&peakon(), &peakon().schema).unwrap()
+    job(peakon(), &peakon().schema).unwrap()
 }
 
 /// Id of the role that provisions.
