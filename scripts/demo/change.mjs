@@ -65,7 +65,7 @@ export async function change(api, workforce, people, [edited, disabled, unassign
   return {
     accounts: new Map([account(renamed, true), account(disabled, false), account(unassigned, false), account(added, true)]),
     checkLog: (job, cycle) => checkLog(job, cycle, expected, added),
-    remark: `${edited.displayName}, ${disabled.displayName}, ${unassigned.displayName}, ${added.displayName}`,
+    remark: `${edited.displayName} renamed, ${disabled.displayName} disabled, ${unassigned.displayName} unassigned, ${added.displayName} added`,
   };
 }
 
