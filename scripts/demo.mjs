@@ -27,8 +27,16 @@ import { setUp } from "./lib/setup.mjs";
 const sampleSize = 1_000;
 const [fewest, most] = [20, 100_000];
 
+function options() {
+  try {
+    return parseArgs({ options: { users: { type: "string", default: String(sampleSize) } } }).values;
+  } catch (error) {
+    throw new Problem(`${error.message.split(".")[0]}. Usage: npm run demo [-- --users N]`);
+  }
+}
+
 function wantedUsers() {
-  const { values } = parseArgs({ options: { users: { type: "string", default: String(sampleSize) } } });
+  const values = options();
   const users = Number(values.users.replaceAll(/[,_]/g, ""));
   if (!Number.isInteger(users) || users < fewest || users > most) throw new Problem(`--users ${values.users} is not a number from ${fewest} to ${number(most)}`);
   return users;
