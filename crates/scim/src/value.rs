@@ -190,11 +190,18 @@ fn serialized_role(attribute: &Attribute, object: &Map<String, Value>) -> Option
     if attribute.name != "roles" {
         return None;
     }
-    let text = object.get("value")?.as_str().filter(|text| text.starts_with('{'))?;
-    let inner: Map<String, Value> = serde_json::from_str(text).ok()?;
-    inner.get("value")?.as_str()?;
-    let outer = object.iter().filter(|(name, _)| *name != "value");
-    Some(outer.chain(&inner).map(|(name, value)| (name.clone(), value.clone())).collect())
+    let is_value = |name: &str| name.eq_ignore_ascii_case("value");
+    let value = |object: &Map<String, Value>| -> Option<String> {
+        object.iter().find(|(name, _)| is_value(name))?.1.as_str().map(str::to_owned)
+    };
+    let text = value(object).filter(|text| text.starts_with('{'))?;
+    let inner: Map<String, Value> = serde_json::from_str(&text).ok()?;
+    value(&inner)?;
+    let outer = object.iter().filter(|(name, _)| !is_value(name));
+    let role: Map<String, Value> =
+        outer.chain(&inner).map(|(name, value)| (name.clone(), value.clone())).collect();
+    // The text gets shorter each time, so this ends.
+    Some(serialized_role(attribute, &role).unwrap_or(role))
 }
 
 fn whole(number: &Number) -> Option<Number> {
