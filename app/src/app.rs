@@ -6,6 +6,7 @@ use crate::pages;
 use crate::paths::{ApplicationTab, Page, TenantTab};
 use crate::shell::Shell;
 use crate::ui::confirm::Confirm;
+use crate::ui::live::{live, memo};
 use crate::ui::state::{Failure, skeleton};
 use crate::ui::time::Now;
 use crate::ui::toast::Toasts;
@@ -38,10 +39,8 @@ fn Gate() -> impl IntoView {
     let client = crate::cache::use_client();
     let session = Remote::<Session>::new(endpoints::session);
     let state =
-        Memo::new(
-            move |_| if client.signed_out.get() { Entry::SignedOut } else { Entry::of(session.data.get()) },
-        );
-    move || match state.get() {
+        memo(move || if client.signed_out.get() { Entry::SignedOut } else { Entry::of(session.get()) });
+    live(move || match state.get() {
         Entry::Waiting => view! { <main id="main" class="lone" tabindex="-1">{skeleton()}</main> }.into_any(),
         Entry::SignedOut => view! { <pages::signed_out::SignedOut /> }.into_any(),
         Entry::Failed(error) => {
@@ -58,7 +57,7 @@ fn Gate() -> impl IntoView {
             provide_context(session);
             view! { <Shell><Pages /></Shell> }.into_any()
         }
-    }
+    })
 }
 
 #[derive(Clone, PartialEq)]
@@ -94,13 +93,13 @@ pub(crate) fn use_session() -> Session {
 /// The page of the address.
 pub(crate) fn use_page() -> Memo<Page> {
     let path = use_location().pathname;
-    Memo::new(move |_| Page::parse(&path.read()))
+    memo(move || Page::parse(&path.read()))
 }
 
 #[component]
 fn Pages() -> impl IntoView {
     let page = use_page();
-    move || match page.get() {
+    live(move || match page.get() {
         Page::Home => view! { <pages::home::Home /> }.into_any(),
         Page::People => view! { <pages::people::People /> }.into_any(),
         Page::Person(id) => view! { <pages::person::Person id=id /> }.into_any(),
@@ -115,7 +114,7 @@ fn Pages() -> impl IntoView {
         Page::Tenant(id, tab) => tenant(id, tab),
         Page::Audit => view! { <pages::audit::Audit /> }.into_any(),
         Page::Unknown => view! { <pages::unknown::Unknown /> }.into_any(),
-    }
+    })
 }
 
 fn application(id: String, tab: ApplicationTab) -> AnyView {

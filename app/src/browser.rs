@@ -74,25 +74,35 @@ pub(crate) async fn copy(text: &str) -> bool {
 }
 
 /// Milliseconds since 1970.
-pub(crate) fn now() -> f64 {
-    js_sys::Date::now()
+pub(crate) fn now() -> i64 {
+    whole(js_sys::Date::now())
+}
+
+/// JavaScript counts milliseconds in floating point; they are whole numbers all the same.
+#[expect(clippy::cast_possible_truncation, reason = "times are far smaller than the range")]
+fn whole(milliseconds: f64) -> i64 {
+    milliseconds as i64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "times are far smaller than the range")]
+fn date(milliseconds: i64) -> js_sys::Date {
+    js_sys::Date::new(&JsValue::from_f64(milliseconds as f64))
 }
 
 /// An RFC 3339 time in milliseconds.
-pub(crate) fn parse_time(text: &str) -> Option<f64> {
+pub(crate) fn parse_time(text: &str) -> Option<i64> {
     let time = js_sys::Date::parse(text);
-    time.is_finite().then_some(time)
+    time.is_finite().then(|| whole(time))
 }
 
 /// A time in the reader's own language and zone.
-pub(crate) fn local_time(milliseconds: f64) -> String {
-    let date = js_sys::Date::new(&JsValue::from_f64(milliseconds));
-    date.to_locale_string("default", &JsValue::UNDEFINED).into()
+pub(crate) fn local_time(milliseconds: i64) -> String {
+    date(milliseconds).to_locale_string("default", &JsValue::UNDEFINED).into()
 }
 
 /// RFC 3339 of a time in milliseconds.
-pub(crate) fn rfc3339(milliseconds: f64) -> String {
-    js_sys::Date::new(&JsValue::from_f64(milliseconds)).to_iso_string().into()
+pub(crate) fn rfc3339(milliseconds: i64) -> String {
+    date(milliseconds).to_iso_string().into()
 }
 
 /// Sends the browser to an address, page load included.

@@ -3,19 +3,21 @@
 //! What is remembered is the text of the answer, so that this module exists once and not once a type.
 //! A [`Remote`] reads it as a type and fetches again whenever its entry is [invalidated](Client::invalidate).
 
-use crate::api::{ApiError, Body, decode, send};
+use crate::api::{ApiError, Body, FromJson, decode, send};
 use crate::browser;
+use crate::ui::live::{memo, memo_with, on_change};
 use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// For how long an answer is good without asking again, in milliseconds.
-const FRESH: f64 = 30_000.0;
+const FRESH: i64 = 30_000;
 
 /// What is known about an address: nothing yet, an answer, or an error.
 type Answer = Option<Result<Arc<str>, ApiError>>;
@@ -30,7 +32,7 @@ struct Entry {
 
 #[derive(Default)]
 struct Freshness {
-    fetched: f64,
+    fetched: i64,
     fetching: bool,
     stale: bool,
 }
@@ -69,7 +71,7 @@ impl Client {
         let entry = self.entry(&path);
         {
             let Ok(mut state) = entry.state.lock() else { return };
-            let fresh = !state.stale && state.fetched > 0.0 && browser::now() - state.fetched < FRESH;
+            let fresh = !state.stale && state.fetched > 0 && browser::now() - state.fetched < FRESH;
             if state.fetching || fresh {
                 return;
             }
@@ -81,7 +83,7 @@ impl Client {
             let failed = answer.is_err();
             let again = entry.state.lock().is_ok_and(|mut state| {
                 state.fetching = false;
-                state.fetched = if failed { 0.0 } else { browser::now() };
+                state.fetched = if failed { 0 } else { browser::now() };
                 // Something was written while this was on its way: it may show the state before.
                 state.stale
             });
@@ -115,93 +117,90 @@ impl Client {
     }
 
     /// Sends a request that is not remembered.
-    pub(crate) async fn send(self, method: Method, path: &str, body: Body) -> Result<String, ApiError> {
-        let answer = send(method, path, body).await;
-        if answer.as_ref().is_err_and(ApiError::is_unauthorized) {
-            self.signed_out.set(true);
-        }
-        answer
+    pub(crate) fn send(self, method: Method, path: &str, body: Body) -> Reply {
+        let path = path.to_owned();
+        // Boxed, so that the states of a request exist once and not in every caller.
+        Box::pin(async move {
+            let answer = send(method, &path, body).await;
+            if answer.as_ref().is_err_and(ApiError::is_unauthorized) {
+                self.signed_out.set(true);
+            }
+            answer
+        })
     }
 
     /// `GET` whose answer is not remembered.
-    pub(crate) async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, ApiError> {
+    pub(crate) async fn get<T: FromJson>(self, path: &str) -> Result<T, ApiError> {
         decode(&self.send(Method::GET, path, Body::Empty).await?)
     }
 
     /// `POST` of JSON.
-    pub(crate) async fn post<B: Serialize>(self, path: &str, body: &B) -> Result<String, ApiError> {
-        self.send(Method::POST, path, Body::json(body)).await
+    pub(crate) fn post<B: Serialize>(self, path: &str, body: &B) -> Reply {
+        self.send(Method::POST, path, Body::json(body))
     }
 
     /// `PUT` of JSON.
-    pub(crate) async fn put<B: Serialize>(self, path: &str, body: &B) -> Result<String, ApiError> {
-        self.send(Method::PUT, path, Body::json(body)).await
+    pub(crate) fn put<B: Serialize>(self, path: &str, body: &B) -> Reply {
+        self.send(Method::PUT, path, Body::json(body))
     }
 
     /// `PATCH` of JSON.
-    pub(crate) async fn patch<B: Serialize>(self, path: &str, body: &B) -> Result<String, ApiError> {
-        self.send(Method::PATCH, path, Body::json(body)).await
+    pub(crate) fn patch<B: Serialize>(self, path: &str, body: &B) -> Reply {
+        self.send(Method::PATCH, path, Body::json(body))
     }
 
     /// `DELETE`.
-    pub(crate) async fn delete(self, path: &str) -> Result<String, ApiError> {
-        self.send(Method::DELETE, path, Body::Empty).await
+    pub(crate) fn delete(self, path: &str) -> Reply {
+        self.send(Method::DELETE, path, Body::Empty)
     }
 }
+
+/// The text of an answer, on its way.
+pub(crate) type Reply = Pin<Box<dyn Future<Output = Result<String, ApiError>>>>;
 
 /// The client of this application.
 pub(crate) fn use_client() -> Client {
     use_context::<Client>().unwrap_or_else(Client::new)
 }
 
-/// An answer of the server as a value that follows it.
-pub(crate) struct Remote<T: Send + Sync + 'static> {
-    /// Nothing yet, a value, or an error.
-    pub(crate) data: Memo<Option<Result<T, ApiError>>>,
+/// An answer of the server that follows it. It is read as a type when it is asked for: what is compared
+/// and kept is text.
+pub(crate) struct Remote<T> {
+    answer: Memo<Answer>,
     path: Memo<String>,
     client: Client,
+    kind: PhantomData<fn() -> T>,
 }
 
-impl<T: Send + Sync + 'static> Clone for Remote<T> {
+impl<T> Clone for Remote<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Send + Sync + 'static> Copy for Remote<T> {}
+impl<T> Copy for Remote<T> {}
 
-impl<T: Clone + PartialEq + DeserializeOwned + Send + Sync + 'static> Remote<T> {
+impl<T> Remote<T> {
     /// Follows an address, which may change. An empty address is not asked for.
     pub(crate) fn new(path: impl Fn() -> String + Send + Sync + 'static) -> Self {
-        Self::build(path, false)
+        let (client, path) = (use_client(), memo(path));
+        Self { answer: follow(client, path, false), path, client, kind: PhantomData }
     }
 
     /// The same, but the last value stays on the screen while the next address is on its way: for searches.
     pub(crate) fn keeping(path: impl Fn() -> String + Send + Sync + 'static) -> Self {
-        Self::build(path, true)
+        let (client, path) = (use_client(), memo(path));
+        Self { answer: follow(client, path, true), path, client, kind: PhantomData }
     }
 
-    fn build(path: impl Fn() -> String + Send + Sync + 'static, keep: bool) -> Self {
-        let client = use_client();
-        let path = Memo::new(move |_| path());
-        follow(client, path);
-        let data = Memo::new(move |last: Option<&Option<Result<T, ApiError>>>| {
-            let path = path.get();
-            if path.is_empty() {
-                return None;
-            }
-            match client.entry(&path).answer.get() {
-                Some(answer) => Some(answer.and_then(|text| decode(&text))),
-                None if keep => last.cloned().flatten(),
-                None => None,
-            }
-        });
-        Self { data, path, client }
+    /// Whether an answer, good or bad, is there.
+    pub(crate) fn is_known(self) -> bool {
+        self.answer.read().is_some()
     }
 
-    /// The value, when there is one.
-    pub(crate) fn value(self) -> Option<T> {
-        self.data.get().and_then(Result::ok)
+    /// The error, when that is the answer.
+    pub(crate) fn error(self) -> Option<ApiError> {
+        self.answer.read().as_ref().and_then(|answer| answer.as_ref().err().cloned())
     }
 
     /// Asks again.
@@ -210,15 +209,32 @@ impl<T: Clone + PartialEq + DeserializeOwned + Send + Sync + 'static> Remote<T> 
     }
 }
 
-/// Keeps the entry of an address fresh as long as the owner lives.
-fn follow(client: Client, path: Memo<String>) {
-    Effect::new(move |_| {
+impl<T: FromJson> Remote<T> {
+    /// Nothing yet, a value, or an error.
+    pub(crate) fn get(self) -> Option<Result<T, ApiError>> {
+        self.answer.get().map(|answer| answer.and_then(|text| decode(&text)))
+    }
+
+    /// The value, when there is one.
+    pub(crate) fn value(self) -> Option<T> {
+        self.get().and_then(Result::ok)
+    }
+}
+
+/// Keeps the entry of an address fresh as long as the owner lives, and gives its answer.
+fn follow(client: Client, path: Memo<String>, keep: bool) -> Memo<Answer> {
+    on_change(move || {
         let path = path.get();
         if !path.is_empty() {
             client.entry(&path).generation.track();
             client.refresh(path);
         }
     });
+    memo_with(move |last: Option<&Answer>| {
+        let path = path.get();
+        let answer = if path.is_empty() { return None } else { client.entry(&path).answer.get() };
+        if answer.is_none() && keep { last.cloned().flatten() } else { answer }
+    })
 }
 
 /// Asks again every few seconds while `wanted` holds and the tab can be seen.

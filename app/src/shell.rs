@@ -9,6 +9,7 @@ use crate::ui::button::Button;
 use crate::ui::confirm::ConfirmDialog;
 use crate::ui::field::SelectField;
 use crate::ui::icon::icon;
+use crate::ui::live::on_change;
 use crate::ui::panel::{facts, plain};
 use crate::ui::time::time_or;
 use crate::ui::toast::ToastRegion;
@@ -23,7 +24,7 @@ pub(crate) fn Shell(
 ) -> impl IntoView {
     let menu_open = RwSignal::new(false);
     let page = use_page();
-    Effect::new(move |_| {
+    on_change(move || {
         page.track();
         menu_open.set(false);
     });
@@ -103,7 +104,7 @@ fn Account() -> impl IntoView {
     let session = use_session();
     let client = use_client();
     let theme = RwSignal::new(browser::theme());
-    Effect::new(move |_| {
+    on_change(move || {
         let theme = theme.get();
         if theme != browser::theme() {
             browser::set_theme(&theme);

@@ -69,24 +69,18 @@ pub(crate) fn duration(milliseconds: i64) -> String {
 }
 
 /// How far `then` is from `now`, both in milliseconds: `5 minutes ago`, `in 2 hours`.
-pub(crate) fn relative(then: f64, now: f64) -> String {
-    let difference = then - now;
-    let seconds = (difference.abs() / 1000.0).round();
-    if seconds < 10.0 {
-        return if difference > 0.0 { "in a moment" } else { "just now" }.to_owned();
-    }
-    let (value, unit) = match seconds {
-        s if s < 60.0 => (s, "second"),
-        s if s < 3600.0 => ((s / 60.0).round(), "minute"),
-        s if s < 86_400.0 => ((s / 3600.0).round(), "hour"),
-        s => ((s / 86_400.0).round(), "day"),
+pub(crate) fn relative(then: i64, now: i64) -> String {
+    let seconds = (then.abs_diff(now) + 500) / 1000;
+    let rounded = |unit: u64| (seconds + unit / 2) / unit;
+    let (value, one, many) = match seconds {
+        0..10 => return if then > now { "in a moment" } else { "just now" }.to_owned(),
+        10..60 => (seconds, "second", "seconds"),
+        60..3600 => (rounded(60), "minute", "minutes"),
+        3600..86_400 => (rounded(3600), "hour", "hours"),
+        _ => (rounded(86_400), "day", "days"),
     };
-    let plural = if (value - 1.0).abs() < f64::EPSILON { "" } else { "s" };
-    if difference > 0.0 {
-        format!("in {value} {unit}{plural}")
-    } else {
-        format!("{value} {unit}{plural} ago")
-    }
+    let distance = count(value, one, many);
+    if then > now { format!("in {distance}") } else { format!("{distance} ago") }
 }
 
 /// Upper-cases the first letter, for codes that are shown as words.
@@ -121,8 +115,8 @@ mod tests {
         assert_eq!(duration(250), "250 ms");
         assert_eq!(duration(2_785), "2.7 s");
         assert_eq!(duration(61_000), "1 min 1 s");
-        assert_eq!(relative(0.0, 60_000.0), "1 minute ago");
-        assert_eq!(relative(7_200_000.0, 0.0), "in 2 hours");
-        assert_eq!(relative(0.0, 2_000.0), "just now");
+        assert_eq!(relative(0, 60_000), "1 minute ago");
+        assert_eq!(relative(7_200_000, 0), "in 2 hours");
+        assert_eq!(relative(0, 2_000), "just now");
     }
 }

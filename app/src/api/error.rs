@@ -38,7 +38,7 @@ impl ApiError {
 
     /// Reads the error body of the management API or of SCIM.
     pub(crate) fn from_answer(status: u16, text: &str) -> Self {
-        if let Ok(body) = serde_json::from_str::<ErrorBody>(text) {
+        if let Ok(body) = super::decode::<ErrorBody>(text) {
             let error = body.error;
             return Self {
                 status,
@@ -48,7 +48,7 @@ impl ApiError {
                 request_id: error.inner_error.map(|inner| inner.request_id),
             };
         }
-        let scim = serde_json::from_str::<serde_json::Value>(text).unwrap_or_default();
+        let scim = super::parse(text).unwrap_or_default();
         let detail = scim.get("detail").and_then(|detail| detail.as_str());
         let code = scim.get("scimType").and_then(|kind| kind.as_str()).unwrap_or_default();
         Self::new(

@@ -3,13 +3,16 @@
 pub(crate) mod endpoints;
 mod error;
 pub(crate) mod odata;
+mod read;
 pub(crate) mod scim;
 
 pub(crate) use error::ApiError;
+pub(crate) use read::FromJson;
 
 use gloo_net::http::{Method, RequestBuilder};
+use read::Misfit;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 /// What a request carries.
@@ -47,8 +50,25 @@ pub(crate) async fn send(method: Method, path: &str, body: Body) -> Result<Strin
     if answer.ok() { Ok(text) } else { Err(ApiError::from_answer(answer.status(), &text)) }
 }
 
-/// Reads an answer; an empty one reads as `null`.
-pub(crate) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
+/// Reads an answer as it is; an empty one reads as `null`.
+pub(crate) fn parse(text: &str) -> Result<Value, ApiError> {
     let text = if text.trim().is_empty() { "null" } else { text };
     serde_json::from_str(text).map_err(|error| ApiError::unreadable(&error.to_string()))
+}
+
+/// Reads an answer as a type; an empty one reads as `null`.
+pub(crate) fn decode<T: FromJson>(text: &str) -> Result<T, ApiError> {
+    read_as(&parse(text)?)
+}
+
+/// Reads a value as a type.
+pub(crate) fn read_as<T: FromJson>(value: &Value) -> Result<T, ApiError> {
+    let mut misfit = Misfit::default();
+    let read = T::from_json(value, &mut misfit);
+    match misfit.0 {
+        None => Ok(read),
+        Some(name) => {
+            Err(ApiError::unreadable(&["the property ", name, " is missing or of another kind"].concat()))
+        }
+    }
 }

@@ -5,11 +5,12 @@ use crate::api::{endpoints, scim};
 use crate::cache::Remote;
 use crate::pages::person::all_attributes;
 use crate::parts::directory_list::PeopleList;
-use crate::parts::query::use_query;
+use crate::parts::query::{drawer, use_query};
 use crate::parts::remote::show;
 use crate::parts::tenant::{TenantHead, directory};
 use crate::paths::{Page, TenantTab};
 use crate::ui::dialog::Dialog;
+use crate::ui::live::live;
 use crate::ui::panel::Panel;
 use crate::ui::state::empty;
 use leptos::prelude::*;
@@ -23,13 +24,7 @@ pub(crate) fn Employees(
 ) -> impl IntoView {
     let remote = directory(&id);
     let query = use_query();
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(!query.get("open").is_empty()));
-    Effect::new(move |_| {
-        if !open.get() && !query.get("open").is_empty() {
-            query.set(&[("open", "")], true);
-        }
-    });
+    let open = drawer(query);
     let of = id.clone();
     let employee = Remote::<Value>::new(move || {
         let open = query.get("open");
@@ -51,7 +46,7 @@ pub(crate) fn Employees(
         <Panel title="Employees">
             <PeopleList directory=id words=("employee", "employees") link=link none=none />
         </Panel>
-        <Dialog open=open title=title class="drawer">{move || show(employee, all_attributes)}</Dialog>
+        <Dialog open=open title=title class="drawer">{live(move || show(employee, all_attributes))}</Dialog>
     }
     .into_any()
 }

@@ -10,8 +10,9 @@ use crate::paths::{self, ApplicationTab};
 use crate::ui::button::Button;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::TextField;
+use crate::ui::live::{live, live_option};
 use crate::ui::page::PageHead;
-use api::application::{ApplicationTemplate, InstantiateRequest, InstantiateResponse, ServicePrincipal};
+use api::application::{ApplicationTemplate, InstantiateRequest, ServicePrincipal};
 use api::collection::Collection;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -44,7 +45,7 @@ pub(crate) fn Gallery() -> impl IntoView {
     let title = Signal::derive(move || {
         adding.get().map_or_else(String::new, |template| format!("Add {}", template.display_name))
     });
-    let chips = move || {
+    let chips = live(move || {
         let names = templates.value().map(|list| categories(&list.value)).unwrap_or_default();
         let chips = names.into_iter().map(|name| {
             let (this, value) = (name.clone(), name.clone());
@@ -56,8 +57,8 @@ pub(crate) fn Gallery() -> impl IntoView {
             };
             view! { <button type="button" aria-pressed=pressed on:click=choose>{name}</button> }.into_any()
         });
-        chips.collect::<Vec<_>>()
-    };
+        chips.collect::<Vec<_>>().into_any()
+    });
     let cards = show(templates, move |list: Collection<ApplicationTemplate>| {
         let (search, category) = (search.get(), category.get());
         let found = list.value.into_iter().filter(|template| matches(template, &search, &category));
@@ -77,7 +78,7 @@ pub(crate) fn Gallery() -> impl IntoView {
         <div class="chips" role="group" aria-label="Categories">{chips}</div>
         {cards}
         <Dialog open=open title=title>
-            {move || adding.get().map(|template| view! { <AddApplication template=template open=open /> }.into_any())}
+            {live_option(move || adding.get().map(|template| view! { <AddApplication template=template open=open /> }.into_any()))}
         </Dialog>
     }
     .into_any()
@@ -90,12 +91,12 @@ fn card(
     open: RwSignal<bool>,
 ) -> AnyView {
     let id = template.id.clone();
-    let added = move || {
+    let added = live_option(move || {
         let count = applications.value().map_or(0, |list| {
             list.value.iter().filter(|application| application.application_template_id == id).count()
         });
         (count > 0).then(|| crate::ui::badge::badge(crate::ui::badge::Tone::Good, "Added"))
-    };
+    });
     let label = format!("Add {}", template.display_name);
     let (name, publisher) = (template.display_name.clone(), template.publisher.clone());
     let (description, page) = (template.description.clone(), template.home_page_url.clone());
@@ -131,8 +132,8 @@ fn AddApplication(template: ApplicationTemplate, open: RwSignal<bool>) -> impl I
         let navigate = navigate.clone();
         sending.run(async move {
             let answer = client.post(&path, &InstantiateRequest { display_name: Some(name) }).await;
-            let answer = answer.and_then(|text| crate::api::decode::<InstantiateResponse>(&text));
-            let id = answer.map_err(|error| error.text())?.service_principal.id;
+            let answer = answer.and_then(|text| crate::api::parse(&text)).map_err(|error| error.text())?;
+            let id = crate::api::scim::text(&answer, &["servicePrincipal", "id"]);
             client.invalidate(&endpoints::applications());
             open.set(false);
             navigate(&paths::application(&id, ApplicationTab::Overview), Default::default());

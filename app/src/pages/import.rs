@@ -8,6 +8,7 @@ use crate::text::number;
 use crate::ui::button::{Submit, link_button};
 use crate::ui::confirm::use_confirm;
 use crate::ui::field::CheckField;
+use crate::ui::live::live_option;
 use crate::ui::page::PageHead;
 use crate::ui::panel::{Panel, tiles};
 use crate::ui::state::message;
@@ -29,7 +30,7 @@ const COLUMNS: &str = "userPrincipalName, displayName, givenName, surname, jobTi
 pub(crate) fn Import() -> impl IntoView {
     let result = RwSignal::new(None::<ImportResult>);
     let trail = vec![("People".to_owned(), Page::People.path())];
-    let shown = move || result.get().map(outcome);
+    let shown = live_option(move || result.get().map(outcome));
     view! {
         <PageHead title="Import CSV" trail=trail />
         <Panel title="File"><ImportForm result=result /></Panel>
@@ -154,7 +155,7 @@ fn outcome(result: ImportResult) -> AnyView {
         let rows = rows.collect();
         view! {
             <Panel title="Rows that did not go in">
-                {table::table("Rows that did not go in", &["Line", "Column", "What is wrong"], rows)}
+                {table::table("Rows that did not go in", &["#Line", "#Column", "What is wrong"], rows)}
                 {more}
             </Panel>
         }

@@ -1,6 +1,6 @@
 //! The people of the workforce directory.
 
-use crate::api::{Body, endpoints, scim};
+use crate::api::{Body, endpoints, parse, scim};
 use crate::app::use_session;
 use crate::cache::use_client;
 use crate::pages::person::fields;
@@ -70,7 +70,7 @@ fn AddPerson(
         let (directory, navigate) = (directory.clone(), navigate.clone());
         sending.run(async move {
             let answer = client.send(Method::POST, &address, Body::scim(&resource)).await;
-            let person = serde_json::from_str(&answer.map_err(|error| error.text())?).unwrap_or_default();
+            let person = parse(&answer.map_err(|error| error.text())?).unwrap_or_default();
             toasts.show(format!("{} was added", scim::name(&person)));
             client.invalidate(&address);
             client.invalidate(&endpoints::directory(&directory));

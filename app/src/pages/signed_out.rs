@@ -2,6 +2,7 @@
 
 use crate::browser;
 use crate::ui::icon::icon;
+use crate::ui::live::live_option;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -10,7 +11,7 @@ use leptos_router::hooks::use_query_map;
 pub(crate) fn SignedOut() -> impl IntoView {
     browser::set_title("Sign in – Rollcall");
     let query = use_query_map();
-    let expired = move || {
+    let expired = live_option(move || {
         (query.read().get_str("signIn") == Some("expired")).then(|| {
             view! {
                 <div class="notice warning" role="alert">
@@ -20,7 +21,7 @@ pub(crate) fn SignedOut() -> impl IntoView {
             }
             .into_any()
         })
-    };
+    });
     view! {
         <main id="main" class="lone" tabindex="-1">
             <p class="brand">{icon("logo")}<span>"Rollcall"</span></p>

@@ -3,6 +3,7 @@
 use crate::api::endpoints;
 use crate::cache::Remote;
 use crate::paths::{self, ApplicationTab, Page};
+use crate::ui::live::memo;
 use crate::ui::page::PageHead;
 use api::application::ServicePrincipal;
 use api::collection::Collection;
@@ -35,6 +36,11 @@ impl ApplicationData {
         self.job().map(|job| job.id).unwrap_or_default()
     }
 
+    /// The job's id, empty when there is none; nothing while it is not known.
+    pub(crate) fn known_job(self) -> Option<String> {
+        self.jobs.is_known().then(|| self.job_id())
+    }
+
     /// The application's name; empty while it is on its way.
     pub(crate) fn name(self) -> String {
         self.application.value().map(|application| application.display_name).unwrap_or_default()
@@ -61,7 +67,7 @@ pub(crate) fn ApplicationHead(
     });
     let overview = paths::application(&id, ApplicationTab::Overview);
     let list = Page::Applications.path();
-    let name = Memo::new(move |_| data.name());
+    let name = memo(move || data.name());
     let trail = Signal::derive(move || {
         let name = name.get();
         let name = if name.is_empty() { "Application".to_owned() } else { name };

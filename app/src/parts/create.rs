@@ -1,6 +1,7 @@
 //! A dialog's form with one name in it.
 
 use crate::ui::button::{Button, Submit};
+use crate::ui::confirm::Outcome;
 use crate::ui::field::TextField;
 use crate::ui::state::message;
 use leptos::prelude::*;
@@ -22,6 +23,10 @@ impl Sending {
 
     /// Runs a request and keeps its error.
     pub(crate) fn run(self, request: impl Future<Output = Result<(), String>> + 'static) {
+        self.run_boxed(Box::pin(request));
+    }
+
+    fn run_boxed(self, request: Outcome) {
         if self.busy.get_untracked() {
             return;
         }

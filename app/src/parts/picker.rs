@@ -5,6 +5,7 @@ use crate::api::{endpoints, scim};
 use crate::cache::Remote;
 use crate::ui::field::TextField;
 use crate::ui::icon::icon;
+use crate::ui::live::{live, on_change};
 use leptos::prelude::*;
 use serde_json::Value;
 use std::time::Duration;
@@ -46,7 +47,7 @@ pub(crate) fn Picker(
     let text = RwSignal::new(String::new());
     let search = RwSignal::new(String::new());
     let mut settle = debounce(Duration::from_millis(250), move |value: String| search.set(value));
-    Effect::new(move |_| settle(text.get()));
+    on_change(move || settle(text.get()));
     let users = list(directory.clone(), "Users", search);
     let groups = (pick == Pick::All).then(|| list(directory, "Groups", search));
     let add = move |choice: Choice| {
@@ -60,11 +61,11 @@ pub(crate) fn Picker(
         });
         text.set(String::new());
     };
-    let found = move || {
+    let found = live(move || {
         let mut found: Vec<Choice> =
             groups.and_then(Remote::value).iter().flat_map(|list| choices(list, true)).collect();
         found.extend(users.value().iter().flat_map(|list| choices(list, false)));
-        let waiting = users.data.read().is_none();
+        let waiting = !users.is_known();
         if search.read().trim().is_empty() {
             return ().into_any();
         }
@@ -82,12 +83,12 @@ pub(crate) fn Picker(
         });
         let items = items.collect::<Vec<_>>();
         view! { <ul class="choices" aria-label="Found">{items}</ul> }.into_any()
-    };
+    });
     view! {
         <div class="stack">
             <TextField label=label value=text kind="search" hint="Type a part of the name, then choose." />
             {found}
-            {move || chips(chosen)}
+            {live(move || chips(chosen))}
         </div>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! The query of the address as state: filters, pages and open rows survive a reload and can be sent to others.
 
 use crate::api::odata::with_query;
+use crate::ui::live::on_change;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate, use_query_map};
@@ -50,7 +51,7 @@ impl Query {
 /// A signal that follows a value of the query and writes it back, for filters.
 pub(crate) fn bound(query: Query, name: &'static str) -> RwSignal<String> {
     let value = RwSignal::new(untrack(|| query.get(name)));
-    Effect::new(move |_| {
+    on_change(move || {
         let there = query.get(name);
         if there != value.get_untracked() {
             value.set(there);
@@ -63,11 +64,26 @@ pub(crate) fn bound(query: Query, name: &'static str) -> RwSignal<String> {
             query.set(&[(name, &wanted), ("skiptoken", ""), ("start", "")], true);
         }
     });
-    Effect::new(move |first: Option<()>| {
+    let mut first = true;
+    on_change(move || {
         let wanted = value.get();
-        if first.is_some() {
+        if !std::mem::take(&mut first) {
             write(wanted);
         }
     });
     value
+}
+
+/// Whether a drawer is open: while the address says what it shows, in the value `open`.
+pub(crate) fn drawer(query: Query) -> RwSignal<bool> {
+    let open = RwSignal::new(false);
+    on_change(move || open.set(!query.get("open").is_empty()));
+    let mut was = false;
+    on_change(move || {
+        let now = open.get();
+        if std::mem::replace(&mut was, now) && !now {
+            query.set(&[("open", "")], true);
+        }
+    });
+    open
 }

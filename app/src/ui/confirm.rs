@@ -3,6 +3,7 @@
 use super::button::Button;
 use super::dialog::Dialog;
 use super::state::message;
+use crate::ui::live::{live_text, on_change};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::pin::Pin;
@@ -59,7 +60,7 @@ pub(crate) fn ConfirmDialog() -> impl IntoView {
     let Confirm { question, open } = use_confirm();
     let busy = RwSignal::new(false);
     let error = RwSignal::new(String::new());
-    Effect::new(move |_| {
+    on_change(move || {
         if open.get() {
             error.set(String::new());
         }
@@ -80,7 +81,7 @@ pub(crate) fn ConfirmDialog() -> impl IntoView {
     let verb = Signal::derive(move || question.get().map_or("", |question| question.verb).to_owned());
     view! {
         <Dialog open=open title=title>
-            <p class="pre">{effect}</p>
+            <p class="pre">{live_text(effect)}</p>
             {message("bad", move || error.get())}
             <footer class="actions">
                 <Button label=verb class="danger" on_click=agree busy=busy />

@@ -3,6 +3,7 @@
 
 use super::icon::icon;
 use super::unique_id;
+use crate::ui::live::{live_option, on_change};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -23,7 +24,7 @@ pub(crate) fn Dialog(
     let node = NodeRef::<html::Dialog>::new();
     let heading = unique_id("dialog");
     let labelled = heading.clone();
-    Effect::new(move |_| {
+    on_change(move || {
         let open = open.get();
         // The content comes in the same turn; the dialog opens in the next, so that it can place the focus.
         request_animation_frame(move || {
@@ -36,7 +37,7 @@ pub(crate) fn Dialog(
         });
     });
     let children = StoredValue::new(children);
-    let content = move || {
+    let content = live_option(move || {
         open.get().then(|| {
             let heading = heading.clone();
             view! {
@@ -50,7 +51,7 @@ pub(crate) fn Dialog(
             }
             .into_any()
         })
-    };
+    });
     view! {
         <dialog node_ref=node class=class aria-labelledby=labelled on:close=move |_| open.set(false)>
             {content}

@@ -7,6 +7,7 @@ pub(crate) mod copy;
 pub(crate) mod dialog;
 pub(crate) mod field;
 pub(crate) mod icon;
+pub(crate) mod live;
 pub(crate) mod page;
 pub(crate) mod panel;
 pub(crate) mod state;

@@ -1,6 +1,7 @@
 //! The head of a page: where it is, what it is called, what can be done.
 
 use crate::browser;
+use crate::ui::live::{live_option, on_change};
 use leptos::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,7 +21,7 @@ pub(crate) fn PageHead(
     #[prop(optional)]
     actions: Option<AnyView>,
 ) -> impl IntoView {
-    Effect::new(move |_| {
+    on_change(move || {
         let trail = trail.read();
         let context = trail.iter().rev().map(|(name, _)| format!(" – {name}")).collect::<String>();
         browser::set_title(&format!("{}{context} – Rollcall", title.read()));
@@ -30,14 +31,14 @@ pub(crate) fn PageHead(
             browser::focus("main h1");
         });
     }
-    let crumbs = move || {
+    let crumbs = live_option(move || {
         let links =
             trail.get().into_iter().map(|(name, href)| view! { <li><a href=href>{name}</a></li> }.into_any());
         let links = links.collect::<Vec<_>>();
         (!links.is_empty()).then(|| {
             view! { <nav aria-label="Breadcrumb" class="breadcrumb"><ol>{links}</ol></nav> }.into_any()
         })
-    };
+    });
     view! {
         <header class="page-head">
             {crumbs}

@@ -2,6 +2,7 @@
 
 use super::button::Button;
 use super::icon::icon;
+use crate::ui::live::live_option;
 use leptos::prelude::*;
 
 /// Bars that keep the layout while something is on its way.
@@ -63,11 +64,11 @@ pub(crate) fn message(class: &'static str, text: impl Fn() -> String + Send + 's
     let role = if class.contains("bad") { "alert" } else { "status" };
     let class = format!("notice {class}");
     let name = if role == "alert" { "error" } else { "info" };
-    let content = move || {
+    let content = live_option(move || {
         let text = text();
         let class = class.clone();
         (!text.is_empty())
             .then(|| view! { <div class=class>{icon(name)}<p class="pre">{text}</p></div> }.into_any())
-    };
+    });
     view! { <div role=role>{content}</div> }.into_any()
 }

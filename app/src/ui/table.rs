@@ -19,12 +19,13 @@ pub(crate) fn table(caption: impl Into<String>, columns: &[&'static str], rows: 
     .into_any()
 }
 
-/// The head of a column. One without a name holds the row's buttons.
+/// The head of a column. One without a name holds the row's buttons, `#` begins the name of one with numbers.
 fn column(name: &'static str) -> AnyView {
     if name.is_empty() {
         return view! { <th scope="col"><span class="visually-hidden">"Actions"</span></th> }.into_any();
     }
-    view! { <th scope="col">{name}</th> }.into_any()
+    let (class, name) = name.strip_prefix('#').map_or(("", name), |name| ("number", name));
+    view! { <th scope="col" class=class>{name}</th> }.into_any()
 }
 
 /// A row.

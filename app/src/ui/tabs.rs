@@ -1,6 +1,7 @@
 //! Tabs inside a page or drawer, with arrow keys.
 
 use super::unique_id;
+use crate::ui::live::live;
 use leptos::prelude::*;
 
 /// A tab list with its panel. The content of a tab is made when it is chosen.
@@ -56,7 +57,7 @@ pub(crate) fn Tabs(
     view! {
         <div class="tabs" role="tablist" aria-label=label on:keydown=on_key>{tabs}</div>
         <div role="tabpanel" class="tab-panel" tabindex="0" aria-labelledby=move || tab_id(chosen.get())>
-            {move || content.run(chosen.get())}
+            {live(move || content.run(chosen.get()))}
         </div>
     }
     .into_any()

@@ -1,12 +1,13 @@
 //! Times: relative on the screen, absolute on focus and in machine form.
 
+use super::live::live_text;
 use crate::{browser, text};
 use leptos::prelude::*;
 use std::time::Duration;
 
 /// The clock of the screen, moved on every quarter of a minute.
 #[derive(Clone, Copy)]
-pub(crate) struct Now(RwSignal<f64>);
+pub(crate) struct Now(RwSignal<i64>);
 
 impl Now {
     /// To be called once, by the application.
@@ -31,10 +32,10 @@ pub(crate) fn time(rfc3339: &str) -> AnyView {
         return view! { <span>{text}</span> }.into_any();
     };
     let now = use_context::<Now>();
-    let relative = move || {
+    let relative = live_text(move || {
         let now = now.map_or_else(browser::now, |now| now.0.get());
         text::relative(then, now)
-    };
+    });
     let absolute = browser::local_time(then);
     let machine = rfc3339.to_owned();
     view! { <time datetime=machine title=absolute.clone() data-absolute=absolute tabindex="0">{relative}</time> }

@@ -1,6 +1,7 @@
 //! Short messages about what succeeded in the background. Errors stand where they happened, never here.
 
 use super::icon::icon;
+use crate::ui::live::live;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -35,12 +36,12 @@ pub(crate) fn use_toasts() -> Toasts {
 #[component]
 pub(crate) fn ToastRegion() -> impl IntoView {
     let toasts = use_toasts();
-    let list = move || {
+    let list = live(move || {
         let shown = toasts.0.get();
         let lines = shown
             .into_iter()
             .map(|(_, text)| view! { <p class="toast">{icon("check")}{text}</p> }.into_any());
-        lines.collect::<Vec<_>>()
-    };
+        lines.collect::<Vec<_>>().into_any()
+    });
     view! { <div class="toasts" role="status" aria-label="Messages">{list}</div> }.into_any()
 }

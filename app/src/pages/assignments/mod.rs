@@ -14,6 +14,7 @@ use crate::ui::button::Button;
 use crate::ui::confirm::use_confirm;
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::icon;
+use crate::ui::live::{live, live_option};
 use crate::ui::panel::Panel;
 use crate::ui::state::empty;
 use crate::ui::table;
@@ -48,7 +49,7 @@ pub(crate) fn Assignments(
     let actions = view! { <Button label="Add user/group" class="primary" icon_name="add" on_click=open /> };
     let directory = StoredValue::new(use_session().workforce_directory_id);
     let (address, application) = (StoredValue::new(address), StoredValue::new(id.clone()));
-    let note = move || {
+    let note = live_option(move || {
         data.application.value().filter(|application| application.excludes_default_access).map(|application| {
             let text = format!(
                 "{} leaves out whoever has only the role Default Access. Assign another role to give an account.",
@@ -56,7 +57,7 @@ pub(crate) fn Assignments(
             );
             view! { <div class="notice">{icon("info")}<p>{text}</p></div> }.into_any()
         })
-    };
+    });
     let list = show(assignments, move |list| {
         let application = data.application.value();
         assignment_list(&list.value, application.as_ref(), address)
@@ -79,7 +80,7 @@ pub(crate) fn Assignments(
         <ApplicationHead id=id data=data tab=ApplicationTab::Users actions=actions.into_any() />
         {note}
         <Panel title="Assignments">{list}</Panel>
-        <Dialog open=adding title="Add user/group">{dialog}</Dialog>
+        <Dialog open=adding title="Add user/group">{live(dialog)}</Dialog>
     }
     .into_any()
 }

@@ -12,6 +12,7 @@ use crate::text::count;
 use crate::ui::button::Button;
 use crate::ui::confirm::use_confirm;
 use crate::ui::dialog::Dialog;
+use crate::ui::live::live;
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
 use crate::ui::state::{empty, message};
@@ -78,7 +79,7 @@ fn members(
         {delete_button(name.clone(), place)}
     };
     let title = count(u64::try_from(total).unwrap_or_default(), "member", "members");
-    let list = move || {
+    let list = live(move || {
         if total == 0 {
             return empty("No members yet", "Add people with the button above.", None);
         }
@@ -90,7 +91,7 @@ fn members(
             view! { <Button label="Show more" on_click=act /> }.into_any()
         });
         view! { {table::table("Members", &["Name", ""], rows)} {more} }.into_any()
-    };
+    });
     view! { <Panel title=title actions=actions.into_any()>{list}</Panel> }.into_any()
 }
 

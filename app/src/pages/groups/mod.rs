@@ -4,7 +4,7 @@ mod group;
 
 pub(crate) use group::Group;
 
-use crate::api::{Body, endpoints, scim};
+use crate::api::{Body, endpoints, parse, scim};
 use crate::app::use_session;
 use crate::cache::use_client;
 use crate::parts::create::{NameForm, Sending};
@@ -48,7 +48,7 @@ fn AddGroup(directory: String, open: RwSignal<bool>) -> impl IntoView {
         let (navigate, directory) = (navigate.clone(), directory.clone());
         sending.run(async move {
             let answer = client.send(Method::POST, &address, Body::scim(&group)).await;
-            let group = serde_json::from_str(&answer.map_err(|error| error.text())?).unwrap_or_default();
+            let group = parse(&answer.map_err(|error| error.text())?).unwrap_or_default();
             client.invalidate(&address);
             client.invalidate(&endpoints::directory(&directory));
             open.set(false);

@@ -10,6 +10,7 @@ use crate::parts::words::job_badge;
 use crate::paths::{self, ApplicationTab, Page};
 use crate::ui::button::link_button;
 use crate::ui::icon::icon;
+use crate::ui::live::{live, memo};
 use crate::ui::page::PageHead;
 use crate::ui::panel::{Panel, tiles};
 use crate::ui::state::empty;
@@ -66,6 +67,10 @@ pub(crate) fn application_table(list: Collection<ServicePrincipal>) -> AnyView {
     table::table("Applications", &["Name", "Provisioning", "Last cycle", "Next cycle"], rows.collect())
 }
 
+fn cells(state: AnyView, last: AnyView, next: AnyView) -> AnyView {
+    vec![state, last, next].into_any()
+}
+
 /// A line of the table, with the health of its job.
 #[component]
 fn ApplicationRow(
@@ -74,21 +79,22 @@ fn ApplicationRow(
 ) -> impl IntoView {
     let address = endpoints::jobs(&application.id);
     let jobs = Remote::<Collection<SynchronizationJob>>::new(move || address.clone());
-    let health = move || match jobs.data.get() {
-        None => vec![table::text("…"), table::text(""), table::text("")],
-        Some(Err(error)) => vec![table::text(error.message), table::text(""), table::text("")],
+    let health = live(move || match jobs.get() {
+        None => cells(table::text("…"), table::text(""), table::text("")),
+        Some(Err(error)) => cells(table::text(error.message), table::text(""), table::text("")),
         Some(Ok(jobs)) => match jobs.value.into_iter().next() {
-            None => vec![table::cell(job_badge("NotConfigured")), table::text("–"), table::text("–")],
+            None => cells(table::cell(job_badge("NotConfigured")), table::text("–"), table::text("–")),
             Some(job) => {
                 let last = job.status.last_execution.as_ref().map(|run| run.time_ended.as_str());
-                vec![
+                let next = job.status.next_execution_date_time.as_deref();
+                cells(
                     table::cell(job_badge(&job.status.code)),
                     table::cell(time_or(last, "never")),
-                    table::cell(time_or(job.status.next_execution_date_time.as_deref(), "not planned")),
-                ]
+                    table::cell(time_or(next, "not planned")),
+                )
             }
         },
-    };
+    });
     let href = paths::application(&application.id, ApplicationTab::Overview);
     view! { <tr>{table::heading_link(application.display_name, href)}{health}</tr> }.into_any()
 }
@@ -99,7 +105,7 @@ fn guide_panel(
     directories: Remote<Collection<Directory>>,
     applications: Remote<Collection<ServicePrincipal>>,
 ) -> AnyView {
-    let first = Memo::new(move |_| {
+    let first = memo(move || {
         applications.value().and_then(|list| list.value.into_iter().next()).map(|application| application.id)
     });
     let jobs = Remote::<Collection<SynchronizationJob>>::new(move || {
@@ -109,10 +115,10 @@ fn guide_panel(
         first.get().map(|id| endpoints::assignments(&id)).unwrap_or_default()
     });
     let known = move || {
-        let ready = workforce.data.read().is_some()
-            && directories.data.read().is_some()
-            && applications.data.read().is_some()
-            && (first.read().is_none() || (jobs.data.read().is_some() && assignments.data.read().is_some()));
+        let ready = workforce.is_known()
+            && directories.is_known()
+            && applications.is_known()
+            && (first.read().is_none() || (jobs.is_known() && assignments.is_known()));
         ready.then(|| Progress {
             people: workforce.value().and_then(|directory| directory.user_count).unwrap_or_default(),
             tenant: directories.value().is_some_and(|list| {
@@ -123,7 +129,7 @@ fn guide_panel(
             job_state: jobs.value().and_then(|list| list.value.into_iter().next()).map(|job| job.status.code),
         })
     };
-    let known = Memo::new(move |_| known());
+    let known = memo(known);
     (move || {
         let steps = guide::steps(&known.get()?);
         let done = steps.iter().filter(|step| step.done).count();

@@ -1,12 +1,12 @@
 //! One entry of the log, at the side: steps, changed properties, what to do, and the raw record.
 
 use super::query::LogQuery;
-use crate::api::endpoints;
 use crate::api::odata::with_query;
+use crate::api::{endpoints, read_as};
 use crate::cache::Remote;
 use crate::pages::audit::change_list;
-use crate::parts::query::Query;
-use crate::parts::remote::show;
+use crate::parts::query::{Query, drawer};
+use crate::parts::remote::{failure, show};
 use crate::parts::words::{action, status_badge};
 use crate::paths::Page;
 use crate::text::{capitalize, duration};
@@ -18,22 +18,15 @@ use crate::ui::time::absolute;
 use api::collection::Collection;
 use api::log::{ProvisioningObjectSummary, ProvisioningStep};
 use leptos::prelude::*;
+use serde_json::Value;
 
 const TABS: &[&str] = &["Steps", "Modified properties", "Troubleshooting", "Raw"];
 
 /// The drawer; which entry it shows is in the address.
 #[component]
 pub(crate) fn Drawer(query: Query, application: StoredValue<String>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    Effect::new(move |_| open.set(!query.get("open").is_empty()));
-    Effect::new(move |was: Option<bool>| {
-        let now = open.get();
-        if was == Some(true) && !now {
-            query.set(&[("open", "")], true);
-        }
-        now
-    });
-    let entry = Remote::<Collection<ProvisioningObjectSummary>>::new(move || {
+    let open = drawer(query);
+    let entry = Remote::<Collection<Value>>::new(move || {
         let change = query.get("open");
         if change.is_empty() {
             return change;
@@ -45,14 +38,17 @@ pub(crate) fn Drawer(query: Query, application: StoredValue<String>) -> impl Int
     let chosen = RwSignal::new(0);
     let content = move || {
         show(entry, move |list| match list.value.into_iter().next() {
-            Some(entry) => details(entry, chosen),
+            Some(raw) => match read_as(&raw) {
+                Ok(entry) => details(entry, raw, chosen),
+                Err(error) => failure(&error, Callback::new(move |()| entry.reload())),
+            },
             None => empty("Not found", "Entries are kept for 30 days.", None),
         })
     };
     view! { <Dialog open=open title="Log entry" class="drawer">{content}</Dialog> }
 }
 
-fn details(entry: ProvisioningObjectSummary, chosen: RwSignal<usize>) -> AnyView {
+fn details(entry: ProvisioningObjectSummary, raw: Value, chosen: RwSignal<usize>) -> AnyView {
     let source = &entry.source_identity;
     let person = if source.identity_type == "Group" {
         Page::Group(source.id.clone())
@@ -79,7 +75,7 @@ fn details(entry: ProvisioningObjectSummary, chosen: RwSignal<usize>) -> AnyView
             1 => change_list(entry.modified_properties.iter()),
             2 => troubleshooting(entry),
             _ => {
-                let text = serde_json::to_string_pretty(entry).unwrap_or_default();
+                let text = format!("{raw:#}");
                 view! { <pre><code>{text}</code></pre> }.into_any()
             }
         })

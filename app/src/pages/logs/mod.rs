@@ -15,6 +15,7 @@ use crate::parts::words::{action, cycle_kind, status_badge};
 use crate::paths::{self, ApplicationTab};
 use crate::ui::button::{Button, download, link_button};
 use crate::ui::field::{SelectField, TextField};
+use crate::ui::live::live;
 use crate::ui::panel::Panel;
 use crate::ui::state::empty;
 use crate::ui::table;
@@ -48,9 +49,9 @@ pub(crate) fn Logs(
     let data = ApplicationData::new(&id);
     let query = use_query();
     let application = StoredValue::new(id.clone());
-    let filters = Memo::new(move |_| application.with_value(|id| read(query, id)));
+    let filters = move || application.with_value(|id| read(query, id));
     let entries = Remote::<Collection<ProvisioningObjectSummary>>::keeping(move || {
-        let filter = filters.read().filter();
+        let filter = filters().filter();
         let token = query.get("skiptoken");
         with_query(
             &endpoints::provisioning_logs(),
@@ -59,20 +60,20 @@ pub(crate) fn Logs(
     });
     let list = show(entries, move |list: Collection<ProvisioningObjectSummary>| {
         if list.value.is_empty() {
-            return nothing(filters.get().is_narrowed(), query, application);
+            return nothing(filters().is_narrowed(), query, application);
         }
         let rows = list.value.iter().map(|entry| entry_row(entry, query)).collect();
         let next = list.next_link.as_deref().and_then(skip_token);
         let columns = &["Date", "Identity", "Action", "Status", "Reason"];
         view! { {table::table("Provisioning logs", columns, rows)} {older(query, next)} }.into_any()
     });
-    let downloads = move || {
-        let filter = filters.read().filter();
+    let downloads = live(move || {
+        let filter = filters().filter();
         let link = |format| {
             with_query(&endpoints::provisioning_logs(), &[("$filter", &filter), ("$format", format)])
         };
-        vec![download("Download CSV", link("csv")), download("Download JSON", link("json"))]
-    };
+        vec![download("Download CSV", link("csv")), download("Download JSON", link("json"))].into_any()
+    });
     let refresh = Callback::new(move |()| entries.reload());
     let actions = view! { <Button label="Refresh" icon_name="sync" on_click=refresh /> {downloads} };
     view! {
@@ -108,7 +109,7 @@ fn Filters(application: String, data: ApplicationData, query: Query) -> impl Int
         ("stageddelete", "Staged delete"),
         ("other", "Other"),
     ];
-    let names = Memo::new(move |_| {
+    let names = move || {
         let mut names = options(&[("", "All")]);
         names.extend(cycles.value().into_iter().flat_map(|list| list.value).map(|cycle| {
             let began = crate::browser::parse_time(&cycle.started_date_time)
@@ -121,13 +122,13 @@ fn Filters(application: String, data: ApplicationData, query: Query) -> impl Int
             names.push((chosen.clone(), chosen));
         }
         names
-    });
+    };
     view! {
         <div class="toolbar" role="search">
             <div class="grow"><TextField label="Person" value=person kind="search" placeholder="Name" /></div>
             <SelectField label="Status" value=status options=options(&statuses) />
             <SelectField label="Action" value=act options=options(&actions) />
-            {move || view! { <SelectField label="Cycle" value=cycle options=names.get() /> }.into_any()}
+            {live(move || view! { <SelectField label="Cycle" value=cycle options=names() /> }.into_any())}
         </div>
     }
     .into_any()

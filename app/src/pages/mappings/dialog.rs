@@ -8,6 +8,7 @@ use crate::cache::Remote;
 use crate::parts::directory_list::options;
 use crate::ui::button::Button;
 use crate::ui::field::{CheckField, RadioField, SelectField, TextArea, TextField};
+use crate::ui::live::live;
 use crate::ui::state::message;
 use api::collection::Collection;
 use leptos::prelude::*;
@@ -65,7 +66,7 @@ pub(crate) fn EditMapping(work: Work, directory: String) -> impl IntoView {
         }
     });
     let directory = StoredValue::new(directory);
-    let source = move || match Kind::from_value(&kind.read()) {
+    let source = live(move || match Kind::from_value(&kind.read()) {
         Kind::Direct => {
             view! { <TextField label="Source attribute" value=attribute required=true suggestions=names() /> }
                 .into_any()
@@ -80,7 +81,7 @@ pub(crate) fn EditMapping(work: Work, directory: String) -> impl IntoView {
             .into_any()
         }
         Kind::None => ().into_any(),
-    };
+    });
     let applies = options(&[("always", "Always"), ("create", "Only during object creation")]);
     view! {
         <div class="stack">

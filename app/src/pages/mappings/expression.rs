@@ -6,6 +6,7 @@ use crate::cache::use_client;
 use crate::parts::create::Sending;
 use crate::parts::picker::{Choice, Pick, Picker};
 use crate::ui::button::Button;
+use crate::ui::live::on_change;
 use crate::ui::state::message;
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -45,7 +46,7 @@ pub(crate) fn CheckExpression(
     let sending = Sending::new();
     let good = RwSignal::new(String::new());
     let person = RwSignal::new(Vec::<Choice>::new());
-    Effect::new(move |_| {
+    on_change(move || {
         expression.track();
         good.set(String::new());
         sending.error.set(String::new());

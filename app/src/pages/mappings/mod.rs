@@ -17,6 +17,7 @@ use crate::ui::badge::{Tone, badge};
 use crate::ui::button::{Button, link_button};
 use crate::ui::confirm::use_confirm;
 use crate::ui::dialog::Dialog;
+use crate::ui::live::{live, live_option, memo};
 use crate::ui::panel::Panel;
 use crate::ui::state::{empty, message, skeleton};
 use crate::ui::table;
@@ -32,9 +33,9 @@ pub(crate) fn Mappings(
     id: String,
 ) -> impl IntoView {
     let data = ApplicationData::new(&id);
-    let job = Memo::new(move |_| data.jobs.data.get().map(|_| data.job_id()));
+    let job = memo(move || data.known_job());
     let of = id.clone();
-    let content = move || match job.get() {
+    let content = live(move || match job.get() {
         None => skeleton(),
         Some(job) if job.is_empty() => {
             let href = paths::application(&of, ApplicationTab::Provisioning);
@@ -46,7 +47,7 @@ pub(crate) fn Mappings(
             )
         }
         Some(job) => view! { <Loaded id=of.clone() job=job data=data /> }.into_any(),
-    };
+    });
     view! {
         <ApplicationHead id=id data=data tab=ApplicationTab::Mappings />
         {content}
@@ -62,12 +63,12 @@ fn Loaded(id: String, job: String, data: ApplicationData) -> impl IntoView {
     let address = StoredValue::new(address);
     // Counts up when the stored schema was read again on purpose: then the editor starts anew.
     let edition = RwSignal::new(0_u32);
-    move || {
+    live(move || {
         edition.track();
         show_once(schema, move |schema| {
             view! { <Editor schema=schema address=address edition=edition data=data /> }.into_any()
         })
-    }
+    })
 }
 
 /// What the editor works on.
@@ -110,7 +111,7 @@ fn Editor(
     let all: Vec<ObjectMapping> = draft.with_untracked(|schema| {
         schema.synchronization_rules.iter().flat_map(|rule| rule.object_mappings.clone()).collect()
     });
-    let changes = Memo::new(move |_| {
+    let changes = memo(move || {
         let (before, after) = (saved.read(), draft.read());
         let count = after.synchronization_rules.iter().map(|rule| rule.object_mappings.len()).sum::<usize>();
         let pairs = (0..count).filter_map(|at| object(&before, at).zip(object(&after, at)));
@@ -169,7 +170,7 @@ fn Editor(
         mapping_panel(mapping.name, work)
     });
     let panels = panels.collect::<Vec<_>>();
-    let list = move || {
+    let list = live_option(move || {
         let lines = changes
             .get()
             .into_iter()
@@ -177,7 +178,7 @@ fn Editor(
         let lines = lines.collect::<Vec<_>>();
         (!lines.is_empty())
             .then(|| view! { <Panel title="Changes not saved yet"><ul>{lines}</ul></Panel> }.into_any())
-    };
+    });
     let nothing =
         Signal::derive(move || if changes.read().is_empty() { "Nothing was changed" } else { "" }.to_owned());
     view! {
@@ -199,7 +200,7 @@ fn mapping_panel(name: String, work: Work) -> AnyView {
         work.editing.set(usize::MAX);
         work.open.set(true);
     });
-    let rows = move || {
+    let rows = live(move || {
         let schema = work.draft.read();
         let mappings = object(&schema, work.chosen)
             .map(|mapping| mapping.attribute_mappings.clone())
@@ -207,7 +208,7 @@ fn mapping_panel(name: String, work: Work) -> AnyView {
         let rows = mappings.iter().enumerate().map(|(at, mapping)| mapping_row(at, mapping, work)).collect();
         let columns = &["Target attribute", "Type", "Source", "Matching precedence", "Apply", ""];
         table::table("Attribute mappings", columns, rows)
-    };
+    });
     let title = Signal::derive(move || {
         if work.editing.get() == usize::MAX { "Add mapping" } else { "Edit mapping" }.to_owned()
     });
@@ -215,7 +216,7 @@ fn mapping_panel(name: String, work: Work) -> AnyView {
     view! {
         <Panel title=name actions=button.into_any()>{rows}</Panel>
         <Dialog open=work.open title=title class="wide">
-            {move || view! { <dialog::EditMapping work=work directory=directory.get_value() /> }.into_any()}
+            {live(move || view! { <dialog::EditMapping work=work directory=directory.get_value() /> }.into_any())}
         </Dialog>
     }
     .into_any()

@@ -14,6 +14,7 @@ use crate::paths::{self, ApplicationTab, Page};
 use crate::ui::button::{Button, link_button};
 use crate::ui::confirm::use_confirm;
 use crate::ui::icon::icon;
+use crate::ui::live::{live, live_option, memo};
 use crate::ui::panel::{Panel, facts, plain};
 use crate::ui::state::message;
 use crate::ui::time::{time, time_or};
@@ -31,10 +32,8 @@ pub(crate) fn Overview(
     id: String,
 ) -> impl IntoView {
     let data = ApplicationData::new(&id);
-    let state =
-        Memo::new(move |_| data.job().map_or_else(|| "NotConfigured".to_owned(), |job| job.status.code));
-    let running = Memo::new(move |_| data.job().is_some_and(|job| job.status.current_cycle.is_some()));
-    let quarantine = Memo::new(move |_| data.job().and_then(|job| job.status.quarantine));
+    let state = memo(move || data.job().map_or_else(|| "NotConfigured".to_owned(), |job| job.status.code));
+    let running = memo(move || data.job().is_some_and(|job| job.status.current_cycle.is_some()));
     // A command takes a moment to show, so the job is also watched for a while after one was given.
     let watched = RwSignal::new(0_u8);
     let wanted = move || {
@@ -44,10 +43,10 @@ pub(crate) fn Overview(
     };
     let prefix = endpoints::jobs(&id);
     poll(move || prefix.clone(), wanted);
-    let badge = move || job_badge(&state.read());
+    let badge = live(move || job_badge(&state.read()));
     view! {
-        <ApplicationHead id=id.clone() data=data tab=ApplicationTab::Overview actions=badge.into_any() />
-        {move || quarantine.get().map(quarantine_banner)}
+        <ApplicationHead id=id.clone() data=data tab=ApplicationTab::Overview actions=badge />
+        {live_option(move || data.job().and_then(|job| job.status.quarantine).map(quarantine_banner))}
         <setup::Setup id=id.clone() data=data state=state />
         <Commands id=id.clone() data=data state=state running=running watched=watched />
         <div class="columns">
@@ -113,7 +112,7 @@ fn Commands(
     };
     let buttons = Command::ALL.map(|command| {
         let blocked = Signal::derive(move || {
-            if data.jobs.data.read().is_none() {
+            if !data.jobs.is_known() {
                 return "Loading…".to_owned();
             }
             command.blocked(&state.read(), running.get()).to_owned()

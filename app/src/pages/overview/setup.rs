@@ -6,6 +6,7 @@ use crate::parts::application::ApplicationData;
 use crate::paths::{self, ApplicationTab};
 use crate::text::count;
 use crate::ui::icon::icon;
+use crate::ui::live::live_option;
 use crate::ui::panel::Panel;
 use api::application::AppRoleAssignment;
 use api::collection::Collection;
@@ -16,8 +17,10 @@ use leptos::prelude::*;
 pub(crate) fn Setup(id: String, data: ApplicationData, state: Memo<String>) -> impl IntoView {
     let address = endpoints::assignments(&id);
     let assignments = Remote::<Collection<AppRoleAssignment>>::new(move || address.clone());
-    move || {
-        data.jobs.data.read().as_ref()?;
+    live_option(move || {
+        if !data.jobs.is_known() {
+            return None;
+        }
         let state = state.get();
         if !matches!(state.as_str(), "NotConfigured" | "NotRun") {
             return None;
@@ -48,7 +51,7 @@ pub(crate) fn Setup(id: String, data: ApplicationData, state: Memo<String>) -> i
             item("Start provisioning", "With the button below".to_owned(), false, String::new()),
         ];
         Some(view! { <Panel title="Set up"><ol class="checklist">{items}</ol></Panel> }.into_any())
-    }
+    })
 }
 
 fn item(title: &'static str, state: String, done: bool, href: String) -> AnyView {

@@ -7,6 +7,7 @@ use crate::parts::picker::{Choice, Pick, Picker};
 use crate::paths::Page;
 use crate::ui::button::Button;
 use crate::ui::dialog::Dialog;
+use crate::ui::live::live;
 use crate::ui::state::message;
 use crate::ui::toast::use_toasts;
 use gloo_net::http::Method;
@@ -26,14 +27,14 @@ pub(crate) fn Manager(person: Value, directory: String, address: String) -> impl
         let id = now.get();
         if id.is_empty() { id } else { endpoints::scim_one(&of, "Users", &id) }
     });
-    let shown = move || {
+    let shown = live(move || {
         let id = now.get();
         if id.is_empty() {
             return view! { <p class="faint">"Nobody."</p> }.into_any();
         }
         let name = manager.value().map_or_else(|| id.clone(), |manager| scim::name(&manager));
         view! { <p><a href=Page::Person(id).path()>{name}</a></p> }.into_any()
-    };
+    });
     let directory = StoredValue::new(directory);
     let save = Callback::new(move |()| {
         let id = chosen.with_untracked(|chosen| chosen.first().map(|choice| choice.id.clone()));

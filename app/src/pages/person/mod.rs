@@ -12,6 +12,7 @@ use crate::paths::Page;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::{Button, Submit};
 use crate::ui::confirm::use_confirm;
+use crate::ui::live::live_option;
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
 use crate::ui::state::message;
@@ -47,7 +48,7 @@ pub(crate) fn Person(
         <PageHead title=title trail=trail />
         {show(person, move |person| actions(person, context))}
         {show_once(person, details)}
-        {move || person.value().map(all_attributes)}
+        {live_option(move || person.value().map(all_attributes))}
     }
     .into_any()
 }
@@ -150,7 +151,7 @@ fn Details(person: Value, directory: String, address: String) -> impl IntoView {
     };
     let groups = groups(&person);
     view! {
-        <div class="columns">
+        <div class="columns wide-first">
             <Panel title="Attributes">
                 <form on:submit=submit class="stack">
                     <div class="form-grid">{inputs}</div>

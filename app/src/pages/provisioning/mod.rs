@@ -12,6 +12,7 @@ use crate::parts::remote::show_once;
 use crate::paths::ApplicationTab;
 use crate::ui::button::Submit;
 use crate::ui::field::{CheckField, RadioField, TextField};
+use crate::ui::live::{live, live_text, memo};
 use crate::ui::panel::Panel;
 use crate::ui::state::message;
 use crate::ui::toast::use_toasts;
@@ -41,8 +42,7 @@ pub(crate) fn Provisioning(
 
 /// The job's id; makes the job when there is none yet.
 pub(crate) async fn ensure_job(client: Client, id: &str, data: ApplicationData) -> Result<String, String> {
-    let known = data.jobs.data.get_untracked().and_then(Result::ok);
-    if let Some(job) = known.and_then(|jobs| jobs.value.into_iter().next()) {
+    if let Some(job) = untrack(|| data.job()) {
         return Ok(job.id);
     }
     let answer = client.post(&endpoints::jobs(id), &JobRequest { template_id: String::new() }).await;
@@ -124,8 +124,8 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
     let sending = Sending::new();
     let fields = Fields::new(saved);
     let mode = RwSignal::new("automatic".to_owned());
-    let manual = Memo::new(move |_| *mode.read() == "manual");
-    let dirty = Memo::new(move |_| manual.get() || fields.settings() != fields.saved.get());
+    let manual = memo(move || *mode.read() == "manual");
+    let dirty = memo(move || manual.get() || fields.settings() != fields.saved.get());
     guard(dirty.into());
     let address = StoredValue::new(id);
     let submit = move |event: web_sys::SubmitEvent| {
@@ -155,7 +155,7 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
             Ok(())
         });
     };
-    let sections = move || {
+    let sections = live(move || {
         if manual.get() {
             return view! {
                 <p class="notice">
@@ -171,8 +171,10 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
             {scope(fields)}
         }
         .into_any()
-    };
-    let unsaved = move || if dirty.get() { "There are unsaved changes." } else { "Everything is saved." };
+    });
+    let unsaved = live_text(move || {
+        if dirty.get() { "There are unsaved changes." } else { "Everything is saved." }.to_owned()
+    });
     view! {
         <form on:submit=submit class="stack" novalidate>
             <Panel title="Provisioning mode"><RadioField label="Mode" value=mode options=MODES /></Panel>
@@ -189,9 +191,9 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
 
 /// Manual mode: provisioning rests.
 async fn pause(client: Client, id: &str, data: ApplicationData) -> Result<&'static str, String> {
-    let job =
-        data.jobs.data.get_untracked().and_then(Result::ok).and_then(|jobs| jobs.value.into_iter().next());
-    let Some(job) = job.filter(|job| matches!(job.status.code.as_str(), "Active" | "Quarantine")) else {
+    let Some(job) =
+        untrack(|| data.job()).filter(|job| matches!(job.status.code.as_str(), "Active" | "Quarantine"))
+    else {
         return Ok("Provisioning does not run");
     };
     let path = endpoints::job(id, &job.id, "pause");

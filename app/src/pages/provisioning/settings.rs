@@ -1,5 +1,6 @@
 //! The settings of a job as the form has them, and as the API keeps them.
 
+use crate::api::decode;
 use api::job::{NotificationSettings, SecretEntry, Secrets, secret_keys};
 
 /// Stands for a secret that is stored and not shown.
@@ -29,8 +30,7 @@ impl Settings {
         let get = |key: &str| {
             secrets.value.iter().find(|entry| entry.key == key).map_or("", |entry| entry.value.as_str())
         };
-        let notification: NotificationSettings =
-            serde_json::from_str(get(secret_keys::NOTIFICATION)).unwrap_or_default();
+        let notification: NotificationSettings = decode(get(secret_keys::NOTIFICATION)).unwrap_or_default();
         Self {
             tenant_url: get(secret_keys::BASE_ADDRESS).to_owned(),
             token: String::new(),

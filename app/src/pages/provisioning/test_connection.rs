@@ -5,6 +5,7 @@ use crate::api::endpoints;
 use crate::cache::use_client;
 use crate::parts::application::ApplicationData;
 use crate::ui::button::Button;
+use crate::ui::live::on_change;
 use crate::ui::state::message;
 use api::job::ValidateCredentials;
 use leptos::prelude::*;
@@ -33,7 +34,7 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
     let good = RwSignal::new(String::new());
     let bad = RwSignal::new(String::new());
     // What was tested is no longer what the form says.
-    Effect::new(move |_| {
+    on_change(move || {
         fields.tenant_url.track();
         fields.token.track();
         good.set(String::new());

@@ -12,6 +12,7 @@ use crate::parts::words::{cycle_badge, cycle_kind};
 use crate::paths::{self, ApplicationTab, Page};
 use crate::text::duration;
 use crate::ui::button::link_button;
+use crate::ui::live::{live, memo};
 use crate::ui::panel::Panel;
 use crate::ui::state::{empty, skeleton};
 use crate::ui::table;
@@ -32,13 +33,13 @@ pub(crate) fn Reports(
         let job = data.job_id();
         if job.is_empty() { job } else { endpoints::job(&of.get_value(), &job, "cycles?$top=100") }
     });
-    let running = Memo::new(move |_| {
+    let running = memo(move || {
         cycles.value().is_some_and(|list| list.value.iter().any(|cycle| cycle.state == "running"))
     });
     let prefix = endpoints::jobs(&id);
     poll(move || prefix.clone(), move || running.get_untracked());
-    let configured = Memo::new(move |_| data.jobs.data.get().map(|_| !data.job_id().is_empty()));
-    let content = move || match configured.get() {
+    let job = memo(move || data.known_job());
+    let content = live(move || match job.get().map(|id| !id.is_empty()) {
         None => skeleton(),
         Some(false) => none(&of.get_value()),
         Some(true) => show(cycles, move |list| {
@@ -48,12 +49,20 @@ pub(crate) fn Reports(
             }
             let rows = list.value.iter().map(|cycle| cycle_row(cycle, &application)).collect();
             let columns = &[
-                "Cycle", "State", "Started", "Duration", "In scope", "Created", "Updated", "Disabled",
-                "Deleted", "Failed",
+                "Cycle",
+                "State",
+                "Started",
+                "Duration",
+                "#In scope",
+                "#Created",
+                "#Updated",
+                "#Disabled",
+                "#Deleted",
+                "#Failed",
             ];
             table::table("Activity reports", columns, rows)
         }),
-    };
+    });
     view! {
         <ApplicationHead id=id data=data tab=ApplicationTab::Reports />
         <Panel title="Cycles">{content}</Panel>
@@ -94,6 +103,5 @@ fn cycle_row(cycle: &Cycle, application: &str) -> AnyView {
 fn how_long(cycle: &Cycle) -> String {
     let ended = cycle.ended_date_time.as_deref().and_then(crate::browser::parse_time);
     let began = crate::browser::parse_time(&cycle.started_date_time);
-    #[expect(clippy::cast_possible_truncation, reason = "a cycle is far shorter than the range")]
-    ended.zip(began).map_or_else(String::new, |(ended, began)| duration((ended - began) as i64))
+    ended.zip(began).map_or_else(String::new, |(ended, began)| duration(ended - began))
 }

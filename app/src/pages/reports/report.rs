@@ -14,6 +14,7 @@ use crate::text::{capitalize, duration, number};
 use crate::ui::button::{Button, download, link_button};
 use crate::ui::field::{SelectField, TextField};
 use crate::ui::icon::icon;
+use crate::ui::live::{live, memo};
 use crate::ui::page::PageHead;
 use crate::ui::panel::{Panel, facts, plain};
 use crate::ui::state::empty;
@@ -41,7 +42,7 @@ pub(crate) fn Report(
         if job.is_empty() { job } else { endpoints::report(&application, &job, &cycle, kind) }
     };
     let report = Remote::<ActivityReport>::new(move || address(""));
-    let running = Memo::new(move |_| report.value().is_some_and(|report| report.cycle.state == "running"));
+    let running = memo(move || report.value().is_some_and(|report| report.cycle.state == "running"));
     let prefix = endpoints::jobs(&application);
     poll(move || prefix.clone(), move || running.get_untracked());
     let trail = Signal::derive(move || {
@@ -52,12 +53,13 @@ pub(crate) fn Report(
             ("Activity reports".to_owned(), paths::application(&application, ApplicationTab::Reports)),
         ]
     });
-    let downloads =
-        move || vec![download("Download CSV", address(".csv")), download("Download JSON", address(""))];
+    let downloads = live(move || {
+        vec![download("Download CSV", address(".csv")), download("Download JSON", address(""))].into_any()
+    });
     let query = use_query();
     let many = RwSignal::new(STEP);
     view! {
-        <PageHead title="Activity report" trail=trail actions=downloads.into_any() />
+        <PageHead title="Activity report" trail=trail actions=downloads />
         {show(report, move |report| report_view(report, query, many, place))}
     }
     .into_any()
@@ -88,7 +90,7 @@ fn report_view(
             .iter()
             .map(|error| table::row(vec![table::code(error.code.clone()), table::number(error.count)]));
         let rows = rows.collect();
-        view! { <Panel title="Errors">{table::table("Errors", &["Code", "Count"], rows)}</Panel> }.into_any()
+        view! { <Panel title="Errors">{table::table("Errors", &["Code", "#Count"], rows)}</Panel> }.into_any()
     });
     let (application, cycle_id) = place.get_value();
     let logs = paths::application(&application, ApplicationTab::Logs);
@@ -128,7 +130,7 @@ fn Entries(entries: Vec<ReportEntry>, truncated: bool, query: Query, many: RwSig
     let (statuses, actions) =
         (words(distinct(|entry| &entry.status)), words(distinct(|entry| &entry.action)));
     let entries = StoredValue::new(entries);
-    let list = move || {
+    let list = live(move || {
         let (person, status, act) = (person.get(), status.get(), act.get());
         entries.with_value(|entries| {
             if entries.is_empty() {
@@ -154,7 +156,7 @@ fn Entries(entries: Vec<ReportEntry>, truncated: bool, query: Query, many: RwSig
             }
             .into_any()
         })
-    };
+    });
     let cut = truncated.then(|| {
         view! { <p class="hint">"The report holds the first 10,000 actions. The provisioning log has all of them."</p> }.into_any()
     });

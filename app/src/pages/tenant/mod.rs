@@ -11,6 +11,7 @@ use crate::ui::badge::{Tone, badge};
 use crate::ui::button::Button;
 use crate::ui::confirm::use_confirm;
 use crate::ui::copy::CopyField;
+use crate::ui::live::live_option;
 use crate::ui::panel::Panel;
 use crate::ui::toast::use_toasts;
 use api::directory::{Directory, DirectoryPatch};
@@ -30,7 +31,7 @@ pub(crate) fn EmployeeProvisioning(
         <TenantHead id=id directory=remote tab=TenantTab::EmployeeProvisioning />
         {show(remote, integration)}
         <tokens::Tokens directory=of_tokens />
-        {move || remote.value().map(danger)}
+        {live_option(move || remote.value().map(danger))}
     }
     .into_any()
 }

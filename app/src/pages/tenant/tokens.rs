@@ -13,6 +13,7 @@ use crate::ui::copy::CopyField;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{SelectField, TextField};
 use crate::ui::icon::icon;
+use crate::ui::live::live;
 use crate::ui::panel::Panel;
 use crate::ui::state::{empty, message};
 use crate::ui::table;
@@ -22,7 +23,7 @@ use api::collection::Collection;
 use api::directory::{Token, TokenCreated, TokenRequest, TokenScope};
 use leptos::prelude::*;
 
-const DAY: f64 = 86_400_000.0;
+const DAY: i64 = 86_400_000;
 
 /// The tokens of a directory.
 #[component]
@@ -101,7 +102,7 @@ fn CreateToken(address: StoredValue<String>, open: RwSignal<bool>) -> impl IntoV
     let created = RwSignal::new(None::<TokenCreated>);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let days = days.get_untracked().parse::<f64>().unwrap_or(365.0);
+        let days = days.get_untracked().parse::<i64>().unwrap_or(365);
         let request = TokenRequest {
             label: Some(label.get_untracked().trim().to_owned()),
             expires_date_time: Some(browser::rfc3339(browser::now() + days * DAY)),
@@ -117,7 +118,7 @@ fn CreateToken(address: StoredValue<String>, open: RwSignal<bool>) -> impl IntoV
         });
     };
     let expiries = options(&[("30", "30 days"), ("90", "90 days"), ("180", "180 days"), ("365", "1 year")]);
-    move || {
+    live(move || {
         match created.get() {
         Some(token) => secret(token, open),
         None => view! {
@@ -133,7 +134,7 @@ fn CreateToken(address: StoredValue<String>, open: RwSignal<bool>) -> impl IntoV
         }
         .into_any(),
     }
-    }
+    })
 }
 
 fn secret(token: TokenCreated, open: RwSignal<bool>) -> AnyView {

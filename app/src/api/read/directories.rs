@@ -1,0 +1,58 @@
+//! Directories, tokens, custom attributes and the import.
+
+use super::{FromJson, Misfit, get, get_or_default};
+use api::directory::{
+    CustomAttribute, CustomAttributeType, Directory, DirectoryProfile, ImportError, ImportResult, Token,
+    TokenCreated, TokenScope,
+};
+use serde_json::Value;
+
+read_words!(DirectoryProfile { Workforce "workforce", Application "application" });
+read_words!(TokenScope { Read "read", ReadWrite "readWrite" });
+read_words!(CustomAttributeType {
+    String "string",
+    Option "option",
+    Date "date",
+    Number "number",
+    Boolean "boolean",
+    Employee "employee"
+});
+
+read!(Directory {
+    id "id",
+    display_name "displayName",
+    profile "profile",
+    scim_url "scimUrl",
+    employee_provisioning_enabled "employeeProvisioningEnabled",
+    created_date_time "createdDateTime",
+    user_count "userCount",
+    group_count "groupCount"
+});
+
+read!(Token {
+    id "id",
+    label "label",
+    scope "scope",
+    created_date_time "createdDateTime",
+    expires_date_time "expiresDateTime",
+    last_used_date_time "lastUsedDateTime"
+});
+
+impl FromJson for TokenCreated {
+    fn from_json(value: &Value, misfit: &mut Misfit) -> Self {
+        Self { secret: get(value, "secret", misfit), token: Token::from_json(value, misfit) }
+    }
+}
+
+read!(CustomAttribute { name "name", kind "type"; id "id" });
+
+read!(ImportResult {;
+    created "created",
+    updated "updated",
+    unchanged "unchanged",
+    failed "failed",
+    removed "removed",
+    errors "errors"
+});
+
+read!(ImportError { line "line", column "column", message "message" });

@@ -1,0 +1,149 @@
+use super::*;
+use api::application::{AppRoleAssignment, ApplicationTemplate, ServicePrincipal};
+use api::audit::DirectoryAudit;
+use api::collection::Collection;
+use api::cycle::ActivityReport;
+use api::directory::{CustomAttribute, Directory, ImportResult, TokenCreated};
+use api::error::ErrorBody;
+use api::job::{NotificationSettings, Secrets, SynchronizationJob};
+use api::log::ProvisioningObjectSummary;
+use api::schema::SynchronizationSchema;
+use api::session::Session;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+/// What is read here is what the derived `Deserialize` reads.
+fn check<T: FromJson + DeserializeOwned + PartialEq + std::fmt::Debug>(value: Value) {
+    let mut misfit = Misfit::default();
+    let read = T::from_json(&value, &mut misfit);
+    assert_eq!(misfit.0, None);
+    assert_eq!(read, serde_json::from_value(value).unwrap());
+}
+
+fn execution() -> Value {
+    json!({"activityIdentifier": "a", "countEntitled": 1, "countEntitledForProvisioning": 2, "countEscrowed": 3,
+        "countEscrowedRaw": 4, "countExported": 5, "countExports": 6, "countImported": 7, "countImportedDeltas": 8,
+        "countImportedReferenceDeltas": 9, "error": {"code": "c", "message": "m", "tenantActionable": true},
+        "state": "Succeeded", "timeBegan": "b", "timeEnded": "e"})
+}
+
+fn cycle() -> Value {
+    json!({"id": "c", "kind": "initial", "state": "failed", "startedDateTime": "s", "endedDateTime": "e",
+        "counts": {"imported": 1, "inScope": 2, "created": 3, "updated": 4, "disabled": 5, "deleted": 6, "unchanged": 7,
+            "skipped": 8, "failed": 9, "references": 10, "requests": 11},
+        "error": {"code": "x", "message": "m"}})
+}
+
+#[test]
+fn applications() {
+    check::<Session>(json!({"displayName": "a", "organizationId": "o", "organizationDisplayName": "O",
+        "workforceDirectoryId": "w", "expiresDateTime": "e"}));
+    check::<ErrorBody>(
+        json!({"error": {"code": "c", "message": "m", "innerError": {"request-id": "r", "date": "d"},
+        "details": [{"code": "c", "message": "m", "target": "t"}]}}),
+    );
+    check::<ErrorBody>(json!({"error": {"code": "c", "message": "m"}}));
+    check::<Collection<ApplicationTemplate>>(
+        json!({"@odata.count": 1, "@odata.nextLink": "n", "value": [{"id": "i",
+        "displayName": "n", "publisher": "p", "description": "d", "categories": ["c"], "homePageUrl": "h",
+        "supportedProvisioningTypes": ["sync"], "excludesDefaultAccess": true}]}),
+    );
+    check::<ServicePrincipal>(
+        json!({"id": "i", "appId": "a", "displayName": "n", "applicationTemplateId": "t",
+        "accountEnabled": true, "createdDateTime": "c", "excludesDefaultAccess": false, "appRoles": [{"id": "r",
+        "displayName": "R", "value": null, "description": "d", "isEnabled": true, "allowedMemberTypes": ["User"]}]}),
+    );
+    check::<AppRoleAssignment>(
+        json!({"id": "i", "createdDateTime": "c", "principalId": "p", "principalDisplayName": "P",
+        "principalType": "User", "resourceId": "r", "resourceDisplayName": "R", "appRoleId": "x"}),
+    );
+}
+
+#[test]
+fn directories() {
+    check::<Directory>(json!({"id": "1", "displayName": "Å", "profile": "application", "scimUrl": "u",
+        "employeeProvisioningEnabled": true, "createdDateTime": "t", "userCount": 3, "unknown": {"a": [1]}}));
+    check::<TokenCreated>(
+        json!({"secret": "s", "id": "1", "label": "l", "scope": "readWrite", "createdDateTime": "c",
+        "expiresDateTime": "e", "lastUsedDateTime": "u"}),
+    );
+    check::<CustomAttribute>(json!({"name": "Business Unit", "type": "employee"}));
+    check::<ImportResult>(
+        json!({"created": 1, "failed": 2, "errors": [{"line": 1, "column": 2, "message": "m"}]}),
+    );
+}
+
+#[test]
+fn jobs() {
+    check::<Secrets>(json!({"value": [{"key": "k", "value": "v"}]}));
+    check::<NotificationSettings>(
+        json!({"Enabled": true, "DeleteThresholdEnabled": true, "Recipients": "r"}),
+    );
+    check::<SynchronizationJob>(json!({"id": "1", "templateId": "p",
+        "synchronizationJobSettings": [{"name": "n", "value": "v"}],
+        "schedule": {"expiration": null, "interval": "PT40M", "state": "Active"},
+        "status": {"code": "Active", "countSuccessiveCompleteFailures": 1, "escrowsPruned": false,
+            "lastExecution": execution(), "lastSuccessfulExecution": execution(),
+            "lastSuccessfulExecutionWithExports": execution(),
+            "progress": [{"completedUnits": 1, "totalUnits": 2, "units": "users", "progressObservationDateTime": "t"}],
+            "quarantine": {"currentBegan": "a", "nextAttempt": "b", "reason": "r", "seriesBegan": "s", "seriesCount": 2,
+                "error": {"code": "c", "message": "m", "tenantActionable": false}},
+            "steadyStateFirstAchievedTime": "f", "steadyStateLastAchievedTime": "l",
+            "synchronizedEntryCountByType": [{"key": "User", "value": 2}],
+            "currentCycle": cycle(), "nextExecutionDateTime": "n"}}));
+    check::<ActivityReport>(
+        json!({"cycle": cycle(), "servicePrincipalId": "s", "servicePrincipalDisplayName": "S",
+        "durationInMilliseconds": -1, "errors": [{"code": "c", "count": 2}], "truncated": true,
+        "entries": [{"dateTime": "d", "action": "create", "status": "success", "sourceId": "s",
+            "sourceDisplayName": "S", "targetId": "t", "changes": "c", "errorCode": "e", "reason": "r",
+            "recommendedAction": "x"}]}),
+    );
+}
+
+#[test]
+fn logs() {
+    check::<ProvisioningObjectSummary>(
+        json!({"id": "i", "activityDateTime": "a", "tenantId": "t", "jobId": "j",
+        "cycleId": "c", "changeId": "h", "provisioningAction": "create", "durationInMilliseconds": 7,
+        "provisioningStatusInfo": {"status": "failure", "errorInformation": {"errorCode": "e", "reason": "r",
+            "additionalDetails": "d", "errorCategory": "failure", "recommendedAction": "x"}},
+        "provisioningSteps": [{"name": "n", "provisioningStepType": "import", "status": "success", "description": "d",
+            "details": {"a": 1}}],
+        "modifiedProperties": [{"displayName": "p", "oldValue": null, "newValue": "v"}],
+        "servicePrincipal": {"id": "s", "displayName": "S"}, "sourceSystem": {"id": "s", "displayName": "S"},
+        "targetSystem": {"id": "s", "displayName": "S", "details": {"x": "y"}},
+        "initiatedBy": {"initiatorType": "system", "id": "", "displayName": "R"},
+        "sourceIdentity": {"id": "s", "displayName": "S", "identityType": "User"},
+        "targetIdentity": {"id": "s", "displayName": "S", "identityType": "User", "details": {}}}),
+    );
+    check::<DirectoryAudit>(
+        json!({"id": "i", "activityDateTime": "a", "activityDisplayName": "d", "category": "c",
+        "result": "success", "initiatedBy": {"kind": "session", "displayName": "n"},
+        "targetResources": [{"id": "i", "displayName": "n", "type": "Token", "modifiedProperties": []}]}),
+    );
+}
+
+#[test]
+fn schemas_keep_what_they_do_not_name() {
+    let schema = json!({"id": "i", "version": "v", "own": 1, "synchronizationRules": [{"id": "r", "name": "n",
+        "priority": 1, "objectMappings": [{"name": "m", "enabled": true, "flowTypes": "Add", "sourceObjectName": "User",
+            "targetObjectName": "User", "scope": {"groups": []}, "metadata": [], "attributeMappings": [
+                {"targetAttributeName": "a", "defaultValue": "d", "flowType": "Always", "matchingPriority": 1,
+                 "flowBehavior": "FlowAlways", "source": {"expression": "[a]", "type": "Attribute", "name": "a"}},
+                {"targetAttributeName": "b", "defaultValue": null, "flowType": "Always", "source": null}]}]}],
+        "directories": [{"id": "d", "name": "n", "readOnly": true, "objects": [{"name": "User", "x": 1,
+            "attributes": [{"name": "a", "type": "String", "required": true, "anchor": false}]}]}]});
+    check::<SynchronizationSchema>(schema);
+}
+
+#[test]
+fn misfits_are_named() {
+    let misfit = |value: Value| {
+        let mut misfit = Misfit::default();
+        Directory::from_json(&value, &mut misfit);
+        misfit.0
+    };
+    assert_eq!(misfit(json!({})), Some("id"));
+    assert_eq!(misfit(json!({"id": "1", "displayName": 7})), Some("displayName"));
+    assert_eq!(misfit(json!({"id": "1", "displayName": "n", "profile": "other"})), Some("profile"));
+}
