@@ -7,6 +7,7 @@
  */
 import { build } from "./lib/build.mjs";
 import { bold, die, dim, Problem, say } from "./lib/log.mjs";
+import { requirePort } from "./lib/ports.mjs";
 import { startServer } from "./lib/server.mjs";
 import { secretsFile } from "./lib/secrets.mjs";
 import { setUp } from "./lib/setup.mjs";
@@ -34,6 +35,7 @@ async function signInLink({ url, adminKey }) {
 async function main() {
   const port = wantedPort();
   const dataDir = process.env.DATA_DIR || ".data";
+  await requirePort(port); // before minutes of set-up
   await setUp();
   await build();
   const { ADMIN_API_KEY, MASTER_KEY } = process.env;

@@ -148,6 +148,7 @@ class Server {
   #timers = [];
   #stopped = false;
   #busy = Promise.resolve();
+  #ending;
   #restarts = [];
   #onExit = () => signalGroup(this.#tree.group, "SIGKILL");
 
@@ -202,7 +203,7 @@ class Server {
     if (!this.#tree.ended) {
       await sleep(1_000);
       this.#tree.remember();
-      if (this.#stopped || (!this.#tree.ended && (await healthy(this.url)))) return;
+      for (let tries = 0; tries < 2 && !this.#stopped && !this.#tree.ended; tries++) if (await healthy(this.url)) return;
     }
     if (this.#stopped) return;
     const now = Date.now();
@@ -240,23 +241,26 @@ class Server {
     this.#release();
   }
 
-  /** Ends the server in good order. */
-  async stop() {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    await this.#busy;
-    await this.#close(5_000);
-    this.finish();
+  /** Ends the server in good order. Called twice, as by a terminal and npm at once, both wait for the same end. */
+  stop() {
+    return this.#end(() => {}, 5_000);
   }
 
   /** Ends every process of the server at once, as a power failure would. */
-  async kill9() {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    signalGroup(this.#tree.group, "SIGKILL");
-    await this.#busy;
-    await this.#close(0);
-    this.finish();
+  kill9() {
+    return this.#end(() => signalGroup(this.#tree.group, "SIGKILL"), 0);
+  }
+
+  #end(first, patience) {
+    this.#ending ??= (async () => {
+      if (this.#stopped) return; // Given up already, see #restart.
+      this.#stopped = true;
+      first();
+      await this.#busy;
+      await this.#close(patience);
+      this.finish();
+    })();
+    return this.#ending;
   }
 }
 
