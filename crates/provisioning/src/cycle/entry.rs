@@ -23,8 +23,8 @@ pub struct SourceEntry {
     pub link: Option<Link>,
     /// The remembered failure, if there is one.
     pub escrow: Option<Escrow>,
-    /// Account ids of those objects that this one refers to (its manager, its members) and that
-    /// are linked: source id → target id. A missing key means "not provisioned yet".
+    /// Account ids of those objects that this one refers to (its manager), that exist in the source
+    /// and that are linked: source id → target id. A missing key means "not provisioned yet".
     pub reference_links: BTreeMap<SourceId, TargetId>,
     /// References of this object that still wait for their account.
     pub pending_references: Vec<PendingReference>,
@@ -114,8 +114,8 @@ pub struct Escrow {
 /// is `source_id` + `path` + `referenced`.
 ///
 /// For a manager the machine makes and removes it. For the members of a group the driver makes it:
-/// one for every membership that came or went in the source since it was last written, and one for
-/// every member when a group is linked. Those to be given are made with `reported` set, because
+/// one for every membership that came or went in the source since it was last written; when a group
+/// is linked, one for every member instead of all that were there. Those to be given are made with `reported` set, because
 /// members without an account are passed over silently; those to be taken away without, so that
 /// they go even if the member's account is gone. The machine removes them once they are written.
 /// So memberships cost what has changed, however large the group is.

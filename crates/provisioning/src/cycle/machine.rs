@@ -7,24 +7,23 @@ use super::entry::{ReferenceEntry, SourceEntry};
 use super::event::Event;
 use super::object::Terms;
 use super::page::{PageWork, Waiting};
+use super::phase::fatal_error;
 use super::references::group;
-use super::report::{CycleError, Report};
+use super::report::Report;
 use super::state::{Begin, CycleKind, CycleState, Phase};
-use crate::id::{Cursor, new_guid};
+use crate::id::Cursor;
 use crate::job::Context;
-use crate::quarantine::{QuarantineReason, deletions_held};
-use crate::target::{Failure, Outcome, probe};
 
 /// A cycle under way: what is kept, and what is not.
 pub struct Cycle {
-    state: CycleState,
-    work: Work,
+    pub(super) state: CycleState,
+    pub(super) work: Work,
     stopping: bool,
-    next_effect: EffectId,
+    pub(super) next_effect: EffectId,
 }
 
 /// What the machine waits for.
-enum Work {
+pub(super) enum Work {
     /// `Event::Started`.
     Idle,
     /// The answer to the probe.
@@ -102,7 +101,7 @@ impl Cycle {
     }
 
     /// Does what the phase begins with.
-    fn enter(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
+    pub(super) fn enter(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
         if self.state.is_done() {
             effects.push(Effect::Finish(Box::new(Report::of(&self.state, context.job))));
             return;
@@ -152,40 +151,6 @@ impl Cycle {
             CycleKind::Initial => PageScope::All,
             CycleKind::Incremental => PageScope::Changes { since: self.state.since, until: self.state.until },
             CycleKind::OnDemand => PageScope::Subjects { ids: self.state.subjects.clone() },
-        }
-    }
-
-    fn probe(&mut self, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        let Some(mapping) = context.job.schema.mappings.first() else {
-            self.state.phase = Phase::Done;
-            return self.enter(context, effects);
-        };
-        let request = probe::request(mapping, &new_guid(context.random));
-        let effect_id = self.next_effect;
-        self.next_effect += 1;
-        effects.push(Effect::Send { effect_id, request });
-        self.work = Work::Probing(effect_id);
-    }
-
-    fn probed(&mut self, outcome: &Outcome, context: &Context<'_>, effects: &mut Vec<Effect>) {
-        match probe::verdict(outcome) {
-            Ok(()) => {
-                self.state.phase = Phase::Import { mapping: 0, cursor: None };
-                self.enter(context, effects);
-            }
-            Err(problem) => {
-                let quarantine =
-                    (!problem.transient).then_some(QuarantineReason::EncounteredQuarantineException);
-                self.state.error = Some(CycleError {
-                    code: problem.code.as_str().to_owned(),
-                    message: problem.message,
-                    recommended_action: problem.recommended_action,
-                    details: problem.details,
-                    tenant_actionable: !problem.transient,
-                    quarantine,
-                });
-                self.finish(Batch::empty(self.state.clone()), context, effects);
-            }
         }
     }
 
@@ -275,79 +240,15 @@ impl Cycle {
         }
     }
 
-    /// Moves on within the phase, or to the next one.
-    fn advance(&mut self, cursor: Option<Cursor>, complete: bool, context: &Context<'_>) {
-        let ended = complete && cursor.is_none();
-        self.state.phase = match self.state.phase.clone() {
-            Phase::Import { mapping, .. } if !ended => Phase::Import { mapping, cursor },
-            Phase::Deprovision { mapping, hold, .. } if !ended => {
-                Phase::Deprovision { mapping, cursor, hold }
-            }
-            Phase::References { .. } if !ended => Phase::References { cursor },
-            Phase::Import { mapping, .. } if mapping + 1 < context.job.schema.mappings.len() => {
-                Phase::Import { mapping: mapping + 1, cursor: None }
-            }
-            Phase::Deprovision { mapping, hold, .. } if mapping + 1 < context.job.schema.mappings.len() => {
-                Phase::Deprovision { mapping: mapping + 1, cursor: None, hold }
-            }
-            _ => self.after(context),
-        };
-    }
-
-    /// The phase behind the present one.
-    fn after(&mut self, context: &Context<'_>) -> Phase {
-        let settings = &context.job.settings;
-        match (&self.state.phase, &settings.deletion_threshold) {
-            (Phase::Import { .. }, Some(threshold)) if self.state.staged > 0 => {
-                let too_many = deletions_held(self.state.staged, self.state.linked_at_start, threshold);
-                Phase::Deprovision { mapping: 0, cursor: None, hold: too_many && !settings.force_deletes }
-            }
-            (Phase::Import { .. }, _) => Phase::References { cursor: None },
-            (Phase::Deprovision { hold, .. }, _) => {
-                if *hold {
-                    self.state.error = Some(held_error(self.state.staged));
-                }
-                Phase::References { cursor: None }
-            }
-            _ => Phase::Done,
-        }
-    }
-
     fn commit(&mut self, batch: Batch, effects: &mut Vec<Effect>) {
         effects.push(Effect::Commit(Box::new(batch)));
         self.work = Work::Committing;
     }
 
-    fn finish(&mut self, mut batch: Batch, context: &Context<'_>, effects: &mut Vec<Effect>) {
+    pub(super) fn finish(&mut self, mut batch: Batch, context: &Context<'_>, effects: &mut Vec<Effect>) {
         batch.state.phase = Phase::Done;
         batch.state.ended = Some(context.now);
         self.state = batch.state.clone();
         self.commit(batch, effects);
-    }
-}
-
-/// Every further request would be refused: the credentials, most likely.
-fn fatal_error(failure: &Failure) -> CycleError {
-    CycleError {
-        code: failure.code.as_str().to_owned(),
-        message: failure.reason.clone(),
-        recommended_action: failure.code.recommended_action().to_owned(),
-        details: failure.details.clone(),
-        tenant_actionable: true,
-        quarantine: Some(QuarantineReason::EncounteredQuarantineException),
-    }
-}
-
-fn held_error(staged: u64) -> CycleError {
-    let code = crate::log::ErrorCode::TooManyDeletes;
-    CycleError {
-        code: code.as_str().to_owned(),
-        message: format!(
-            "{staged} accounts would be deleted or disabled, which reaches the threshold. They are held."
-        ),
-        recommended_action: code.recommended_action().to_owned(),
-        details: None,
-        tenant_actionable: true,
-        quarantine: Some(QuarantineReason::TooManyDeletes),
     }
 }

@@ -25,6 +25,7 @@ mod event;
 mod machine;
 mod object;
 mod page;
+mod phase;
 mod references;
 mod report;
 mod state;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::effect::{LinkChange, ReferenceChange};
-use super::entry::{Link, PendingReference, ReferenceEntry};
+use super::effect::{EscrowChange, LinkChange, ReferenceChange};
+use super::entry::{Link, PendingReference, ReferenceEntry, SourceEntry};
 use super::object::{Next, Outcome, Tally, Terms};
+use crate::escrow;
 use crate::id::{Cursor, SourceId, TargetId};
 use crate::job::Context;
 use crate::log::{
@@ -188,10 +189,11 @@ impl ReferenceRun {
         match failure {
             None => outcome.references.extend(self.set.iter().map(remove)),
             Some(failure) => {
-                // The account is gone: its next import finds out what to do.
+                // The account is gone: the object is looked at again in the next cycle.
                 if failure.code == ErrorCode::InvalidAnchor {
                     outcome.links.push(LinkChange::Remove(self.source_id.clone()));
                     outcome.references.extend(self.set.iter().map(remove));
+                    outcome.escrow = Some(self.escrow(&failure, context));
                 }
                 outcome.tally.failed = true;
                 error = Some(failure.information());
@@ -213,6 +215,12 @@ impl ReferenceRun {
             outcome.log = Some(recorder.finish(context, &self.terms.cycle_id, action, status, error));
         }
         Next::Done(Box::new(outcome))
+    }
+
+    fn escrow(&self, failure: &Failure, context: &Context<'_>) -> EscrowChange {
+        let object_type = self.link.as_ref().map(|link| link.object_type).unwrap_or_default();
+        let entry = SourceEntry { source_id: self.source_id.clone(), ..SourceEntry::default() };
+        escrow::failed(&entry, object_type, &failure.information(), context.now)
     }
 
     /// Says once that a reference cannot be resolved; it goes on waiting.

@@ -8,6 +8,7 @@
 mod enums;
 mod error;
 mod identity;
+mod on_demand;
 mod recorder;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use enums::{Action, ErrorCategory, InitiatorType, Status, StepType};
 pub use error::{ErrorCode, ErrorInformation};
 pub use identity::{Initiator, ProvisionedIdentity, ProvisioningSystem, ServicePrincipal};
+pub use on_demand::OnDemandAnswer;
 pub use recorder::Recorder;
 
 use crate::time;

@@ -112,8 +112,11 @@ impl Directory {
         self.touch(id.clone());
     }
 
-    /// Puts a member into a group, or takes one out.
+    /// Puts a member who exists into a group, or takes one out.
     pub fn set_member(&mut self, group: &SourceId, member: &SourceId, is_member: bool) {
+        if is_member && !self.people.contains_key(member) {
+            return;
+        }
         let Some(known) = self.groups.get_mut(group) else { return };
         let changed =
             if is_member { known.members.insert(member.clone()) } else { known.members.remove(member) };

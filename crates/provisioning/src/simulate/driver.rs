@@ -118,6 +118,7 @@ impl World {
         self.store.commit(batch);
         for id in linked {
             let Some(group) = self.directory.groups().get(&id) else { continue };
+            self.store.references.retain(|(source_id, ..), _| *source_id != id);
             for member in &group.members {
                 let reference = membership(&id, member, false);
                 self.store.references.insert((id.clone(), reference.path.clone(), member.clone()), reference);
@@ -261,7 +262,8 @@ impl World {
     fn entry(&self, id: &SourceId) -> SourceEntry {
         let object = self.directory.object(id);
         let manager = object.as_ref().and_then(|object| object.attributes.get("manager")?.as_str());
-        let linked = manager.and_then(|manager| self.store.links.get(&SourceId::from(manager)));
+        let manager = manager.map(SourceId::from).filter(|id| self.directory.object(id).is_some());
+        let linked = manager.and_then(|manager| self.store.links.get(&manager));
         SourceEntry {
             source_id: id.clone(),
             assignments: self.directory.assignments(id),

@@ -253,6 +253,12 @@ fn on_demand_provisions_one_person_and_says_everything() {
             "EntryExportAdd"
         ]
     );
+    let answer = crate::log::OnDemandAnswer::of(entry, &report.started);
+    let (key, value): (Json, Json) =
+        (serde_json::from_str(&answer.key).unwrap(), serde_json::from_str(&answer.value).unwrap());
+    assert_eq!(key, json!({"result": "Success", "details": {"errorCode": "", "errorMessage": ""}}));
+    assert_eq!(value["action"], "create");
+    assert_eq!(value["provisioningSteps"][2]["type"], "matching");
     let again = cycle(&mut world, &job, &Run { subjects: vec![id(2)], ..Run::default() });
     assert_eq!(again.counters.unchanged, 1);
     assert_eq!(code(log_of(&world, &id(2)).last().unwrap()), Some("RedundantExport"));

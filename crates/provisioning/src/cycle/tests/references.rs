@@ -74,6 +74,21 @@ fn account_that_was_taken_over_with_the_right_manager_is_not_written_again() {
 }
 
 #[test]
+fn account_that_vanishes_before_its_manager_is_set_is_created_again() {
+    let (mut world, job) = (company(2), peakon_job());
+    world.directory.unassign(&id(0));
+    clean(&mut world, &job);
+    let gone = world.store.links[&id(1)].target_id.clone();
+    world.target.remove(gone.as_str());
+    world.directory.assign(&id(0), &user_role());
+    cycle(&mut world, &job, &Run::default());
+    assert_eq!(code(log_of(&world, &id(1)).last().unwrap()), Some("InvalidAnchor"));
+    clean(&mut world, &job);
+    assert_eq!(world.target.accounts().len(), 2);
+    assert_eq!(manager_of(&world, &id(1)), target_of(&world, &id(0)));
+}
+
+#[test]
 fn circle_of_managers_is_no_problem() {
     let (mut world, job) = (company(2), peakon_job());
     world.directory.change(&id(0), |person| {
