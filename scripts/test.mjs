@@ -34,7 +34,7 @@ const nodeTests = (folder, env = () => ({})) => (line) => {
 const steps = [
   { name: "hygiene", run: checkHygiene },
   { name: "scripts", run: nodeTests("scripts/tests") },
-  { name: "format", run: cargo(["fmt", "--all", "--check"]) },
+  { name: "format", run: cargo(["fmt", "--all", "--check", "--", "--color", "never"]) },
   // The Worker and the portal compile for this machine too, which is all that clippy needs.
   { name: "clippy", run: cargo(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]) },
   { name: "docs", run: cargo(["doc", "--workspace", "--no-deps", "--locked"], { RUSTDOCFLAGS: "-D warnings" }) },
