@@ -3,7 +3,7 @@
 use super::effect::{Batch, Effect};
 use super::machine::{Cycle, Work};
 use super::report::CycleError;
-use super::state::Phase;
+use super::state::{CycleKind, Phase};
 use crate::id::{Cursor, new_guid};
 use crate::job::Context;
 use crate::log::ErrorCode;
@@ -67,13 +67,19 @@ impl Cycle {
     /// The phase behind the present one.
     pub(super) fn after(&mut self, context: &Context<'_>) -> Phase {
         let settings = &context.job.settings;
-        match (&self.state.phase, &settings.deletion_threshold) {
-            (Phase::Import { .. }, Some(threshold)) if self.state.staged > 0 => {
-                let too_many = deletions_held(self.state.staged, self.state.linked_at_start, threshold);
+        let staged = self.state.staged;
+        match &self.state.phase {
+            // On demand, one person is dealt with at once and the others' held deletions stay held.
+            // Without a threshold any more, what was held is carried out.
+            Phase::Import { .. } if staged > 0 && self.state.kind != CycleKind::OnDemand => {
+                let too_many = settings
+                    .deletion_threshold
+                    .as_ref()
+                    .is_some_and(|threshold| deletions_held(staged, self.state.linked_at_start, threshold));
                 Phase::Deprovision { mapping: 0, cursor: None, hold: too_many && !settings.force_deletes }
             }
-            (Phase::Import { .. }, _) => Phase::References { cursor: None },
-            (Phase::Deprovision { hold, .. }, _) => {
+            Phase::Import { .. } => Phase::References { cursor: None },
+            Phase::Deprovision { hold, .. } => {
                 if *hold {
                     self.state.error = Some(held_error(self.state.staged));
                 }

@@ -158,3 +158,50 @@ fn deletions_that_reach_the_threshold_are_held_until_they_are_allowed() {
     }
     assert_eq!(account(&world, &id(7))["active"], true);
 }
+
+/// Ten people, three of whom are held.
+fn held() -> (World, Job) {
+    let (mut world, job) = (company(10), with_threshold(3));
+    clean(&mut world, &job);
+    for number in 7..10 {
+        world.directory.unassign(&id(number));
+    }
+    cycle(&mut world, &job, &Run::default());
+    assert_eq!(world.store.staged.len(), 3);
+    (world, job)
+}
+
+#[test]
+fn on_demand_leaves_the_held_deletions_of_others_alone() {
+    let (mut world, job) = held();
+    let report = cycle(&mut world, &job, &Run { subjects: vec![id(7)], ..Run::default() });
+    assert_eq!(report.error, None);
+    assert_eq!(world.target.writes(), 1);
+    assert_eq!(account(&world, &id(7))["active"], false);
+    assert_eq!(world.store.staged.len(), 2);
+}
+
+#[test]
+fn held_deletions_are_carried_out_when_prevention_is_switched_off() {
+    let (mut world, mut job) = held();
+    job.settings.deletion_threshold = None;
+    clean(&mut world, &job);
+    assert!(world.store.staged.is_empty());
+    assert_eq!(account(&world, &id(9))["active"], false);
+}
+
+#[test]
+fn plan_says_that_its_deletions_would_be_held() {
+    let (mut world, job) = (company(10), with_threshold(3));
+    clean(&mut world, &job);
+    for number in 7..10 {
+        world.directory.unassign(&id(number));
+    }
+    world.target.requests.clear();
+    let Outcome::Finished(report, planned) = world.run(&job, &Run { plan: true, ..Run::default() }) else {
+        panic!("the plan does not end")
+    };
+    assert_eq!(report.error.unwrap().quarantine, Some(QuarantineReason::TooManyDeletes));
+    assert_eq!(planned.iter().filter(|entry| entry.provisioning_action == Action::Disable).count(), 3);
+    assert!(world.target.writes() == 0 && world.store.staged.is_empty());
+}
