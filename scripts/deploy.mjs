@@ -31,7 +31,7 @@ function given() {
 function deploy(args) {
   const child = spawn(nodeForWrangler(), [inProject("node_modules", "wrangler", "bin", "wrangler.js"), "deploy", ...args], {
     cwd: root,
-    env: buildEnvironment().env,
+    env: { WRANGLER_SEND_METRICS: "false", ...buildEnvironment().env },
     stdio: "inherit",
   });
   return new Promise((resolve, reject) => {
