@@ -46,57 +46,65 @@ impl Projection {
         })
     }
 
-    /// Leaves of a resource's JSON what the answer has.
+    /// Leaves of a resource's JSON, which is in canonical names, what the answer has.
     pub fn apply(
         &self,
         kind: ResourceType,
         json: Map<String, Value>,
         schemas: &SchemaSet,
     ) -> Map<String, Value> {
-        let mut result = Map::new();
+        let mut result = Map::with_capacity(json.len());
         for (name, value) in json {
-            if let Some(extension) = schemas.extension(kind, &name) {
-                let Value::Object(attributes) = value else { continue };
-                let kept = self.apply_to(kind, Some(&extension.urn), attributes, schemas);
-                if !kept.is_empty() {
-                    result.insert(name, Value::Object(kept));
+            let extension = schemas.extensions(kind).iter().find(|schema| schema.urn == name);
+            let kept = match (extension, value) {
+                (Some(schema), Value::Object(attributes)) => {
+                    let mut kept = Map::with_capacity(attributes.len());
+                    for (name, value) in attributes {
+                        let attribute = schema.attributes.iter().find(|attribute| attribute.name == name);
+                        let value = attribute.and_then(|attribute| {
+                            self.keep(kind, Some(&schema.urn), attribute, value, schemas)
+                        });
+                        if let Some(value) = value {
+                            kept.insert(name, value);
+                        }
+                    }
+                    (!kept.is_empty()).then_some(Value::Object(kept))
                 }
-            } else {
-                result.extend(self.apply_to(kind, None, Map::from_iter([(name, value)]), schemas));
-            }
-        }
-        result
-    }
-
-    fn apply_to(
-        &self,
-        kind: ResourceType,
-        extension: Option<&str>,
-        attributes: Map<String, Value>,
-        schemas: &SchemaSet,
-    ) -> Map<String, Value> {
-        let urn = extension.or(Some(kind.schema_urn()));
-        let mut result = Map::new();
-        for (name, value) in attributes {
-            let Some(located) = schemas.locate(kind, urn, &name) else { continue };
-            let kept = match self.fate(kind, extension, located.attribute, schemas) {
-                Fate::Drop => None,
-                Fate::Whole => whole(located.attribute, value),
-                Fate::Only(subs) => {
-                    let always = |sub: &Attribute| sub.returned == Returned::Always;
-                    keep_subs(value, |name| {
-                        subs.iter().any(|sub| sub == name)
-                            || located.attribute.sub_attribute(name).is_some_and(always)
-                    })
+                (Some(_), _) => None,
+                (None, value) => {
+                    let own = schemas.core(kind).attributes.iter().chain(schemas.common());
+                    let attribute = own.into_iter().find(|attribute| attribute.name == name);
+                    attribute.and_then(|attribute| self.keep(kind, None, attribute, value, schemas))
                 }
-                Fate::Without(subs) => whole(located.attribute, value)
-                    .and_then(|value| keep_subs(value, |name| !subs.iter().any(|sub| sub == name))),
             };
             if let Some(kept) = kept {
                 result.insert(name, kept);
             }
         }
         result
+    }
+
+    /// What is left of one attribute.
+    fn keep(
+        &self,
+        kind: ResourceType,
+        extension: Option<&str>,
+        attribute: &Attribute,
+        value: Value,
+        schemas: &SchemaSet,
+    ) -> Option<Value> {
+        match self.fate(kind, extension, attribute, schemas) {
+            Fate::Drop => None,
+            Fate::Whole => whole(attribute, value),
+            Fate::Only(subs) => {
+                let always = |sub: &Attribute| sub.returned == Returned::Always;
+                keep_subs(value, |name| {
+                    subs.iter().any(|sub| sub == name) || attribute.sub_attribute(name).is_some_and(always)
+                })
+            }
+            Fate::Without(subs) => whole(attribute, value)
+                .and_then(|value| keep_subs(value, |name| !subs.iter().any(|sub| sub == name))),
+        }
     }
 
     fn fate(

@@ -102,13 +102,12 @@ pub struct GroupReference {
 impl Resource {
     /// The whole resource as JSON: `schemas`, `id`, the attributes and `meta` (RFC 7643 section 3), with
     /// `manager.$ref` filled in. `members` and `groups` are added by [`add_members`] and [`add_groups`].
-    pub fn to_json(&self, base_url: &str, schemas: &SchemaSet) -> Map<String, Value> {
-        let mut json = Map::new();
-        json.insert("schemas".to_owned(), self.schema_urns(schemas));
+    pub fn into_json(mut self, base_url: &str, schemas: &SchemaSet) -> Map<String, Value> {
+        let attributes = std::mem::take(&mut self.attributes);
+        let mut json = Map::with_capacity(attributes.len() + 4);
+        json.insert("schemas".to_owned(), schema_urns(self.kind, &attributes, schemas));
         json.insert("id".to_owned(), Value::from(self.id.as_str()));
-        for (name, value) in &self.attributes {
-            json.insert(name.clone(), value.clone());
-        }
+        json.extend(attributes);
         if let Some(manager) = json
             .get_mut(urn::ENTERPRISE_USER)
             .and_then(|extension| extension.get_mut("manager"))
@@ -133,7 +132,7 @@ impl Resource {
         groups: &[GroupReference],
     ) -> bool {
         if !condition.is_over_document() {
-            let mut json = self.to_json(base_url, schemas);
+            let mut json = self.clone().into_json(base_url, schemas);
             add_members(&mut json, members, base_url);
             add_groups(&mut json, groups, base_url);
             return matches(condition, &json);
@@ -155,16 +154,6 @@ impl Resource {
         text("displayName").or_else(formatted).or_else(|| text("userName"))
     }
 
-    /// `schemas`: the core schema and every extension that has a value.
-    pub fn schema_urns(&self, schemas: &SchemaSet) -> Value {
-        let extensions = schemas
-            .extensions(self.kind)
-            .iter()
-            .map(|schema| schema.urn.as_ref())
-            .filter(|urn| self.attributes.contains_key(*urn));
-        std::iter::once(self.kind.schema_urn()).chain(extensions).collect()
-    }
-
     /// `meta` (RFC 7643 section 3.1).
     pub fn meta(&self, base_url: &str) -> Value {
         json!({
@@ -175,6 +164,16 @@ impl Resource {
             "location": self.kind.location(base_url, &self.id),
         })
     }
+}
+
+/// `schemas`: the core schema and every extension that has a value.
+fn schema_urns(kind: ResourceType, attributes: &Map<String, Value>, schemas: &SchemaSet) -> Value {
+    let extensions = schemas
+        .extensions(kind)
+        .iter()
+        .map(|schema| schema.urn.as_ref())
+        .filter(|urn| attributes.contains_key(*urn));
+    std::iter::once(kind.schema_urn()).chain(extensions).collect()
 }
 
 /// Puts `members` into a group's JSON, before `meta`.

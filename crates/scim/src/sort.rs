@@ -2,11 +2,11 @@
 
 use std::cmp::Ordering;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::ScimError;
 use crate::filter::{AttributePath, Target, fold, resolve_target};
-use crate::resource::ResourceType;
+use crate::resource::{Resource, ResourceType};
 use crate::schema::{AttributeType, Returned, SchemaSet};
 use crate::time;
 use crate::value::is_primary;
@@ -18,6 +18,8 @@ pub struct SortBy {
     pub target: Option<Target>,
     /// How its values compare.
     pub kind: SortKind,
+    /// Whether the attribute may have several values.
+    pub is_multi_valued: bool,
 }
 
 /// How values compare.
@@ -73,16 +75,24 @@ impl SortBy {
                 "sortBy names no attribute that can be sorted: {name}"
             )));
         }
-        let none = SortBy { target: None, kind: SortKind::Text };
+        let none = SortBy { target: None, kind: SortKind::Text, is_multi_valued: false };
         Ok(found.into_iter().map(|sort| sort.unwrap_or_else(|| none.clone())).collect())
     }
 
-    /// The key of a resource: of the primary value where there are several, else of the first.
-    pub fn key(&self, json: &Map<String, Value>) -> Option<SortKey> {
+    /// The key of a resource: of the primary value where there are several, else of the first. What is empty is
+    /// not there, as for filters.
+    pub fn key(&self, resource: &Resource) -> Option<SortKey> {
         let target = self.target.as_ref()?;
+        if target.extension.is_none() {
+            match (target.attribute.as_str(), target.sub.as_deref()) {
+                ("id", None) => return Some(SortKey::Text(resource.id.clone())),
+                ("meta", sub) => return meta_key(resource, sub),
+                _ => {}
+            }
+        }
         let container = match &target.extension {
-            Some(urn) => json.get(urn)?.as_object()?,
-            None => json,
+            Some(urn) => resource.attributes.get(urn)?.as_object()?,
+            None => &resource.attributes,
         };
         let mut value = container.get(&target.attribute)?;
         if let Value::Array(values) = value {
@@ -91,8 +101,12 @@ impl SortBy {
         if let Some(sub) = &target.sub {
             value = value.get(sub)?;
         }
+        self.key_of_value(value)
+    }
+
+    /// The key of one value of the attribute.
+    pub fn key_of_value(&self, value: &Value) -> Option<SortKey> {
         match self.kind {
-            // What is empty is not there, as for filters.
             SortKind::Text | SortKind::ExactText if value.as_str() == Some("") => None,
             SortKind::Text => value.as_str().map(|text| SortKey::Text(fold(text))),
             SortKind::ExactText => value.as_str().map(|text| SortKey::Text(text.to_owned())),
@@ -105,6 +119,18 @@ impl SortBy {
     }
 }
 
+/// The key for a part of `meta`. Addresses differ by the id only.
+fn meta_key(resource: &Resource, sub: Option<&str>) -> Option<SortKey> {
+    match sub? {
+        "created" => Some(SortKey::Number(resource.created_ms as f64)),
+        "lastModified" => Some(SortKey::Number(resource.modified_ms as f64)),
+        "version" => Some(SortKey::Number(resource.version as f64)),
+        "resourceType" => Some(SortKey::Text(resource.kind.name().to_owned())),
+        "location" => Some(SortKey::Text(format!("{}/{}", resource.kind.endpoint(), resource.id))),
+        _ => None,
+    }
+}
+
 fn find(path: &AttributePath, kind: ResourceType, schemas: &SchemaSet) -> Option<SortBy> {
     let (mut target, mut attribute) = resolve_target(path, kind, schemas)?;
     // Members and groups are not part of the document.
@@ -112,6 +138,7 @@ fn find(path: &AttributePath, kind: ResourceType, schemas: &SchemaSet) -> Option
     if attribute.returned == Returned::Never || is_computed {
         return None;
     }
+    let is_multi_valued = schemas.locate(kind, path.urn.as_deref(), &path.name)?.attribute.multi_valued;
     if attribute.kind == AttributeType::Complex {
         attribute = attribute.value_attribute()?;
         target.sub = Some(attribute.name.to_string());
@@ -123,5 +150,5 @@ fn find(path: &AttributePath, kind: ResourceType, schemas: &SchemaSet) -> Option
         _ if attribute.case_exact => SortKind::ExactText,
         _ => SortKind::Text,
     };
-    Some(SortBy { target: Some(target), kind })
+    Some(SortBy { target: Some(target), kind, is_multi_valued })
 }

@@ -264,17 +264,18 @@ pub(super) fn present(
     }
     let mut values = Vec::with_capacity(resources.len());
     for resource in resources {
-        let mut json = resource.to_json(context.base_url, schemas);
-        if let Some(groups) = groups.get(&resource.id) {
+        let (kind, id) = (resource.kind, resource.id.clone());
+        let mut json = resource.into_json(context.base_url, schemas);
+        if let Some(groups) = groups.get(&id) {
             add_groups(&mut json, groups, context.base_url);
         }
-        if member_limit > 0 && resource.kind == ResourceType::Group {
-            let members = repository.members(&resource.id, member_limit)?;
+        if member_limit > 0 && kind == ResourceType::Group {
+            let members = repository.members(&id, member_limit)?;
             if members.len() < member_limit {
                 add_members(&mut json, &members, context.base_url);
             }
         }
-        values.push(Value::Object(projection.apply(resource.kind, json, schemas)));
+        values.push(Value::Object(projection.apply(kind, json, schemas)));
     }
     Ok(values)
 }

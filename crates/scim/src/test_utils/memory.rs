@@ -147,8 +147,7 @@ impl Repository for MemoryRepository {
                     resource.fulfils(condition, query.base_url, query.schemas, &members, &groups)
                 });
                 if is_wanted {
-                    let json = resource.to_json(query.base_url, query.schemas);
-                    let key = selection.sort.as_ref().and_then(|sort| sort.key(&json));
+                    let key = selection.sort.as_ref().and_then(|sort| sort.key(&resource));
                     found.push((
                         Position { kind: selection.kind, key, sequence: *sequence },
                         order,

@@ -60,7 +60,10 @@ pub(super) fn extracted(resource: &Resource) -> [(&'static str, Value); 7] {
         ("user_name_key", Value::from(text("userName").as_deref().map(fold))),
         ("display_name_key", Value::from(text("displayName").as_deref().map(fold))),
         ("external_id", Value::from(text("externalId"))),
-        ("employee_number_key", Value::from(enterprise("employeeNumber").and_then(filled).as_deref().map(fold))),
+        (
+            "employee_number_key",
+            Value::from(enterprise("employeeNumber").and_then(filled).as_deref().map(fold)),
+        ),
         ("manager_id", Value::from(manager)),
         ("active", Value::from(attributes.get("active").and_then(Json::as_bool))),
     ]

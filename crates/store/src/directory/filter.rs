@@ -10,6 +10,11 @@ use crate::sql::Value;
 /// of an expression.
 const MAX_TERMS: usize = 60;
 
+const USER_NAME: &str = "r.user_name_key";
+
+/// The only column of an order that may be null.
+pub(super) const DISPLAY_NAME: &str = "r.display_name_key";
+
 /// A condition over `resources AS r`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Compiled {
@@ -99,8 +104,8 @@ fn test(target: &Target, check: &Check, kind: ResourceType) -> Option<Compiled> 
             _ if target.extension.is_some() => None,
             ("id", None) => compare("r.id", *operator, text),
             ("externalId", None) => compare("r.external_id", *operator, text),
-            ("userName", None) => compare("r.user_name_key", *operator, text),
-            ("displayName", None) => compare("r.display_name_key", *operator, text),
+            ("userName", None) => compare(USER_NAME, *operator, text),
+            ("displayName", None) => compare(DISPLAY_NAME, *operator, text),
             ("emails", Some("value")) => email(*operator, text),
             ("members", Some("value")) if kind == ResourceType::Group => member(*operator, text),
             ("groups", Some("value")) if kind == ResourceType::User => group(*operator, text),
@@ -131,6 +136,14 @@ fn compare(column: &str, operator: Operator, text: &str) -> Option<Compiled> {
                 }
                 None => Compiled::new(from, vec![Value::from(text)], true),
             })
+        }
+        Operator::Co if column == USER_NAME || column == DISPLAY_NAME => {
+            // Goes over the index of the column, which is much smaller than the table.
+            let column = column.replace("r.", "s.");
+            let sql = format!(
+                "r.seq IN (SELECT s.seq FROM resources AS s WHERE s.deleted IS NULL AND instr({column}, ?) > 0)"
+            );
+            Some(Compiled::new(sql, vec![Value::from(text)], true))
         }
         Operator::Co => {
             Some(Compiled::new(format!("instr({column}, ?) > 0"), vec![Value::from(text)], false))
@@ -225,7 +238,8 @@ mod tests {
         };
         user("userName eq \"a\"", "r.user_name_key = ?", true, true);
         user("userName sw \"a\"", "r.user_name_key >= ? AND r.user_name_key < ?", true, true);
-        user("userName co \"a\"", "instr(r.user_name_key, ?) > 0", true, false);
+        user("userName co \"a\"", "instr(s.user_name_key, ?) > 0", true, true);
+        user("externalId co \"a\"", "instr(r.external_id, ?) > 0", true, false);
         user("userName ew \"a\"", "1", false, false);
         user("userName eq \"\"", "1", false, false);
         user("title eq \"a\" and userName eq \"a\"", "(r.user_name_key = ?)", false, true);

@@ -1,29 +1,25 @@
 //! Lists: filter, sort, page.
 //!
 //! Where the condition is said in SQL exactly, SQL counts and pages. Else candidates are read in batches and
-//! evaluated, and only what the page needs is kept. Orders that no index serves are sorted by key and number,
-//! without the documents.
+//! evaluated, and only what the page needs is kept. Orders that no index serves are in module `sorted`.
 
 use scim::Resource;
 use scim::repository::{ListPage, ListQuery, Page, Position, RepositoryError, Selection};
 use scim::resource::{GroupReference, Member};
-use scim::sort::{SortBy, SortKey};
+use scim::sort::SortKey;
 
 use super::DirectoryStore;
-use super::columns::{COLUMNS, Stored, json_numbers, stored};
-use super::filter::{Compiled, compile};
+use super::columns::{COLUMNS, Stored, stored};
+use super::filter::{Compiled, DISPLAY_NAME, compile};
 use crate::sql::{SqlError, Value};
 
-/// The only column of an order that may be null.
-const DISPLAY_NAME: &str = "r.display_name_key";
-
 /// How many candidates are read at a time.
-const BATCH: usize = 200;
+pub(super) const BATCH: usize = 200;
 
 /// One type of a query, with its condition as SQL.
-struct Part<'q> {
-    selection: &'q Selection,
-    compiled: Compiled,
+pub(super) struct Part<'q> {
+    pub(super) selection: &'q Selection,
+    pub(super) compiled: Compiled,
 }
 
 impl DirectoryStore<'_> {
@@ -163,71 +159,15 @@ impl DirectoryStore<'_> {
         page.skip = 0;
         let sort = part.selection.sort.as_ref();
         for row in self.select(&bounded, "1", &order, limit, skip)? {
-            let key = sort.and_then(|sort| sort.key(&row.resource.to_json(query.base_url, query.schemas)));
+            let key = sort.and_then(|sort| sort.key(&row.resource));
             page.push(row, key);
         }
         let total = self.count(part)?;
         Ok(page.finish(Some(total)))
     }
 
-    /// Any other order: keys of all that fulfil the condition, sorted; then the documents of the page.
-    fn list_by_key(&self, query: &ListQuery<'_>, parts: &[Part<'_>]) -> Result<ListPage, RepositoryError> {
-        let mut found: Vec<Position> = Vec::new();
-        for part in parts {
-            let mut last = 0;
-            loop {
-                let rows = self.select_by_creation(part, last, BATCH, 0)?;
-                let is_last = rows.len() < BATCH;
-                for mut row in rows {
-                    last = row.seq;
-                    if part.compiled.is_exact || self.fulfils(query, part, &mut row)? {
-                        let json = row.resource.to_json(query.base_url, query.schemas);
-                        let key = part.selection.sort.as_ref().and_then(|sort: &SortBy| sort.key(&json));
-                        found.push(Position { kind: part.selection.kind, key, sequence: row.seq });
-                    }
-                }
-                if is_last {
-                    break;
-                }
-            }
-        }
-        let compare = |left: &Position, right: &Position| {
-            let ordering = SortKey::compare(left.key.as_ref(), right.key.as_ref())
-                .then(left.sequence.cmp(&right.sequence));
-            if query.descending { ordering.reverse() } else { ordering }
-        };
-        found.sort_by(compare);
-        let total = found.len();
-        let skip = match &query.page {
-            Page::Index(index) => *index,
-            Page::First => 0,
-            Page::After(position) => {
-                found.iter().take_while(|other| compare(other, position).is_le()).count()
-            }
-        };
-        let wanted: Vec<&Position> = found.iter().skip(skip).take(query.count).collect();
-        let next = wanted.last().filter(|_| skip + wanted.len() < total).map(|last| (*last).clone());
-        let mut rows = self.by_sequence(&wanted)?;
-        let mut resources = Vec::with_capacity(wanted.len());
-        for position in wanted {
-            if let Some(index) = rows.iter().position(|row| row.seq == position.sequence) {
-                resources.push(rows.swap_remove(index).resource);
-            }
-        }
-        Ok(ListPage { resources, total: Some(total), next })
-    }
-
-    fn by_sequence(&self, positions: &[&Position]) -> Result<Vec<Stored>, RepositoryError> {
-        let numbers: Vec<i64> = positions.iter().map(|position| position.sequence).collect();
-        let statement = format!(
-            "SELECT {COLUMNS} FROM resources AS r WHERE r.seq IN (SELECT value FROM json_each(?)) AND r.deleted IS NULL"
-        );
-        let rows = self.sql.query(&statement, &[json_numbers(&numbers)])?;
-        Ok(rows.rows.iter().map(stored).collect::<Result<_, SqlError>>()?)
-    }
-
     /// Live rows of a part after a number, in the order of creation.
-    fn select_by_creation(
+    pub(super) fn select_by_creation(
         &self,
         part: &Part<'_>,
         after: i64,
@@ -267,7 +207,7 @@ impl DirectoryStore<'_> {
     }
 
     /// Whether a candidate fulfils the whole condition. Members and groups are read only if it mentions them.
-    fn fulfils(
+    pub(super) fn fulfils(
         &self,
         query: &ListQuery<'_>,
         part: &Part<'_>,
@@ -290,16 +230,17 @@ impl DirectoryStore<'_> {
 
 /// The index over all resources of a type gives the order of creation for nothing. Where another index finds the
 /// rows, `+` before a column keeps SQLite from going over all resources for the sake of that order.
-fn plus(part: &Part<'_>) -> &'static str {
+pub(super) fn plus(part: &Part<'_>) -> &'static str {
     if part.compiled.is_indexed { "+" } else { "" }
 }
 
 /// `WHERE` of a part.
-fn condition(part: &Part<'_>) -> String {
+pub(super) fn condition(part: &Part<'_>) -> String {
     format!("{}r.type = ? AND r.deleted IS NULL AND ({})", plus(part), part.compiled.sql)
 }
 
-fn parameters(part: &Part<'_>) -> Vec<Value> {
+/// The parameters of [`condition`].
+pub(super) fn parameters(part: &Part<'_>) -> Vec<Value> {
     let mut parameters = vec![Value::from(part.selection.kind.name())];
     parameters.extend(part.compiled.parameters.iter().cloned());
     parameters

@@ -16,6 +16,7 @@ mod people;
 mod repository;
 mod schema;
 mod settings;
+mod sorted;
 pub mod tokens;
 mod write;
 
