@@ -5,6 +5,9 @@ use std::borrow::Cow;
 /// Text that is usually part of the program, but not for attributes that an administrator defines.
 pub(super) type Text = Cow<'static, str>;
 
+/// How many characters a name may have by which resources are found: it is kept in indexes and cursors.
+pub(super) const MAX_NAME: usize = 1_024;
+
 /// The data type of an attribute (RFC 7643 section 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttributeType {

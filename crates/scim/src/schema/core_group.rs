@@ -1,6 +1,6 @@
 //! The core Group (RFC 7643 sections 4.2 and 8.7.1).
 
-use super::attribute::{Attribute, Mutability, Returned, Schema};
+use super::attribute::{Attribute, MAX_NAME, Mutability, Returned, Schema};
 use crate::urn;
 
 /// The schema of Group.
@@ -11,7 +11,10 @@ pub(super) fn schema() -> Schema {
         name: "Group".into(),
         description: "Group".into(),
         attributes: vec![
-            Attribute::string("displayName", "The name of the group").required(),
+            Attribute {
+                max_length: Some(MAX_NAME),
+                ..Attribute::string("displayName", "The name of the group").required()
+            },
             Attribute::list(
                 "members",
                 "The people and groups in the group",

@@ -1,6 +1,6 @@
 //! The core User (RFC 7643 sections 4.1 and 8.7.1).
 
-use super::attribute::{Attribute, AttributeType, Mutability, Returned, Schema, Uniqueness};
+use super::attribute::{Attribute, AttributeType, MAX_NAME, Mutability, Returned, Schema, Uniqueness};
 use crate::urn;
 
 /// The schema of User.
@@ -17,6 +17,7 @@ fn singular() -> Vec<Attribute> {
     vec![
         Attribute {
             uniqueness: Uniqueness::Server,
+            max_length: Some(MAX_NAME),
             ..Attribute::string("userName", "The name by which the person signs in; unique in the directory")
                 .required()
         },
@@ -32,7 +33,10 @@ fn singular() -> Vec<Attribute> {
                 Attribute::string("honorificSuffix", "What follows the name"),
             ],
         ),
-        Attribute::string("displayName", "The name shown to others"),
+        Attribute {
+            max_length: Some(MAX_NAME),
+            ..Attribute::string("displayName", "The name shown to others")
+        },
         Attribute::string("nickName", "The casual name"),
         Attribute::reference("profileUrl", &["external"], "The address of a page about the person"),
         Attribute::string("title", "The job title"),

@@ -115,10 +115,9 @@ impl CustomAttribute {
     fn attribute(&self) -> Attribute {
         let name = self.name.clone();
         match self.kind {
-            CustomType::String => Attribute {
-                max_length: Some(MAX_CUSTOM_STRING),
-                ..Attribute::string(name, format!("Text of at most {MAX_CUSTOM_STRING} characters"))
-            },
+            CustomType::String => {
+                Attribute { max_length: Some(MAX_CUSTOM_STRING), ..Attribute::string(name, "Text") }
+            }
             CustomType::Date => Attribute::new(name, AttributeType::DateTime, "A date in ISO 8601"),
             CustomType::Number => Attribute::new(name, AttributeType::Decimal, "A number"),
             CustomType::Boolean => Attribute::boolean(name, "True or false"),

@@ -30,7 +30,9 @@ fn attribute_json(attribute: &Attribute) -> Value {
     put("name", Value::from(attribute.name.as_ref()));
     put("type", Value::from(attribute.kind.as_str()));
     put("multiValued", Value::from(attribute.multi_valued));
-    put("description", Value::from(attribute.description.as_ref()));
+    // The standard has no field for it.
+    let limit = attribute.max_length.map(|limit| format!("; at most {limit} characters")).unwrap_or_default();
+    put("description", Value::from(format!("{}{limit}", attribute.description)));
     put("required", Value::from(attribute.required));
     if matches!(attribute.kind, AttributeType::String | AttributeType::Reference | AttributeType::Binary) {
         put("caseExact", Value::from(attribute.case_exact));

@@ -1,6 +1,6 @@
 //! All schemas of one directory.
 
-use super::attribute::{Attribute, AttributeType, Mutability, Returned, Schema, Uniqueness, find};
+use super::attribute::{Attribute, AttributeType, MAX_NAME, Mutability, Returned, Schema, Uniqueness, find};
 use super::custom::CustomExtension;
 use super::{core_group, core_user, enterprise};
 use crate::resource::ResourceType;
@@ -110,7 +110,10 @@ fn common() -> Vec<Attribute> {
             uniqueness: Uniqueness::Server,
             ..Attribute::string("id", "The id given by the directory").case_exact().read_only()
         },
-        Attribute::string("externalId", "The id given by the client").case_exact(),
+        Attribute {
+            max_length: Some(MAX_NAME),
+            ..Attribute::string("externalId", "The id given by the client").case_exact()
+        },
         Attribute::complex(
             "meta",
             "About the resource",

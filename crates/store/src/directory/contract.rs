@@ -51,6 +51,7 @@ pub const CASES: &[Case] = &[
     ("what changes nothing writes nothing", resources::no_change),
     ("versions guard writes", resources::versions),
     ("references name people who exist", resources::references),
+    ("what is too large is refused whole", resources::too_large),
     ("members are rows", groups::members),
     ("groups in groups", groups::nesting),
     ("large groups change by what changes", groups::large),

@@ -147,7 +147,7 @@ impl DirectoryStore<'_> {
         Ok(removed.len())
     }
 
-    /// The live resources with these ids; all must be there.
+    /// The live resources with these ids; all must be there, unless unknown ones are ignored.
     fn candidates(&self, ids: &[String]) -> Result<Vec<Candidate>, RepositoryError> {
         let rows = self.sql.query(
             "SELECT r.seq, r.id, r.type FROM json_each(?) AS j JOIN resources AS r ON r.id = j.value
@@ -159,7 +159,7 @@ impl DirectoryStore<'_> {
             let (seq, id) = (row.integer("seq")?, row.text("id")?.to_owned());
             found.push(Candidate { seq, id, kind: resource_type(row.text("type")?)? });
         }
-        if found.len() < ids.len() {
+        if found.len() < ids.len() && !self.ignores_unknown_members {
             let mut known: Vec<&str> = found.iter().map(|candidate| candidate.id.as_str()).collect();
             known.sort_unstable();
             let unknown = ids.iter().filter(|id| known.binary_search(&id.as_str()).is_err());

@@ -63,12 +63,20 @@ pub struct Counts {
 pub struct DirectoryStore<'a> {
     sql: &'a dyn Sql,
     profile: Profile,
+    ignores_unknown_members: bool,
 }
 
 impl<'a> DirectoryStore<'a> {
     /// The store over a database that [`DirectoryStore::migrate`] has been called for.
     pub fn new(sql: &'a dyn Sql, profile: Profile) -> Self {
-        DirectoryStore { sql, profile }
+        DirectoryStore { sql, profile, ignores_unknown_members: false }
+    }
+
+    /// Whether ids of nobody are passed over when members are added, instead of refused. Some clients send
+    /// memberships before the people, and mean it.
+    #[must_use]
+    pub fn ignoring_unknown_members(self, ignores: bool) -> Self {
+        DirectoryStore { ignores_unknown_members: ignores, ..self }
     }
 
     /// Creates or updates the tables. Costs two reads if there is nothing to do.

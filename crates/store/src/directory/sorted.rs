@@ -13,6 +13,9 @@ use crate::sql::{Row, SqlError, Value};
 /// How many keys are read at a time, without their documents.
 const KEYS: usize = 5_000;
 
+/// How many characters of a key count: keys of a whole directory are held at once, and one is part of a cursor.
+const KEY_LENGTH: usize = 128;
+
 impl DirectoryStore<'_> {
     pub(super) fn list_by_key(
         &self,
@@ -74,7 +77,7 @@ impl DirectoryStore<'_> {
             let rows = self.sql.query(&statement, &values)?.rows;
             for row in &rows {
                 last = row.integer("seq")?;
-                let key = json(row, sort.kind)?.and_then(|value| sort.key_of_value(&value));
+                let key = json(row, sort.kind)?.and_then(|value| sort.key_of_value(&value)).map(short);
                 found.push(Position { kind: part.selection.kind, key, sequence: last });
             }
             if rows.len() < KEYS {
@@ -97,7 +100,8 @@ impl DirectoryStore<'_> {
             for mut row in rows {
                 last = row.seq;
                 if part.compiled.is_exact || self.fulfils(query, part, &mut row)? {
-                    let key = part.selection.sort.as_ref().and_then(|sort| sort.key(&row.resource));
+                    let key =
+                        part.selection.sort.as_ref().and_then(|sort| sort.key(&row.resource)).map(short);
                     found.push(Position { kind: part.selection.kind, key, sequence: row.seq });
                 }
             }
@@ -114,6 +118,13 @@ impl DirectoryStore<'_> {
         );
         let rows = self.sql.query(&statement, &[json_numbers(&numbers)])?;
         Ok(rows.rows.iter().map(stored).collect::<Result<_, SqlError>>()?)
+    }
+}
+
+fn short(key: SortKey) -> SortKey {
+    match key {
+        SortKey::Text(text) => SortKey::Text(text.chars().take(KEY_LENGTH).collect()),
+        number => number,
     }
 }
 

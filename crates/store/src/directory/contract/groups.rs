@@ -69,7 +69,13 @@ pub(super) fn members(sql: &dyn Sql) -> Result<(), Failure> {
     same(directory.get(&target)?.get("members"), Some(&json!([])), "a refused PATCH adds nobody")?;
     let body = json!({"schemas": [urn::GROUP], "displayName": "X", "members": [{"value": "nobody"}]});
     directory.expect(400, Method::Post, "/Groups", &body)?;
-    same(directory.store.counts()?.groups, 1, "a refused POST stores nothing")
+    same(directory.store.counts()?.groups, 1, "a refused POST stores nothing")?;
+
+    directory.store = directory.store.ignoring_unknown_members(true);
+    let add = json!([{"op": "add", "path": "members", "value": [{"value": ada}, {"value": "nobody"}]}]);
+    directory.patch(&target, add)?;
+    let known = json!([member(&ada)]);
+    same(directory.get(&target)?.get("members"), Some(&known), "unknown members are passed over if so set")
 }
 
 pub(super) fn nesting(sql: &dyn Sql) -> Result<(), Failure> {

@@ -167,3 +167,16 @@ pub(super) fn references(sql: &dyn Sql) -> Result<(), Failure> {
     let unknown = json!({"schemas": [urn::USER], "userName": "bob", urn::PEAKON_USER: {"Buddy": "nobody@x"}});
     directory.expect(400, Method::Post, "/Users", &unknown).map(|_| ())
 }
+
+pub(super) fn too_large(sql: &dyn Sql) -> Result<(), Failure> {
+    let mut directory = Directory::new(sql, Profile::Application)?;
+    let ada = directory.user("ada", json!({}))?;
+    let latest = directory.store.latest_sequence()?;
+    let roles: Json =
+        (0..40).map(|index| json!({"value": format!("{index}{}", "x".repeat(60_000))})).collect();
+    let body = json!({"schemas": [urn::USER], "userName": "big", "roles": roles});
+    directory.expect(413, Method::Post, "/Users", &body)?;
+    directory.expect(413, Method::Put, &format!("/Users/{ada}"), &body)?;
+    same(directory.column("/Users", "userName")?, ["ada"], "nothing is half stored")?;
+    same(directory.store.latest_sequence()?, latest, "nothing is logged")
+}
