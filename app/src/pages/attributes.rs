@@ -84,7 +84,7 @@ fn attribute_row(attribute: CustomAttribute, address: StoredValue<String>) -> An
                 (format!("{}/{}", address.get_value(), crate::text::encode(&id)), name.clone());
             async move {
                 client.delete(&path).await.map_err(|error| error.text())?;
-                client.invalidate(&address.get_value());
+                client.invalidate(&address.try_get_value().unwrap_or_default());
                 toasts.show(format!("{name} was removed"));
                 Ok(())
             }
@@ -116,7 +116,7 @@ fn AddAttribute(address: StoredValue<String>, open: RwSignal<bool>) -> impl Into
             CustomAttribute { id: String::new(), name: name.get_untracked().trim().to_owned(), kind };
         sending.run(async move {
             client.post(&address.get_value(), &attribute).await.map_err(|error| error.text())?;
-            client.invalidate(&address.get_value());
+            client.invalidate(&address.try_get_value().unwrap_or_default());
             open.set(false);
             Ok(())
         });

@@ -4,13 +4,13 @@ use crate::browser;
 use crate::ui::icon::icon;
 use crate::ui::live::live_option;
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::use_location;
 
 /// The page for whoever is not signed in.
 #[component]
 pub(crate) fn SignedOut() -> impl IntoView {
     browser::set_title("Sign in – Rollcall");
-    let query = use_query_map();
+    let query = use_location().query;
     let expired = live_option(move || {
         (query.read().get_str("signIn") == Some("expired")).then(|| {
             view! {

@@ -4,7 +4,7 @@ use crate::api::odata::with_query;
 use crate::ui::live::on_change;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+use leptos_router::hooks::{use_location, use_navigate};
 use std::time::Duration;
 
 /// Goes to this page with a query; with `true` in place of the one before.
@@ -19,8 +19,9 @@ pub(crate) struct Query {
 
 /// The query of the page on the screen.
 pub(crate) fn use_query() -> Query {
-    let map = use_query_map();
-    let path = use_location().pathname;
+    // Not `use_query_map`: with a single route it keeps the query of the first page.
+    let location = use_location();
+    let (map, path) = (location.query, location.pathname);
     let navigate = use_navigate();
     let go = move |query: &str, replace: bool| {
         let address = format!("{}{query}", path.get_untracked());

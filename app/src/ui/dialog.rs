@@ -28,7 +28,7 @@ pub(crate) fn Dialog(
         let open = open.get();
         // The content comes in the same turn; the dialog opens in the next, so that it can place the focus.
         request_animation_frame(move || {
-            let Some(dialog) = node.get_untracked() else { return };
+            let Some(dialog) = node.try_get_untracked().flatten() else { return };
             if open && !dialog.open() {
                 let _ = dialog.show_modal();
             } else if !open && dialog.open() {

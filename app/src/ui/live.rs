@@ -54,7 +54,9 @@ impl<T, F: Fn(Option<&T>) -> T> Step<T> for F {
 }
 
 /// A value that only counts as changed when it differs.
-pub(crate) fn memo<T: PartialEq + Send + Sync + 'static>(value: impl Fn() -> T + Send + Sync + 'static) -> Memo<T> {
+pub(crate) fn memo<T: PartialEq + Send + Sync + 'static>(
+    value: impl Fn() -> T + Send + Sync + 'static,
+) -> Memo<T> {
     memo_with(move |_| value())
 }
 

@@ -5,17 +5,17 @@ use crate::{browser, text};
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// The clock of the screen, moved on every quarter of a minute.
+/// Ticks every quarter of a minute, so that relative times stay true.
 #[derive(Clone, Copy)]
-pub(crate) struct Now(RwSignal<i64>);
+pub(crate) struct Now(Trigger);
 
 impl Now {
     /// To be called once, by the application.
     pub(crate) fn start() -> Self {
-        let now = RwSignal::new(browser::now());
+        let now = Trigger::new();
         let tick = move || {
             if browser::is_visible() {
-                now.set(browser::now());
+                now.notify();
             }
         };
         if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(15)) {
@@ -33,8 +33,10 @@ pub(crate) fn time(rfc3339: &str) -> AnyView {
     };
     let now = use_context::<Now>();
     let relative = live_text(move || {
-        let now = now.map_or_else(browser::now, |now| now.0.get());
-        text::relative(then, now)
+        if let Some(now) = now {
+            now.0.track();
+        }
+        text::relative(then, browser::now())
     });
     let absolute = browser::local_time(then);
     let machine = rfc3339.to_owned();

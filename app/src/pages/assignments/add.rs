@@ -55,7 +55,7 @@ pub(crate) fn AddAssignments(
                     Err(error) => failures.push(explain(&choice.name, &error)),
                 }
             }
-            client.invalidate(&address.get_value());
+            client.invalidate(&address.try_get_value().unwrap_or_default());
             if done > 0 {
                 toasts.show(format!("{} added", count(done, "assignment", "assignments")));
             }

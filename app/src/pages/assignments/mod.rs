@@ -85,19 +85,17 @@ pub(crate) fn Assignments(
     .into_any()
 }
 
-/// Roles of the application, with Default Access at the end when the application has none of its own for it.
+/// Roles that can be assigned. Default Access comes last, and is told apart where it gives no account.
 fn roles_to_choose(application: &ServicePrincipal) -> Vec<(String, String)> {
-    let enabled = application.app_roles.iter().filter(|role| role.is_enabled);
+    let own = application.app_roles.iter().filter(|role| role.is_enabled && role.id != DEFAULT_ACCESS_ROLE);
     let mut roles: Vec<(String, String)> =
-        enabled.map(|role| (role.id.clone(), role.display_name.clone())).collect();
-    if !roles.iter().any(|(id, _)| id == DEFAULT_ACCESS_ROLE) {
-        let name = if application.excludes_default_access {
-            "Default Access (not provisioned)"
-        } else {
-            "Default Access"
-        };
-        roles.push((DEFAULT_ACCESS_ROLE.to_owned(), name.to_owned()));
-    }
+        own.map(|role| (role.id.clone(), role.display_name.clone())).collect();
+    let name = if application.excludes_default_access {
+        "Default Access (not provisioned)"
+    } else {
+        "Default Access"
+    };
+    roles.push((DEFAULT_ACCESS_ROLE.to_owned(), name.to_owned()));
     roles
 }
 
@@ -158,7 +156,7 @@ fn assignment_row(
                 (format!("{}/{}", address.get_value(), crate::text::encode(&id)), name.clone());
             async move {
                 client.delete(&path).await.map_err(|error| error.text())?;
-                client.invalidate(&address.get_value());
+                client.invalidate(&address.try_get_value().unwrap_or_default());
                 toasts.show(format!("{name} was removed"));
                 Ok(())
             }

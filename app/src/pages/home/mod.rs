@@ -166,7 +166,8 @@ fn guide_item(step: guide::Step, is_next: bool) -> AnyView {
         <li class=class>
             {icon(symbol)}
             <div>
-                <a href=step.href><span class="visually-hidden">{state}</span>{step.title}</a>
+                <span class="visually-hidden">{state}</span>
+                <a href=step.href>{step.title}</a>
                 <p class="hint">{step.why}</p>
             </div>
         </li>

@@ -132,18 +132,18 @@ fn Editor(
                 Err(error) => return Err(error.text()),
             }
             // The stored schema has a new version, and the server's reading of the expressions.
-            let stored: SynchronizationSchema = client.get(&address.get_value()).await.map_err(|error| error.text())?;
+            let stored: SynchronizationSchema = client.get(&address.try_get_value().unwrap_or_default()).await.map_err(|error| error.text())?;
             draft.set(stored.clone());
             saved.set(stored);
-            client.invalidate(&address.get_value());
+            client.invalidate(&address.try_get_value().unwrap_or_default());
             toasts.show("Mappings saved. The next cycle looks at everybody again.");
             Ok(())
         });
     });
     let reload = move || async move {
         let stored: SynchronizationSchema =
-            client.get(&address.get_value()).await.map_err(|error| error.text())?;
-        client.invalidate(&address.get_value());
+            client.get(&address.try_get_value().unwrap_or_default()).await.map_err(|error| error.text())?;
+        client.invalidate(&address.try_get_value().unwrap_or_default());
         draft.set(stored.clone());
         saved.set(stored);
         sending.error.set(String::new());
@@ -153,7 +153,7 @@ fn Editor(
     let restore = Callback::new(move |()| {
         let effect = "All changes of the mappings are lost. The next cycle looks at everybody again with the defaults.";
         confirm.ask(
-            format!("Restore the default mappings of {}?", data.name()),
+            format!("Restore the default mappings of {}?", untrack(|| data.name())),
             effect,
             "Restore defaults",
             move || async move {

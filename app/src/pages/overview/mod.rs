@@ -92,7 +92,7 @@ fn Commands(
     let id = StoredValue::new(id);
     let give = move |command: Command| async move {
         let id = id.get_value();
-        let path = endpoints::job(&id, &data.job_id(), command.action());
+        let path = endpoints::job(&id, &untrack(|| data.job_id()), command.action());
         client.post(&path, &RestartRequest::default()).await.map_err(|error| error.text())?;
         toasts.show(command.done());
         watched.set(8);
@@ -103,9 +103,12 @@ fn Commands(
         if command == Command::Restart {
             let effect = "The memory of what was done so far (watermark and waiting retries) is forgotten, and an initial \
                           cycle looks at everybody again. Accounts are matched, never created twice.";
-            confirm.ask(format!("Restart provisioning of {}?", data.name()), effect, "Restart", move || {
-                give(command)
-            });
+            confirm.ask(
+                format!("Restart provisioning of {}?", untrack(|| data.name())),
+                effect,
+                "Restart",
+                move || give(command),
+            );
         } else {
             sending.run(give(command));
         }

@@ -73,7 +73,7 @@ fn token_row(token: Token, address: StoredValue<String>) -> AnyView {
                 (format!("{}/{}", address.get_value(), crate::text::encode(&id)), name.clone());
             async move {
                 client.delete(&path).await.map_err(|error| error.text())?;
-                client.invalidate(&address.get_value());
+                client.invalidate(&address.try_get_value().unwrap_or_default());
                 toasts.show(format!("{name} was revoked"));
                 Ok(())
             }
@@ -112,7 +112,7 @@ fn CreateToken(address: StoredValue<String>, open: RwSignal<bool>) -> impl IntoV
             let answer = client.post(&address.get_value(), &request).await;
             let token =
                 answer.and_then(|text| decode::<TokenCreated>(&text)).map_err(|error| error.text())?;
-            client.invalidate(&address.get_value());
+            client.invalidate(&address.try_get_value().unwrap_or_default());
             created.set(Some(token));
             Ok(())
         });
