@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::error::ScimError;
 use crate::resource::ResourceType;
 use crate::schema::{Attribute, Mutability, Returned, SchemaSet};
-use crate::value::coerce;
+use crate::value::{coerce, member};
 
 /// How deep the JSON of a request may nest.
 pub const MAX_JSON_DEPTH: usize = 32;
@@ -56,10 +56,9 @@ pub fn normalize(kind: ResourceType, body: &Value, schemas: &SchemaSet) -> Resul
 
 /// `schemas` must be there and name the type (RFC 7643 section 3).
 fn check_schemas(kind: ResourceType, body: &Map<String, Value>) -> Result<(), ScimError> {
-    let schemas = body.iter().find(|(name, _)| name.eq_ignore_ascii_case("schemas")).map(|(_, value)| value);
     let wanted = kind.schema_urn();
     let names = |value: &Value| value.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(wanted));
-    match schemas {
+    match member(body, "schemas") {
         Some(Value::Array(urns)) if urns.iter().any(names) => Ok(()),
         Some(Value::Array(_)) => Err(ScimError::invalid_value(format!("schemas must contain {wanted}"))),
         _ => Err(ScimError::invalid_syntax(format!("schemas must be an array that contains {wanted}"))),
@@ -154,12 +153,7 @@ fn member_id(value: &Value) -> Option<&str> {
     let id = match value {
         Value::String(id) => Some(id.as_str()),
         Value::Object(object) => {
-            let text = |wanted: &str| {
-                object
-                    .iter()
-                    .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
-                    .and_then(|(_, value)| value.as_str())
-            };
+            let text = |name: &str| member(object, name).and_then(Value::as_str);
             text("value").or_else(|| text("$ref").and_then(|location| location.rsplit('/').next()))
         }
         _ => None,

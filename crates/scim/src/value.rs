@@ -14,6 +14,22 @@ pub const MAX_STRING: usize = 64 * 1024;
 /// How many values a multi-valued attribute may have.
 pub const MAX_VALUES: usize = 1_000;
 
+/// The member of an object with this name, in any case (RFC 7643 section 2.1).
+pub(crate) fn member<'a>(object: &'a Map<String, Value>, wanted: &str) -> Option<&'a Value> {
+    object.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
+}
+
+/// The body of a message whose `schemas` names its kind (RFC 7644 section 3.1).
+pub(crate) fn message<'a>(body: &'a Value, urn: &str) -> Result<&'a Map<String, Value>, ScimError> {
+    let body = body.as_object().ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object"))?;
+    let is_it = |value: &Value| value.as_str().is_some_and(|name| name.eq_ignore_ascii_case(urn));
+    if member(body, "schemas").and_then(Value::as_array).is_some_and(|urns| urns.iter().any(is_it)) {
+        Ok(body)
+    } else {
+        Err(ScimError::invalid_syntax(format!("schemas must contain {urn}")))
+    }
+}
+
 /// Brings a value into the type of its attribute. `None` is unassigned: null, an empty list, an object without
 /// a value (RFC 7643 section 2.5).
 pub fn coerce(attribute: &Attribute, value: &Value, path: &str) -> Result<Option<Value>, ScimError> {
@@ -190,14 +206,10 @@ fn serialized_role(attribute: &Attribute, object: &Map<String, Value>) -> Option
     if attribute.name != "roles" {
         return None;
     }
-    let is_value = |name: &str| name.eq_ignore_ascii_case("value");
-    let value = |object: &Map<String, Value>| -> Option<String> {
-        object.iter().find(|(name, _)| is_value(name))?.1.as_str().map(str::to_owned)
-    };
-    let text = value(object).filter(|text| text.starts_with('{'))?;
-    let inner: Map<String, Value> = serde_json::from_str(&text).ok()?;
-    value(&inner)?;
-    let outer = object.iter().filter(|(name, _)| !is_value(name));
+    let text = member(object, "value")?.as_str().filter(|text| text.starts_with('{'))?;
+    let inner: Map<String, Value> = serde_json::from_str(text).ok()?;
+    member(&inner, "value")?.as_str()?;
+    let outer = object.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("value"));
     let role: Map<String, Value> =
         outer.chain(&inner).map(|(name, value)| (name.clone(), value.clone())).collect();
     // The text gets shorter each time, so this ends.

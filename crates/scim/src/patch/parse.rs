@@ -1,9 +1,10 @@
 //! The body of a PATCH request as operations.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::error::ScimError;
 use crate::urn;
+use crate::value::{member, message};
 
 /// How many operations one request may have.
 pub const MAX_OPERATIONS: usize = 1_000;
@@ -32,12 +33,7 @@ pub struct Operation {
 
 /// Reads the body of a PATCH request. Names of members and operations are found in any case.
 pub fn parse(body: &Value) -> Result<Vec<Operation>, ScimError> {
-    let body = body.as_object().ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object"))?;
-    let names_message =
-        |value: &Value| value.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(urn::PATCH_OP));
-    if !member(body, "schemas").and_then(Value::as_array).is_some_and(|urns| urns.iter().any(names_message)) {
-        return Err(ScimError::invalid_syntax(format!("schemas must contain {}", urn::PATCH_OP)));
-    }
+    let body = message(body, urn::PATCH_OP)?;
     let operations = member(body, "Operations")
         .and_then(Value::as_array)
         .filter(|operations| !operations.is_empty())
@@ -70,8 +66,4 @@ fn operation(value: &Value) -> Result<Operation, ScimError> {
         return Err(ScimError::invalid_value("add and replace need a value"));
     }
     Ok(Operation { op, path, value })
-}
-
-fn member<'a>(object: &'a Map<String, Value>, wanted: &str) -> Option<&'a Value> {
-    object.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
 }

@@ -16,6 +16,7 @@ use crate::error::ScimError;
 use crate::repository::Repository;
 use crate::resource::ResourceType;
 use crate::urn;
+use crate::value::{member, message};
 
 const PREFIX: &str = "bulkId:";
 
@@ -304,11 +305,7 @@ fn call(
 
 /// Reads a BulkRequest.
 fn read(body: &Value) -> Result<(Vec<Operation>, Option<u64>), ScimError> {
-    let is_message =
-        |value: &Value| value.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(urn::BULK_REQUEST));
-    if !member(body, "schemas").and_then(Value::as_array).is_some_and(|urns| urns.iter().any(is_message)) {
-        return Err(ScimError::invalid_syntax(format!("schemas must contain {}", urn::BULK_REQUEST)));
-    }
+    let body = message(body, urn::BULK_REQUEST)?;
     let fail_on_errors =
         match member(body, "failOnErrors") {
             None | Some(Value::Null) => None,
@@ -334,7 +331,9 @@ fn read(body: &Value) -> Result<(Vec<Operation>, Option<u64>), ScimError> {
 }
 
 fn operation(value: &Value) -> Result<Operation, ScimError> {
-    let text = |name: &str| member(value, name).and_then(Value::as_str).map(str::to_owned);
+    let operation =
+        value.as_object().ok_or_else(|| ScimError::invalid_syntax("An operation must be an object"))?;
+    let text = |name: &str| member(operation, name).and_then(Value::as_str).map(str::to_owned);
     let method = text("method").map_or(Method::Other, |method| Method::from_name(&method));
     let path = text("path").ok_or_else(|| ScimError::invalid_syntax("An operation needs a path"))?;
     let bulk_id = text("bulkId").filter(|bulk_id| !bulk_id.is_empty());
@@ -346,14 +345,10 @@ fn operation(value: &Value) -> Result<Operation, ScimError> {
         path: Request::new(method, &path).path,
         bulk_id,
         version: text("version").filter(|version| !version.is_empty()),
-        data: member(value, "data").cloned().unwrap_or(Value::Null),
+        data: member(operation, "data").cloned().unwrap_or(Value::Null),
         resolved_path: None,
         state: State::Waiting,
     })
-}
-
-fn member<'a>(value: &'a Value, wanted: &str) -> Option<&'a Value> {
-    value.as_object()?.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
 }
 
 fn id_of(response: &Response) -> Option<String> {
@@ -377,7 +372,10 @@ fn any_reference(data: &Value, is_such: &dyn Fn(&str) -> bool) -> bool {
 /// The data with something else for each `bulkId`.
 fn replace(data: &Value, with: &dyn Fn(&str) -> Result<String, ScimError>) -> Result<Value, ScimError> {
     Ok(match data {
-        Value::String(text) if let Some(id) = reference(text) => Value::String(with(id)?),
+        Value::String(text) => match reference(text) {
+            Some(id) => Value::String(with(id)?),
+            None => data.clone(),
+        },
         Value::Array(values) => values.iter().map(|value| replace(value, with)).collect::<Result<_, _>>()?,
         Value::Object(object) => Value::Object(
             object

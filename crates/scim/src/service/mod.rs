@@ -92,43 +92,63 @@ fn route(
     repository: &mut dyn Repository,
     context: &mut Context<'_>,
 ) -> Result<Response, ScimError> {
-    let writes = |context: &Context<'_>| {
-        let refused = ScimError::new(403, "This token allows reading only");
-        if context.read_only { Err(refused) } else { Ok(()) }
-    };
     let all = ResourceType::ALL.as_slice();
     match (call.path.as_slice(), call.method) {
         ([], Method::Get) => search::get(call, all, repository, context),
         ([".search"], Method::Post) => search::post(call, all, repository, context),
-        (["Bulk"], Method::Post) => writes(context).and_then(|()| bulk::post(call, repository, context)),
+        (["Bulk"], Method::Post) => {
+            check_writes(context)?;
+            bulk::post(call, repository, context)
+        }
         (["Me", ..], _) => {
             Err(ScimError::new(501, "/Me is not offered: a token is an application's, not a person's"))
         }
         (["ServiceProviderConfig" | "ResourceTypes" | "Schemas", ..], Method::Get) => {
             discovery::get(call, context)
         }
-        ([endpoint, rest @ ..], method) if let Some(kind) = ResourceType::from_endpoint(endpoint) => {
-            match (rest, method) {
-                ([], Method::Get) => search::get(call, &[kind], repository, context),
-                ([".search"], Method::Post) => search::post(call, &[kind], repository, context),
-                ([], Method::Post) => {
-                    writes(context).and_then(|()| resources::create(call, kind, repository, context))
-                }
-                ([id], Method::Get) => resources::read(call, kind, id, repository, context),
-                ([id], Method::Put) => {
-                    writes(context).and_then(|()| resources::replace(call, kind, id, repository, context))
-                }
-                ([id], Method::Patch) => {
-                    writes(context).and_then(|()| resources::patch(call, kind, id, repository, context))
-                }
-                ([id], Method::Delete) => {
-                    writes(context).and_then(|()| resources::delete(call, kind, id, repository, context))
-                }
-                _ => no_route(call),
-            }
+        ([endpoint, rest @ ..], _) => match ResourceType::from_endpoint(endpoint) {
+            Some(kind) => route_to_type(call, kind, rest, repository, context),
+            None => no_route(call),
+        },
+        _ => no_route(call),
+    }
+}
+
+/// A request below `/Users` or `/Groups`.
+fn route_to_type(
+    call: &Call<'_>,
+    kind: ResourceType,
+    rest: &[&str],
+    repository: &mut dyn Repository,
+    context: &mut Context<'_>,
+) -> Result<Response, ScimError> {
+    match (rest, call.method) {
+        ([], Method::Get) => search::get(call, &[kind], repository, context),
+        ([".search"], Method::Post) => search::post(call, &[kind], repository, context),
+        ([id], Method::Get) => resources::read(call, kind, id, repository, context),
+        ([], Method::Post) => {
+            check_writes(context)?;
+            resources::create(call, kind, repository, context)
+        }
+        ([id], Method::Put) => {
+            check_writes(context)?;
+            resources::replace(call, kind, id, repository, context)
+        }
+        ([id], Method::Patch) => {
+            check_writes(context)?;
+            resources::patch(call, kind, id, repository, context)
+        }
+        ([id], Method::Delete) => {
+            check_writes(context)?;
+            resources::delete(call, kind, id, repository, context)
         }
         _ => no_route(call),
     }
+}
+
+/// 403 if the credential allows reading only.
+fn check_writes(context: &Context<'_>) -> Result<(), ScimError> {
+    if context.read_only { Err(ScimError::new(403, "This token allows reading only")) } else { Ok(()) }
 }
 
 /// The methods of a path that exists, for 405.

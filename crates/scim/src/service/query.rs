@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::error::ScimError;
 use crate::projection::Projection;
 use crate::urn;
+use crate::value::{member, message};
 
 /// How many resources a page has at most. A larger `count` is lowered to it.
 pub const MAX_COUNT: usize = 1_000;
@@ -47,15 +48,8 @@ impl Parameters {
 
     /// From the body of a SearchRequest.
     pub(super) fn from_body(body: &Value) -> Result<Self, ScimError> {
-        let body =
-            body.as_object().ok_or_else(|| ScimError::invalid_syntax("The body must be a JSON object"))?;
-        let is_message =
-            |value: &Value| value.as_str().is_some_and(|urn| urn.eq_ignore_ascii_case(urn::SEARCH_REQUEST));
-        if !member(body, "schemas").and_then(Value::as_array).is_some_and(|urns| urns.iter().any(is_message))
-        {
-            return Err(ScimError::invalid_syntax(format!("schemas must contain {}", urn::SEARCH_REQUEST)));
-        }
-        let text = |name: &str| match member(body, name) {
+        let body = message(body, urn::SEARCH_REQUEST)?;
+        let text = |name: &str| match parameter(body, name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
             Some(_) => Err(ScimError::invalid_syntax(format!("{name} must be a string"))),
@@ -96,28 +90,30 @@ impl Parameters {
     }
 }
 
-fn member<'a>(body: &'a Map<String, Value>, wanted: &str) -> Option<&'a Value> {
-    body.iter()
-        .find(|(name, value)| name.eq_ignore_ascii_case(wanted) && !value.is_null())
-        .map(|(_, value)| value)
+/// A parameter of a body; null is none.
+fn parameter<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    member(body, name).filter(|value| !value.is_null())
 }
 
 fn read_integer(name: &str, text: &str) -> Result<i64, ScimError> {
-    text.trim().parse().map_err(|_| ScimError::invalid_value(format!("{name} must be a whole number")))
+    text.trim().parse().map_err(|_| not_whole(name))
+}
+
+fn not_whole(name: &str) -> ScimError {
+    ScimError::invalid_value(format!("{name} must be a whole number"))
 }
 
 fn integer(body: &Map<String, Value>, name: &str) -> Result<Option<i64>, ScimError> {
-    match member(body, name) {
+    match parameter(body, name) {
         None => Ok(None),
-        Some(Value::Number(number)) if let Some(integer) = number.as_i64() => Ok(Some(integer)),
         Some(Value::String(text)) => read_integer(name, text).map(Some),
-        Some(_) => Err(ScimError::invalid_value(format!("{name} must be a whole number"))),
+        Some(value) => value.as_i64().map(Some).ok_or_else(|| not_whole(name)),
     }
 }
 
 /// A list of names: an array, or a string with commas.
 fn names(body: &Map<String, Value>, name: &str) -> Result<Option<String>, ScimError> {
-    match member(body, name) {
+    match parameter(body, name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
         Some(Value::Array(values)) => {
