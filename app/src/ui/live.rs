@@ -2,12 +2,12 @@
 //!
 //! The framework compiles its machinery once for every closure that it is given, about two kilobytes
 //! each. Behind an object of one type all closures share it; that keeps the portal within its size
-//! budget. The object's trait is our own because a boxed `Fn` carries three entry points, and two of
-//! them are never used.
+//! budget. Each function here is two: the outer makes the object, the inner, which exists once, uses it.
 
 use leptos::prelude::*;
 
-/// Makes something each time it is asked.
+/// Makes something each time it is asked. A trait of our own because a boxed `Fn` carries three entry
+/// points for every closure, of which one is used.
 trait Make<T> {
     fn make(&mut self) -> T;
 }
@@ -20,25 +20,37 @@ impl<T, F: FnMut() -> T> Make<T> for F {
 
 /// A part of the view that is made again when what it reads changes.
 pub(crate) fn live(view: impl FnMut() -> AnyView + Send + 'static) -> AnyView {
-    let mut view: Box<dyn Make<AnyView> + Send> = Box::new(view);
+    live_view(Box::new(view))
+}
+
+fn live_view(mut view: Box<dyn Make<AnyView> + Send>) -> AnyView {
     (move || view.make()).into_any()
 }
 
 /// The same for a part that may be absent.
 pub(crate) fn live_option(view: impl FnMut() -> Option<AnyView> + Send + 'static) -> AnyView {
-    let mut view: Box<dyn Make<Option<AnyView>> + Send> = Box::new(view);
-    (move || view.make().unwrap_or_else(|| ().into_any())).into_any()
+    live_optional_view(Box::new(view))
+}
+
+fn live_optional_view(mut view: Box<dyn Make<Option<AnyView>> + Send>) -> AnyView {
+    (move || view.make()).into_any()
 }
 
 /// Text that follows what it reads.
 pub(crate) fn live_text(text: impl FnMut() -> String + Send + 'static) -> AnyView {
-    let mut text: Box<dyn Make<String> + Send> = Box::new(text);
+    live_string(Box::new(text))
+}
+
+fn live_string(mut text: Box<dyn Make<String> + Send>) -> AnyView {
     (move || text.make()).into_any()
 }
 
 /// Something to do now, and again when what it reads changes.
 pub(crate) fn on_change(act: impl FnMut() + 'static) {
-    let mut act: Box<dyn Make<()>> = Box::new(act);
+    on_any_change(Box::new(act));
+}
+
+fn on_any_change(mut act: Box<dyn Make<()>>) {
     Effect::new(move |_| act.make());
 }
 
@@ -64,6 +76,9 @@ pub(crate) fn memo<T: PartialEq + Send + Sync + 'static>(
 pub(crate) fn memo_with<T: PartialEq + Send + Sync + 'static>(
     value: impl Fn(Option<&T>) -> T + Send + Sync + 'static,
 ) -> Memo<T> {
-    let value: Box<dyn Step<T> + Send + Sync> = Box::new(value);
+    memo_of(Box::new(value))
+}
+
+fn memo_of<T: PartialEq + Send + Sync + 'static>(value: Box<dyn Step<T> + Send + Sync>) -> Memo<T> {
     Memo::new(move |before: Option<&T>| value.step(before))
 }
