@@ -9,7 +9,7 @@ use crate::ui::button::Button;
 use crate::ui::confirm::ConfirmDialog;
 use crate::ui::field::SelectField;
 use crate::ui::icon::icon;
-use crate::ui::live::on_change;
+use crate::ui::live::{handler, live_attribute, on_change, word};
 use crate::ui::panel::{facts, plain};
 use crate::ui::time::time_or;
 use crate::ui::toast::ToastRegion;
@@ -34,15 +34,15 @@ pub(crate) fn Shell(
         browser::focus("#main");
     };
     view! {
-        <a class="skip" href="#main" on:click=skip>"Skip to content"</a>
+        <a class="skip" href="#main" on:click=handler(skip)>"Skip to content"</a>
         <header class="bar">
             <button
                 type="button"
                 class="button quiet menu-button"
-                aria-expanded=move || if menu_open.get() { "true" } else { "false" }
+                aria-expanded=live_attribute(move || word(menu_open.get()))
                 aria-controls="navigation"
                 aria-label="Menu"
-                on:click=move |_| menu_open.update(|open| *open = !*open)
+                on:click=handler(move |_| menu_open.update(|open| *open = !*open))
             >
                 {icon("menu")}
             </button>
@@ -73,7 +73,7 @@ fn section(page: &Page) -> Page {
 fn navigation(page: Memo<Page>) -> AnyView {
     let item = |name: &'static str, symbol: &'static str, target: Page| {
         let href = target.path();
-        let current = move || (section(&page.read()) == target).then_some("page");
+        let current = live_attribute(move || (section(&page.read()) == target).then_some("page"));
         view! { <li><a href=href aria-current=current>{icon(symbol)}<span>{name}</span></a></li> }.into_any()
     };
     let group = |name: &'static str, items: Vec<AnyView>| {

@@ -83,10 +83,20 @@ pub(crate) fn relative(then: i64, now: i64) -> String {
     if then > now { format!("in {distance}") } else { format!("{distance} ago") }
 }
 
+/// Small letters, for comparing. The browser knows them; tables of our own would be 20 kilobytes.
+pub(crate) fn fold(text: &str) -> String {
+    #[cfg(target_arch = "wasm32")]
+    return js_sys::JsString::from(text).to_lower_case().into();
+    #[cfg(not(target_arch = "wasm32"))]
+    return text.to_lowercase();
+}
+
 /// Upper-cases the first letter, for codes that are shown as words.
 pub(crate) fn capitalize(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        std::iter::once(first.to_ascii_uppercase()).chain(letters).collect()
+    })
 }
 
 #[cfg(test)]

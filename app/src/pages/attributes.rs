@@ -11,6 +11,7 @@ use crate::ui::button::{Button, Submit};
 use crate::ui::confirm::use_confirm;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{SelectField, TextField};
+use crate::ui::live::handler;
 use crate::ui::panel::Panel;
 use crate::ui::state::{empty, message};
 use crate::ui::table;
@@ -123,7 +124,7 @@ fn AddAttribute(address: StoredValue<String>, open: RwSignal<bool>) -> impl Into
     };
     let kinds = options(&KINDS.map(|(_, value, word)| (value, word)));
     view! {
-        <form on:submit=submit class="stack">
+        <form on:submit=handler(submit) class="stack">
             <TextField label="Name" value=name required=true hint="May contain spaces, e.g. Business Unit." />
             <SelectField label="Type" value=kind options=kinds />
             {message("bad", move || sending.error.get())}

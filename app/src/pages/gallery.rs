@@ -7,10 +7,11 @@ use crate::parts::directory_list::nothing_found;
 use crate::parts::query::{bound, use_query};
 use crate::parts::remote::show;
 use crate::paths::{self, ApplicationTab};
+use crate::text::fold;
 use crate::ui::button::Button;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::TextField;
-use crate::ui::live::{live, live_option};
+use crate::ui::live::{handler, live, live_attribute, live_option, word};
 use crate::ui::page::PageHead;
 use api::application::{ApplicationTemplate, InstantiateRequest, ServicePrincipal};
 use api::collection::Collection;
@@ -19,9 +20,8 @@ use leptos_router::hooks::use_navigate;
 
 /// Whether a template is among what was searched for.
 fn matches(template: &ApplicationTemplate, search: &str, category: &str) -> bool {
-    let text =
-        format!("{} {} {}", template.display_name, template.publisher, template.description).to_lowercase();
-    search.split_whitespace().all(|word| text.contains(&word.to_lowercase()))
+    let text = fold(&[&*template.display_name, &*template.publisher, &*template.description].join(" "));
+    search.split_whitespace().all(|word| text.contains(&fold(word)))
         && (category.is_empty() || template.categories.iter().any(|known| known == category))
 }
 
@@ -49,13 +49,14 @@ pub(crate) fn Gallery() -> impl IntoView {
         let names = templates.value().map(|list| categories(&list.value)).unwrap_or_default();
         let chips = names.into_iter().map(|name| {
             let (this, value) = (name.clone(), name.clone());
-            let pressed = move || if *category.read() == this { "true" } else { "false" };
+            let pressed = live_attribute(move || word(*category.read() == this));
             let choose = move |_| {
                 category.update(
                     |chosen| if *chosen == value { chosen.clear() } else { chosen.clone_from(&value) },
                 );
             };
-            view! { <button type="button" aria-pressed=pressed on:click=choose>{name}</button> }.into_any()
+            view! { <button type="button" aria-pressed=pressed on:click=handler(choose)>{name}</button> }
+                .into_any()
         });
         chips.collect::<Vec<_>>().into_any()
     });

@@ -8,7 +8,7 @@ use crate::text::number;
 use crate::ui::button::{Submit, link_button};
 use crate::ui::confirm::use_confirm;
 use crate::ui::field::CheckField;
-use crate::ui::live::live_option;
+use crate::ui::live::{handler, live_option};
 use crate::ui::page::PageHead;
 use crate::ui::panel::{Panel, tiles};
 use crate::ui::state::message;
@@ -113,7 +113,7 @@ fn ImportForm(result: RwSignal<Option<ImportResult>>) -> impl IntoView {
         );
     };
     view! {
-        <form on:submit=submit class="form">
+        <form on:submit=handler(submit) class="form">
             <div class="field">
                 <label for=id.clone()>"CSV file"</label>
                 <input id=id node_ref=file type="file" accept=".csv,text/csv" />

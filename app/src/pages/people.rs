@@ -10,6 +10,7 @@ use crate::paths::Page;
 use crate::ui::button::{Button, Submit, link_button};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::TextField;
+use crate::ui::live::handler;
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
 use crate::ui::state::{empty, message};
@@ -80,7 +81,7 @@ fn AddPerson(
         });
     };
     view! {
-        <form on:submit=submit class="stack">
+        <form on:submit=handler(submit) class="stack">
             <div class="form-grid">{inputs}</div>
             {message("bad", move || sending.error.get())}
             <footer class="actions">

@@ -3,6 +3,7 @@
 use crate::ui::button::{Button, Submit};
 use crate::ui::confirm::Outcome;
 use crate::ui::field::TextField;
+use crate::ui::live::handler;
 use crate::ui::state::message;
 use leptos::prelude::*;
 
@@ -70,7 +71,7 @@ pub(crate) fn NameForm(
         }
     };
     view! {
-        <form on:submit=submit class="stack">
+        <form on:submit=handler(submit) class="stack">
             <TextField label=label value=name required=true hint=hint />
             {message("bad", move || sending.error.get())}
             <footer class="actions">

@@ -5,7 +5,7 @@ use crate::api::{endpoints, scim};
 use crate::cache::Remote;
 use crate::ui::field::TextField;
 use crate::ui::icon::icon;
-use crate::ui::live::{live, on_change};
+use crate::ui::live::{handler, live, on_change};
 use leptos::prelude::*;
 use serde_json::Value;
 use std::time::Duration;
@@ -77,7 +77,7 @@ pub(crate) fn Picker(
             let (name, detail, symbol) = (choice.name.clone(), choice.detail.clone(), symbol(&choice));
             let pick = move |_| add(choice.clone());
             view! {
-                <li><button type="button" on:click=pick>{icon(symbol)}{name}<span class="faint">{detail}</span></button></li>
+                <li><button type="button" on:click=handler(pick)>{icon(symbol)}{name}<span class="faint">{detail}</span></button></li>
             }
             .into_any()
         });
@@ -105,7 +105,7 @@ fn chips(chosen: RwSignal<Vec<Choice>>) -> AnyView {
         let take_out = move |_| chosen.update(|chosen| chosen.retain(|other| other.id != id));
         view! {
             <li>
-                <button type="button" aria-label=label on:click=take_out>{icon(symbol)}" "{name}" "{icon("close")}</button>
+                <button type="button" aria-label=label on:click=handler(take_out)>{icon(symbol)}" "{name}" "{icon("close")}</button>
             </li>
         }
         .into_any()

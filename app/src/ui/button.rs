@@ -1,6 +1,7 @@
 //! Buttons and links that look like them.
 
 use super::icon::icon;
+use crate::ui::live::{handler, live_attribute};
 use leptos::prelude::*;
 
 /// A button that acts. A button that cannot act now stays reachable and says why.
@@ -39,10 +40,10 @@ pub(crate) fn Button(
             type="button"
             class=class
             aria-label=name
-            aria-disabled=move || inert().then_some("true")
-            aria-busy=move || busy.get().then_some("true")
-            title=move || blocked.get()
-            on:click=act
+            aria-disabled=live_attribute(move || inert().then_some("true"))
+            aria-busy=live_attribute(move || busy.get().then_some("true"))
+            title=blocked
+            on:click=handler(act)
         >
             {(!icon_name.is_empty()).then(|| icon(icon_name))}
             <span>{label}</span>
@@ -65,8 +66,8 @@ pub(crate) fn Submit(
         <button
             type="submit"
             class="button primary"
-            aria-disabled=move || busy.get().then_some("true")
-            aria-busy=move || busy.get().then_some("true")
+            aria-disabled=live_attribute(move || busy.get().then_some("true"))
+            aria-busy=live_attribute(move || busy.get().then_some("true"))
         >
             <span>{label}</span>
         </button>

@@ -3,6 +3,7 @@
 use super::icon::icon;
 use super::unique_id;
 use crate::browser;
+use crate::ui::live::handler;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
@@ -36,7 +37,7 @@ pub(crate) fn CopyField(
             <label for=id.clone()>{label}</label>
             <div class="with-button">
                 <input id=id type="text" class="code" readonly prop:value=value />
-                <button type="button" class="button" aria-label=name on:click=act>{icon("copy")}<span>"Copy"</span></button>
+                <button type="button" class="button" aria-label=name on:click=handler(act)>{icon("copy")}<span>"Copy"</span></button>
             </div>
             <p class="hint" role="status">{said}</p>
         </div>

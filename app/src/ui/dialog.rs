@@ -3,7 +3,7 @@
 
 use super::icon::icon;
 use super::unique_id;
-use crate::ui::live::{live_option, on_change};
+use crate::ui::live::{handler, live_option, on_change};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -43,7 +43,7 @@ pub(crate) fn Dialog(
             view! {
                 <header class="dialog-head">
                     <h2 id=heading tabindex="-1" autofocus>{title}</h2>
-                    <button type="button" class="button quiet" aria-label="Close" on:click=move |_| open.set(false)>
+                    <button type="button" class="button quiet" aria-label="Close" on:click=handler(move |_| open.set(false))>
                         {icon("close")}
                     </button>
                 </header>
@@ -53,7 +53,7 @@ pub(crate) fn Dialog(
         })
     });
     view! {
-        <dialog node_ref=node class=class aria-labelledby=labelled on:close=move |_| open.set(false)>
+        <dialog node_ref=node class=class aria-labelledby=labelled on:close=handler(move |_| open.set(false))>
             {content}
         </dialog>
     }

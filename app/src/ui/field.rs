@@ -1,6 +1,7 @@
 //! Form fields: label, hint, error and their relations, the same for all.
 
 use super::unique_id;
+use crate::ui::live::{handler, live_attribute};
 use leptos::prelude::*;
 
 /// Hint and error below a control, and what `aria-describedby` should say.
@@ -78,14 +79,14 @@ pub(crate) fn TextField(
                 list=list
                 required=required
                 aria-describedby=described
-                aria-invalid=invalid(error)
+                aria-invalid=live_attribute(invalid(error))
                 prop:value=value
-                on:input=move |event| value.set(event_target_value(&event))
-                on:blur=move |_| {
+                on:input=handler(move |event| value.set(event_target_value(&event)))
+                on:blur=handler(move |_| {
                     if let Some(callback) = on_blur {
                         callback.run(());
                     }
-                }
+                })
             />
             {datalist}
             {below}
@@ -119,9 +120,9 @@ pub(crate) fn TextArea(
                 rows="3"
                 spellcheck="false"
                 aria-describedby=described
-                aria-invalid=invalid(error)
+                aria-invalid=live_attribute(invalid(error))
                 prop:value=value
-                on:input=move |event| value.set(event_target_value(&event))
+                on:input=handler(move |event| value.set(event_target_value(&event)))
             ></textarea>
             {below}
         </div>
@@ -152,7 +153,7 @@ pub(crate) fn SelectField(
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            <select id=id aria-describedby=described on:change=move |event| value.set(event_target_value(&event))>
+            <select id=id aria-describedby=described on:change=handler(move |event| value.set(event_target_value(&event)))>
                 {options}
             </select>
             {below}
@@ -181,7 +182,7 @@ pub(crate) fn CheckField(
                 type="checkbox"
                 aria-describedby=described
                 prop:checked=value
-                on:change=move |event| value.set(event_target_checked(&event))
+                on:change=handler(move |event| value.set(event_target_checked(&event)))
             />
             <label for=id>{label}</label>
             {below}
@@ -211,7 +212,7 @@ pub(crate) fn RadioField(
                     name=group.clone()
                     value=*option
                     prop:checked=move || value.read().as_str() == *option
-                    on:change=move |_| value.set((*option).to_owned())
+                    on:change=handler(move |_| value.set((*option).to_owned()))
                 />
                 <label for=id>{*name}</label>
             </div>

@@ -45,6 +45,23 @@ fn live_string(mut text: Box<dyn Make<String> + Send>) -> AnyView {
     (move || text.make()).into_any()
 }
 
+/// An attribute that follows what it reads, and is absent while that is nothing.
+pub(crate) fn live_attribute(
+    value: impl FnMut() -> Option<&'static str> + Send + 'static,
+) -> Box<dyn FnMut() -> Option<&'static str> + Send> {
+    Box::new(value)
+}
+
+/// `true` or `false`, for attributes that want the words.
+pub(crate) const fn word(value: bool) -> Option<&'static str> {
+    Some(if value { "true" } else { "false" })
+}
+
+/// What a listener does with its event.
+pub(crate) fn handler<E>(act: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
+    Box::new(act)
+}
+
 /// Something to do now, and again when what it reads changes.
 pub(crate) fn on_change(act: impl FnMut() + 'static) {
     on_any_change(Box::new(act));

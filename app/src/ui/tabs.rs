@@ -1,7 +1,7 @@
 //! Tabs inside a page or drawer, with arrow keys.
 
 use super::unique_id;
-use crate::ui::live::live;
+use crate::ui::live::{handler, live, live_attribute, word};
 use leptos::prelude::*;
 
 /// A tab list with its panel. The content of a tab is made when it is chosen.
@@ -44,9 +44,9 @@ pub(crate) fn Tabs(
                 type="button"
                 role="tab"
                 id=tab_id(at)
-                aria-selected=move || if chosen.get() == at { "true" } else { "false" }
-                tabindex=move || if chosen.get() == at { "0" } else { "-1" }
-                on:click=move |_| chosen.set(at)
+                aria-selected=live_attribute(move || word(chosen.get() == at))
+                tabindex=live_attribute(move || Some(if chosen.get() == at { "0" } else { "-1" }))
+                on:click=handler(move |_| chosen.set(at))
             >
                 {*name}
             </button>
@@ -55,7 +55,7 @@ pub(crate) fn Tabs(
     });
     let tabs = tabs.collect::<Vec<_>>();
     view! {
-        <div class="tabs" role="tablist" aria-label=label on:keydown=on_key>{tabs}</div>
+        <div class="tabs" role="tablist" aria-label=label on:keydown=handler(on_key)>{tabs}</div>
         <div role="tabpanel" class="tab-panel" tabindex="0" aria-labelledby=move || tab_id(chosen.get())>
             {live(move || content.run(chosen.get()))}
         </div>

@@ -15,7 +15,7 @@ use crate::parts::words::{action, cycle_kind, status_badge};
 use crate::paths::{self, ApplicationTab};
 use crate::ui::button::{Button, download, link_button};
 use crate::ui::field::{SelectField, TextField};
-use crate::ui::live::live;
+use crate::ui::live::{handler, live};
 use crate::ui::panel::Panel;
 use crate::ui::state::empty;
 use crate::ui::table;
@@ -162,7 +162,7 @@ fn entry_row(entry: &ProvisioningObjectSummary, query: Query) -> AnyView {
         table::cell(time(&entry.activity_date_time)),
         view! {
             <th scope="row">
-                <button type="button" class="linklike" aria-label=label aria-haspopup="dialog" on:click=open>{name}</button>
+                <button type="button" class="linklike" aria-label=label aria-haspopup="dialog" on:click=handler(open)>{name}</button>
             </th>
         }
         .into_any(),

@@ -142,7 +142,11 @@ fn statistics(job: Option<SynchronizationJob>) -> AnyView {
     let good = status.last_successful_execution.as_ref().map(|run| run.time_ended.as_str());
     let linked = status.synchronized_entry_count_by_type.iter();
     let linked = linked.map(|entry| {
-        crate::text::count(entry.value, &entry.key.to_lowercase(), &format!("{}s", entry.key.to_lowercase()))
+        crate::text::count(
+            entry.value,
+            &entry.key.to_ascii_lowercase(),
+            &format!("{}s", entry.key.to_ascii_lowercase()),
+        )
     });
     let linked = linked.collect::<Vec<_>>().join(", ");
     facts(vec![

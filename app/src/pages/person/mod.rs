@@ -12,7 +12,7 @@ use crate::paths::Page;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::{Button, Submit};
 use crate::ui::confirm::use_confirm;
-use crate::ui::live::live_option;
+use crate::ui::live::{handler, live_option};
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
 use crate::ui::state::message;
@@ -153,7 +153,7 @@ fn Details(person: Value, directory: String, address: String) -> impl IntoView {
     view! {
         <div class="columns wide-first">
             <Panel title="Attributes">
-                <form on:submit=submit class="stack">
+                <form on:submit=handler(submit) class="stack">
                     <div class="form-grid">{inputs}</div>
                     {message("bad", move || sending.error.get())}
                     <div class="actions"><Submit label="Save" busy=sending.busy /></div>

@@ -12,7 +12,7 @@ use crate::parts::remote::show_once;
 use crate::paths::ApplicationTab;
 use crate::ui::button::Submit;
 use crate::ui::field::{CheckField, RadioField, TextField};
-use crate::ui::live::{live, live_text, memo};
+use crate::ui::live::{handler, live, live_text, memo};
 use crate::ui::panel::Panel;
 use crate::ui::state::message;
 use crate::ui::toast::use_toasts;
@@ -176,7 +176,7 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
         if dirty.get() { "There are unsaved changes." } else { "Everything is saved." }.to_owned()
     });
     view! {
-        <form on:submit=submit class="stack" novalidate>
+        <form on:submit=handler(submit) class="stack" novalidate>
             <Panel title="Provisioning mode"><RadioField label="Mode" value=mode options=MODES /></Panel>
             {sections}
             {message("bad", move || sending.error.get())}

@@ -10,7 +10,7 @@ use crate::parts::query::{Query, bound, use_query};
 use crate::parts::remote::show;
 use crate::parts::words::{action, cycle_badge, cycle_kind, status_badge};
 use crate::paths::{self, ApplicationTab, Page};
-use crate::text::{capitalize, duration, number};
+use crate::text::{capitalize, duration, fold, number};
 use crate::ui::button::{Button, download, link_button};
 use crate::ui::field::{SelectField, TextField};
 use crate::ui::icon::icon;
@@ -106,9 +106,9 @@ fn report_view(
     .into_any()
 }
 
-/// Whether an entry is among what was searched for.
+/// Whether an entry is among what was searched for; the person's name is in small letters.
 fn matches(entry: &ReportEntry, person: &str, status: &str, wanted: &str) -> bool {
-    entry.source_display_name.to_lowercase().contains(&person.trim().to_lowercase())
+    fold(&entry.source_display_name).contains(person)
         && (status.is_empty() || entry.status == status)
         && (wanted.is_empty() || entry.action == wanted)
 }
@@ -131,7 +131,7 @@ fn Entries(entries: Vec<ReportEntry>, truncated: bool, query: Query, many: RwSig
         (words(distinct(|entry| &entry.status)), words(distinct(|entry| &entry.action)));
     let entries = StoredValue::new(entries);
     let list = live(move || {
-        let (person, status, act) = (person.get(), status.get(), act.get());
+        let (person, status, act) = (fold(person.read().trim()), status.get(), act.get());
         entries.with_value(|entries| {
             if entries.is_empty() {
                 return empty("Nothing was done", "Source and target were equal already.", None);

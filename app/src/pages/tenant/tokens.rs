@@ -13,7 +13,7 @@ use crate::ui::copy::CopyField;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{SelectField, TextField};
 use crate::ui::icon::icon;
-use crate::ui::live::live;
+use crate::ui::live::{handler, live};
 use crate::ui::panel::Panel;
 use crate::ui::state::{empty, message};
 use crate::ui::table;
@@ -122,7 +122,7 @@ fn CreateToken(address: StoredValue<String>, open: RwSignal<bool>) -> impl IntoV
         match created.get() {
         Some(token) => secret(token, open),
         None => view! {
-            <form on:submit=submit class="stack">
+            <form on:submit=handler(submit) class="stack">
                 <TextField label="Label" value=label hint="What it is for, e.g. the name of the identity provider." />
                 <SelectField label="Expires after" value=days options=expiries.clone() />
                 {message("bad", move || sending.error.get())}
