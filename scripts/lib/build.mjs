@@ -16,17 +16,16 @@ import { inProject, wasmTarget } from "./paths.mjs";
 import { run } from "./run.mjs";
 import { checkSizes } from "./size.mjs";
 import { digest, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
+import { stripNames } from "./strip.mjs";
 
 const shared = ["Cargo.toml", "Cargo.lock", "crates", "package-lock.json", "scripts/lib/build.mjs", "scripts/lib/env.mjs", "scripts/lib/versions.mjs"];
 
 /**
- * The portal is built for size alone, the Worker also for speed (Cargo.toml). Measured on the portal,
- * gzip -9: 410 KB with `s`, 367 KB with `z`, 340 KB with `z` and erased components, which is Leptos'
- * switch for one type per view instead of one type per place where a view is used.
+ * Measured on the portal, gzip -9: 410 KB with `s`, 367 KB with `z` (Cargo.toml), 340 KB with `z` and erased
+ * components, which is Leptos' switch for one type per view instead of one type per place where a view is used.
  */
 const portalBuild = ({ RUSTFLAGS = "" }) => ({
   CARGO_TARGET_DIR: join(wasmTarget, "portal"),
-  CARGO_PROFILE_RELEASE_OPT_LEVEL: "z",
   RUSTFLAGS: `${RUSTFLAGS} --cfg=erase_components`.trim(),
 });
 
@@ -43,9 +42,10 @@ const parts = [
   {
     name: "build the Worker",
     output: "worker/build",
-    inputs: [...shared, "worker"],
+    inputs: [...shared, "worker", "scripts/lib/strip.mjs"],
     async make(env, line) {
       await run("worker-build", ["--release", "--locked"], { cwd: inProject("worker"), env: { ...env, CARGO_TARGET_DIR: join(wasmTarget, "worker") }, line });
+      stripNames(inProject("worker/build/index_bg.wasm"));
     },
   },
 ];

@@ -19,16 +19,18 @@ export function sizes() {
   return { portal: sum(loaded), worker: sum(uploaded) };
 }
 
-/** Prints the sizes and fails beyond the budget; `ROLLCALL_BUDGET=warn` lets an experiment go on. */
+/** Prints the sizes and fails beyond what is allowed; `ROLLCALL_BUDGET=warn` lets an experiment go on. */
 export function checkSizes() {
   const found = sizes();
-  say(`  size, gzip -9: portal ${kilobytes(found.portal)} of ${kilobytes(spaBudget)}, Worker ${kilobytes(found.worker)} of ${kilobytes(workerBudget)}`);
+  const told = (name, size, { wanted, allowed }) =>
+    `${name} ${kilobytes(size)} (wanted ${kilobytes(wanted)}, allowed ${kilobytes(allowed)})`;
+  say(`  size, gzip -9: ${told("portal", found.portal, spaBudget)}, ${told("Worker", found.worker, workerBudget)}`);
   for (const [name, size, budget] of [
     ["portal", found.portal, spaBudget],
     ["Worker", found.worker, workerBudget],
   ]) {
-    if (size <= budget) continue;
-    const problem = new Problem(`The ${name} is ${kilobytes(size)} compressed, over its budget of ${kilobytes(budget)}. See what is in it with \`cargo bloat\` or \`twiggy\`; the budgets are in scripts/lib/versions.mjs. To go on all the same: ROLLCALL_BUDGET=warn`);
+    if (size <= budget.allowed) continue;
+    const problem = new Problem(`The ${name} is ${kilobytes(size)} compressed, over the ${kilobytes(budget.allowed)} that are allowed. See what is in it with \`cargo bloat\` or \`twiggy\`; the budgets are in scripts/lib/versions.mjs. To go on all the same: ROLLCALL_BUDGET=warn`);
     if (process.env.ROLLCALL_BUDGET !== "warn") throw problem;
     say(`  ${problem.message}`);
   }
