@@ -95,6 +95,6 @@ pub async fn record(exchange: &Exchange, entry: Entry) -> Result<(), ApiError> {
         },
         target_resources: vec![entry.target],
     };
-    let command = OrganizationCommand::AddAudit { document: serde_json::to_string(&document)? };
+    let command = OrganizationCommand::AddAudit { document: crate::json::write(&document)? };
     stub::call(&exchange.env, ObjectKind::Organization, NAME, &command).await
 }

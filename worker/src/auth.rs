@@ -132,7 +132,7 @@ pub async fn begin_session(env: &Env, email: Option<String>, secure: bool) -> Re
     let record = SessionRecord { email, expires_at: clock::now_ms() + SESSION_LIFETIME_MS };
     let lifetime = u64::try_from(SESSION_LIFETIME_MS / 1000).unwrap_or(0);
     env.kv("KV")?
-        .put(&key(&digest(&value)), serde_json::to_string(&record)?)?
+        .put(&key(&digest(&value)), crate::json::write(&record)?)?
         .expiration_ttl(lifetime)
         .execute()
         .await?;

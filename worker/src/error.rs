@@ -141,8 +141,10 @@ impl ApiError {
                 details: self.details.clone(),
             },
         };
-        let mut response = Response::from_json(&body)?.with_status(self.status);
+        let mut response =
+            Response::from_bytes(crate::json::write(&body)?.into_bytes())?.with_status(self.status);
         let headers = response.headers_mut();
+        headers.set("content-type", "application/json")?;
         if self.status == 401 {
             headers.set("www-authenticate", "Bearer realm=\"Rollcall management API\"")?;
         }

@@ -83,9 +83,15 @@ impl Exchange {
     /// Reads the JSON body.
     pub async fn body<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
         let bytes = read_body(&mut self.request, MAXIMUM_BODY).await?;
-        serde_json::from_slice(&bytes).map_err(|error| {
+        crate::json::read(text_of(&bytes)?).map_err(|error| {
             ApiError::bad_request(format!("The body is not the JSON that is expected: {error}."))
         })
+    }
+
+    /// Reads the body as text, for somebody else to parse.
+    pub async fn text(&mut self) -> Result<String, ApiError> {
+        let bytes = read_body(&mut self.request, MAXIMUM_BODY).await?;
+        text_of(&bytes).map(str::to_owned)
     }
 
     /// Reads the JSON body; an empty one counts as `{}`.
@@ -94,7 +100,7 @@ impl Exchange {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(T::default());
         }
-        serde_json::from_slice(&bytes).map_err(|error| {
+        crate::json::read(text_of(&bytes)?).map_err(|error| {
             ApiError::bad_request(format!("The body is not the JSON that is expected: {error}."))
         })
     }
@@ -120,6 +126,12 @@ pub async fn read_body(request: &mut Request, maximum: usize) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
+fn text_of(bytes: &[u8]) -> Result<&str, ApiError> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        ApiError::bad_request(format!("The body is not UTF-8 from byte {} on.", error.valid_up_to()))
+    })
+}
+
 /// Percent-encodes everything but the unreserved characters (RFC 3986 section 2.3).
 pub fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
@@ -135,12 +147,19 @@ pub fn encode(text: &str) -> String {
 
 /// 200 with JSON.
 pub fn ok<T: Serialize>(value: &T) -> Result<Response, ApiError> {
-    Ok(Response::from_json(value)?)
+    json_text(crate::json::write(value)?)
+}
+
+/// 200 with a text that is JSON already.
+pub fn json_text(text: String) -> Result<Response, ApiError> {
+    let headers = Headers::new();
+    headers.set("content-type", "application/json")?;
+    Ok(Response::from_bytes(text.into_bytes())?.with_headers(headers))
 }
 
 /// 201 with JSON.
 pub fn created<T: Serialize>(value: &T) -> Result<Response, ApiError> {
-    Ok(Response::from_json(value)?.with_status(201))
+    Ok(ok(value)?.with_status(201))
 }
 
 /// 204.

@@ -11,6 +11,7 @@ mod cron;
 mod error;
 mod exchange;
 mod job;
+mod json;
 mod oauth;
 mod objects;
 mod platform;

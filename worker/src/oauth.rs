@@ -48,7 +48,7 @@ pub async fn token(request: Request, env: &Env, directory_id: &str) -> Result<Re
     if status == 401 {
         headers.set("www-authenticate", "Basic realm=\"Rollcall SCIM\"")?;
     }
-    Ok(Response::from_json(&body)?.with_status(status).with_headers(headers))
+    Ok(Response::from_bytes(body.to_string().into_bytes())?.with_status(status).with_headers(headers))
 }
 
 async fn answer(

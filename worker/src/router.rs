@@ -37,7 +37,7 @@ pub async fn route(request: Request, env: Env) -> worker::Result<Response> {
 async fn answer(request: Request, env: Env, path: &str) -> Result<Response, ApiError> {
     if path == "/healthz" {
         let body = serde_json::json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") });
-        return Ok(Response::from_json(&body)?);
+        return crate::exchange::json_text(body.to_string());
     }
     let url = request.url()?;
     let origin = url.origin().ascii_serialization();

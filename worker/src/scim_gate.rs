@@ -112,7 +112,7 @@ pub fn scim_error(error: &ApiError) -> worker::Result<Response> {
         error.message.clone()
     };
     let body = ScimError::new(error.status, message).body();
-    let response = Response::from_json(&body)?.with_status(error.status);
+    let response = Response::from_bytes(body.to_string().into_bytes())?.with_status(error.status);
     let headers = Headers::new();
     headers.set("content-type", "application/scim+json")?;
     if error.status == 401 {

@@ -74,11 +74,11 @@ pub struct ActivityReport {
     pub duration_in_milliseconds: i64,
     /// Failures by error code, most frequent first.
     pub errors: Vec<ErrorCount>,
-    /// The actions, in order of time, at most [`ActivityReport::MAXIMUM_ENTRIES`]; the provisioning
-    /// log has all of them.
-    pub entries: Vec<ReportEntry>,
     /// Whether `entries` was cut.
     pub truncated: bool,
+    /// The actions, in order of time, at most [`ActivityReport::MAXIMUM_ENTRIES`]; the provisioning
+    /// log has all of them. The last member: reports are written line by line.
+    pub entries: Vec<ReportEntry>,
 }
 
 impl ActivityReport {

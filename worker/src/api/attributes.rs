@@ -65,7 +65,7 @@ pub async fn source(exchange: Exchange, id: &str) -> Result<Response, ApiError> 
     directories::find(&exchange, id).await?;
     let mut value = Vec::new();
     for attribute in inlets::attributes::source_attributes() {
-        value.push(serde_json::to_value(attribute)?);
+        value.push(crate::json::value(attribute)?);
     }
     for attribute in list(&exchange, id).await? {
         if inlets::attributes::find(&attribute.name).is_none() {

@@ -1,7 +1,7 @@
 //! `/auditLogs/directoryAudits`: changes to the configuration.
 
-use api::audit::DirectoryAudit;
 use api::collection::Collection;
+use serde_json::Value;
 use worker::{Method, Response};
 
 use super::{only, organization};
@@ -22,7 +22,7 @@ pub async fn list(exchange: Exchange) -> Result<Response, ApiError> {
     let value = page
         .documents
         .iter()
-        .map(|(_, document)| serde_json::from_str(document))
-        .collect::<Result<Vec<DirectoryAudit>, _>>()?;
+        .map(|(_, document)| crate::json::read(document))
+        .collect::<Result<Vec<Value>, _>>()?;
     ok(&Collection { count: None, next_link, value })
 }

@@ -1,7 +1,6 @@
 //! `…/jobs/{jobId}/cycles` with their activity reports, and `…/objectConnections`: links.
 
 use api::collection::Collection;
-use api::cycle::{ActivityReport, Cycle};
 use serde_json::{Value, json};
 use store::job::{LinkPage, LinkRecord};
 use store::organization::ServicePrincipalRecord;
@@ -10,7 +9,7 @@ use worker::{Method, Response};
 use super::{not_allowed, not_found, only};
 use crate::audit;
 use crate::error::ApiError;
-use crate::exchange::{Exchange, download, no_content, ok};
+use crate::exchange::{Exchange, download, json_text, no_content, ok};
 use crate::job::report;
 use crate::objects::job::{self, JobCommand};
 
@@ -26,7 +25,7 @@ pub async fn handle(
             let limit = exchange.top(50, 1_000)?;
             let skip = exchange.skip_token::<i64>()?.unwrap_or(0);
             let command = JobCommand::Cycles { skip, limit: limit + 1 };
-            let mut value: Vec<Cycle> = job::call(&exchange.env, &principal.id, &command).await?;
+            let mut value: Vec<Value> = job::call(&exchange.env, &principal.id, &command).await?;
             let page = usize::try_from(limit).unwrap_or(0);
             let next_link = (value.len() > page).then(|| exchange.next_link(skip + limit));
             value.truncate(page);
@@ -35,13 +34,12 @@ pub async fn handle(
         [cycle_id, "report"] => {
             let report = read(&exchange, principal, cycle_id).await?;
             if exchange.parameter("$format") == Some("json") {
-                let text = serde_json::to_string_pretty(&report)?;
-                return download(text, "application/json", &format!("activity-report-{cycle_id}.json"));
+                return download(report, "application/json", &format!("activity-report-{cycle_id}.json"));
             }
-            ok(&report)
+            json_text(report)
         }
         [cycle_id, "report.csv"] => {
-            let report = read(&exchange, principal, cycle_id).await?;
+            let report: Value = crate::json::read(&read(&exchange, principal, cycle_id).await?)?;
             download(
                 report::to_csv(&report),
                 "text/csv; charset=utf-8",
@@ -52,19 +50,20 @@ pub async fn handle(
     }
 }
 
-/// A finished report from KV; the report of a running cycle, or one that is not published yet, from the job.
+/// The text of a report: a finished one from KV, as it was published; the report of a running cycle, or one
+/// that is not published yet, from the job.
 async fn read(
     exchange: &Exchange,
     principal: &ServicePrincipalRecord,
     cycle_id: &str,
-) -> Result<ActivityReport, ApiError> {
-    let published: Option<ActivityReport> =
-        exchange.env.kv("KV")?.get(&report::key(&principal.id, cycle_id)).json().await?;
+) -> Result<String, ApiError> {
+    let published: Option<String> =
+        exchange.env.kv("KV")?.get(&report::key(&principal.id, cycle_id)).text().await?;
     match published {
         Some(report) => Ok(report),
         None => {
             let command = JobCommand::Report { cycle_id: cycle_id.to_owned() };
-            job::call(&exchange.env, &principal.id, &command).await
+            job::call_text(&exchange.env, &principal.id, &command).await
         }
     }
 }
@@ -109,7 +108,7 @@ pub async fn connections(
 
 /// Graph's `objectConnection`.
 fn to_api(link: &LinkRecord) -> Result<Value, ApiError> {
-    let engine: provisioning::cycle::Link = serde_json::from_str(&link.document)?;
+    let engine: provisioning::cycle::Link = crate::json::read(&link.document)?;
     Ok(json!({
         "objectId": link.source_id,
         "sourceAnchor": link.source_id,

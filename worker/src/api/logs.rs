@@ -1,16 +1,17 @@
 //! `/auditLogs/provisioning`: the provisioning log, of one application or of all.
 
 use api::collection::Collection;
-use provisioning::log::ProvisioningObjectSummary;
+use futures_util::stream;
+use serde_json::Value;
 use store::job::{LogFilter, LogPage};
 use store::organization::ServicePrincipalRecord;
-use worker::{Method, Response};
+use worker::{Env, Headers, Method, Response};
 
 use super::filter::{self, Selection};
 use super::{only, organization};
 use crate::error::ApiError;
-use crate::exchange::{Exchange, download, ok};
-use crate::job::report;
+use crate::exchange::{Exchange, ok};
+use crate::job::report::{self, LOG_HEADER};
 use crate::objects::job::{self, JobCommand};
 use crate::objects::organization::OrganizationCommand;
 
@@ -18,8 +19,8 @@ use crate::objects::organization::OrganizationCommand;
 const PAGE: i64 = 100;
 /// Entries a page at most.
 const MAXIMUM_PAGE: i64 = 1_000;
-/// Entries of a download at most: what fits the Worker's memory.
-const MAXIMUM_DOWNLOAD: usize = 20_000;
+/// Entries of a download that are read at once.
+const DOWNLOAD_PAGE: i64 = 500;
 
 /// The log, newest first.
 pub async fn list(exchange: Exchange) -> Result<Response, ApiError> {
@@ -91,45 +92,120 @@ async fn page(
         Some(last) if more && applications.len() == 1 => Some(exchange.next_link(last.sequence)),
         _ => None,
     };
-    let value = entries
-        .iter()
-        .map(|entry| serde_json::from_str(&entry.document))
-        .collect::<Result<Vec<ProvisioningObjectSummary>, _>>()?;
+    let value =
+        entries.iter().map(|entry| crate::json::read(&entry.document)).collect::<Result<Vec<Value>, _>>()?;
     ok(&Collection { count, next_link, value })
 }
 
+/// A download of everything that the filter selects: a stream of pages, so that memory holds one.
 async fn export(
     exchange: &Exchange,
     applications: &[String],
     filter: &LogFilter,
     format: &str,
 ) -> Result<Response, ApiError> {
-    if !matches!(format, "csv" | "json") {
-        return Err(ApiError::bad_request(format!("$format is `{format}`; use csv or json.")));
-    }
-    let mut entries: Vec<ProvisioningObjectSummary> = Vec::new();
-    for application in applications {
-        let mut before = None;
-        loop {
-            let page = read(exchange, application, filter, before, MAXIMUM_PAGE).await?;
-            before = page.entries.last().map(|entry| entry.sequence);
-            for entry in &page.entries {
-                entries.push(serde_json::from_str(&entry.document)?);
-            }
-            if !page.more {
-                break;
-            }
-            if entries.len() >= MAXIMUM_DOWNLOAD {
-                return Err(ApiError::bad_request(format!(
-                    "The filter selects more than {MAXIMUM_DOWNLOAD} entries; narrow it, by cycle or by time, and download in parts."
-                )));
-            }
+    let (format, media_type) = match format {
+        "csv" => (Format::Csv, "text/csv; charset=utf-8"),
+        "json" => (Format::Json, "application/json"),
+        other => {
+            return Err(ApiError::bad_request(format!("$format is `{other}`; use csv or json.")));
+        }
+    };
+    let download = Download {
+        env: exchange.env.clone(),
+        applications: applications.iter().rev().cloned().collect(),
+        filter: filter.clone(),
+        format,
+        before: None,
+        begun: false,
+        any: false,
+        ended: false,
+    };
+    let headers = Headers::new();
+    headers.set("content-type", media_type)?;
+    let name = format!("attachment; filename=\"provisioning-log.{}\"", format.extension());
+    headers.set("content-disposition", &name)?;
+    let pieces = stream::unfold(download, |mut download| async move {
+        let piece = download.next().await?;
+        Some((piece, download))
+    });
+    Ok(Response::from_stream(pieces)?.with_headers(headers))
+}
+
+/// How a download is written.
+#[derive(Clone, Copy, PartialEq)]
+enum Format {
+    Csv,
+    Json,
+}
+
+impl Format {
+    fn extension(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Json => "json",
         }
     }
-    if format == "json" {
-        let text = serde_json::to_string_pretty(&entries)?;
-        download(text, "application/json", "provisioning-log.json")
-    } else {
-        download(report::log_to_csv(&entries), "text/csv; charset=utf-8", "provisioning-log.csv")
+}
+
+/// Where a download is.
+struct Download {
+    env: Env,
+    /// Applications that are still to be read, the next one last.
+    applications: Vec<String>,
+    filter: LogFilter,
+    format: Format,
+    before: Option<i64>,
+    begun: bool,
+    any: bool,
+    ended: bool,
+}
+
+impl Download {
+    /// The next piece, or `None` at the end. An error cuts the download short, which its reader sees.
+    async fn next(&mut self) -> Option<Result<Vec<u8>, worker::Error>> {
+        if self.ended {
+            return None;
+        }
+        let piece = self.piece().await;
+        if piece.is_err() {
+            self.ended = true;
+        }
+        Some(piece.map(String::into_bytes).map_err(|error| {
+            error.log("download");
+            worker::Error::RustError(error.message)
+        }))
+    }
+
+    async fn piece(&mut self) -> Result<String, ApiError> {
+        if !self.begun {
+            self.begun = true;
+            let begin = if self.format == Format::Csv { LOG_HEADER } else { "[" };
+            return Ok(begin.to_owned());
+        }
+        let Some(application) = self.applications.last() else {
+            self.ended = true;
+            return Ok(if self.format == Format::Csv { "" } else { "]\n" }.to_owned());
+        };
+        let command =
+            JobCommand::Logs { filter: self.filter.clone(), before: self.before, limit: DOWNLOAD_PAGE };
+        let page: LogPage = job::call(&self.env, application, &command).await?;
+        self.before = page.entries.last().map(|entry| entry.sequence);
+        if !page.more {
+            self.applications.pop();
+            self.before = None;
+        }
+        let mut text = String::new();
+        for entry in &page.entries {
+            match self.format {
+                Format::Csv => text.push_str(&report::log_line(&crate::json::read(&entry.document)?)),
+                Format::Json => {
+                    text.push_str(if self.any { ",\n" } else { "\n" });
+                    text.push_str(&entry.document);
+                }
+            }
+            self.any = true;
+        }
+        Ok(text)
     }
 }

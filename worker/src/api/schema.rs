@@ -1,7 +1,6 @@
 //! `…/jobs/{jobId}/schema`: mappings and scoping filters.
 
 use provisioning::expression::{ParseExpressionRequest, parse_expression};
-use provisioning::schema::SynchronizationSchema;
 use serde_json::{Value, json};
 use store::organization::ServicePrincipalRecord;
 use worker::{Method, Response};
@@ -23,11 +22,11 @@ pub async fn handle(
     let id = principal.id.as_str();
     match (rest, &exchange.method) {
         ([], Method::Get) => {
-            let schema: SynchronizationSchema = job::call(&exchange.env, id, &JobCommand::Schema).await?;
+            let schema: Value = job::call(&exchange.env, id, &JobCommand::Schema).await?;
             ok(&schema)
         }
         ([], Method::Put) => {
-            let schema: Box<SynchronizationSchema> = exchange.body().await?;
+            let schema = exchange.text().await?;
             job::call::<()>(&exchange.env, id, &JobCommand::PutSchema { schema }).await?;
             note(&exchange, principal).await?;
             no_content()

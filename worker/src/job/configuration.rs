@@ -100,7 +100,10 @@ fn default_schema(record: &JobRecord) -> Result<SynchronizationSchema, ApiError>
 }
 
 /// Replaces the schema. 409 when somebody saved since it was read; 400 with every problem when it is wrong.
-pub async fn put_schema(job: &Job, mut new: SynchronizationSchema) -> Result<(), ApiError> {
+pub async fn put_schema(job: &Job, body: &str) -> Result<(), ApiError> {
+    let mut new: SynchronizationSchema = crate::json::read(body).map_err(|error| {
+        ApiError::bad_request(format!("The body is not a synchronizationSchema: {error}."))
+    })?;
     let record = job.record()?;
     let current = schema(job)?;
     if !new.version.is_empty() && new.version != current.version {

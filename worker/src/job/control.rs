@@ -107,7 +107,7 @@ pub fn end_interrupted(store: &JobStore<'_>) -> Result<(), ApiError> {
         id: cycle.id.clone(),
         state: cycle.state.clone(),
         started_at: state.started,
-        document: serde_json::to_string(&cycle)?,
+        document: crate::json::write(&cycle)?,
     })?;
     Ok(())
 }

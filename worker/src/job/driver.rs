@@ -201,7 +201,7 @@ fn commit(
                     object_type: object_type(link.object_type).to_owned(),
                     target_id: link.target_id.to_string(),
                     cycle_id: cycle_id.clone(),
-                    document: serde_json::to_string(link)?,
+                    document: crate::json::write(link)?,
                 })?,
                 LinkChange::Remove(source_id) => store.remove_link(source_id.as_str())?,
             }
@@ -212,7 +212,7 @@ fn commit(
                     source_id: escrow.source_id.to_string(),
                     object_type: object_type(escrow.object_type).to_owned(),
                     next_attempt: escrow.next_attempt,
-                    document: serde_json::to_string(escrow)?,
+                    document: crate::json::write(escrow)?,
                 })?,
                 EscrowChange::Clear(source_id) => store.remove_escrow(source_id.as_str())?,
                 EscrowChange::Expire(escrow) => store.remove_escrow(escrow.source_id.as_str())?,
@@ -225,7 +225,7 @@ fn commit(
                     path: reference.path.clone(),
                     referenced: reference.referenced.to_string(),
                     reported: reference.reported,
-                    document: serde_json::to_string(reference)?,
+                    document: crate::json::write(reference)?,
                 })?,
                 ReferenceChange::Remove { source_id, path, referenced } => {
                     store.remove_reference(source_id.as_str(), path, referenced.as_str())?;
@@ -237,7 +237,7 @@ fn commit(
                 CreationChange::Begin(creation) => store.save_creation(&KeptRecord {
                     source_id: creation.source_id.to_string(),
                     object_type: object_type(creation.object_type).to_owned(),
-                    document: serde_json::to_string(creation)?,
+                    document: crate::json::write(creation)?,
                 })?,
                 CreationChange::End(source_id) => store.remove_creation(source_id.as_str())?,
             }
@@ -247,7 +247,7 @@ fn commit(
                 StagedChange::Hold(staged) => store.save_staged(&KeptRecord {
                     source_id: staged.source_id.to_string(),
                     object_type: object_type(staged.object_type).to_owned(),
-                    document: serde_json::to_string(staged)?,
+                    document: crate::json::write(staged)?,
                 })?,
                 StagedChange::Release(source_id) => store.remove_staged(source_id.as_str())?,
             }

@@ -19,7 +19,7 @@ pub fn to_record(
     entry: &ProvisioningObjectSummary,
     common: &Map<String, Value>,
 ) -> Result<LogRecord, ApiError> {
-    let Value::Object(mut document) = serde_json::to_value(entry)? else {
+    let Value::Object(mut document) = crate::json::value(entry)? else {
         return Err(ApiError::internal("an entry of the log is not an object"));
     };
     document.retain(|name, value| common.get(name) != Some(value));
@@ -41,29 +41,29 @@ pub fn to_record(
         source_id: entry.source_identity.id.clone(),
         source_name: entry.source_identity.display_name.clone(),
         target_id: entry.target_identity.id.clone(),
-        document: serde_json::to_string(&document)?,
+        document: crate::json::write(&document)?,
     })
 }
 
 /// Puts the common members back into a kept entry.
 pub fn restore(mut record: LogRecord, common: &Map<String, Value>) -> Result<LogRecord, ApiError> {
-    let mut document: Map<String, Value> = serde_json::from_str(&record.document)?;
+    let mut document: Map<String, Value> = crate::json::read(&record.document)?;
     for (name, value) in common {
         document.entry(name.clone()).or_insert_with(|| value.clone());
     }
-    record.document = serde_json::to_string(&document)?;
+    record.document = crate::json::write(&document)?;
     Ok(record)
 }
 
 /// The members that all entries of a job share.
 pub fn common(job: &provisioning::Job) -> Result<Map<String, Value>, ApiError> {
     let all = [
-        serde_json::to_value(&job.tenant_id)?,
-        serde_json::to_value(&job.job_id)?,
-        serde_json::to_value(&job.service_principal)?,
-        serde_json::to_value(&job.source_system)?,
-        serde_json::to_value(&job.target_system)?,
-        serde_json::to_value(&job.initiated_by)?,
+        crate::json::value(&job.tenant_id)?,
+        crate::json::value(&job.job_id)?,
+        crate::json::value(&job.service_principal)?,
+        crate::json::value(&job.source_system)?,
+        crate::json::value(&job.target_system)?,
+        crate::json::value(&job.initiated_by)?,
     ];
     Ok(COMMON.iter().map(|name| (*name).to_owned()).zip(all).collect())
 }

@@ -65,10 +65,10 @@ pub fn setting<T: serde::de::DeserializeOwned>(
     store: &JobStore<'_>,
     key: &str,
 ) -> Result<Option<T>, ApiError> {
-    store.setting(key)?.map(|text| serde_json::from_str(&text)).transpose().map_err(ApiError::from)
+    store.setting(key)?.map(|text| crate::json::read(&text)).transpose().map_err(ApiError::from)
 }
 
 /// Writes a setting as JSON.
 pub fn save_setting<T: Serialize>(store: &JobStore<'_>, key: &str, value: &T) -> Result<(), ApiError> {
-    Ok(store.set_setting(key, &serde_json::to_string(value)?)?)
+    Ok(store.set_setting(key, &crate::json::write(value)?)?)
 }

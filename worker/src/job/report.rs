@@ -2,7 +2,8 @@
 
 use api::cycle::{ActivityReport, Cycle, CycleCounts, ErrorCount, ReportEntry};
 use provisioning::cycle::{Counters, CycleKind, CycleState};
-use provisioning::log::{Action, ModifiedProperty, ProvisioningObjectSummary, Status};
+use provisioning::log::{Action, Status};
+use serde_json::Value;
 use store::job::{JobStore, LogFilter};
 
 use super::record::JobRecord;
@@ -64,30 +65,10 @@ fn counts(counters: &Counters) -> CycleCounts {
     }
 }
 
-/// The report of a cycle, from the log. Reads page by page, so that memory holds one page besides the
-/// report's own lines.
-pub fn build(store: &JobStore<'_>, record: &JobRecord, cycle: Cycle) -> Result<ActivityReport, ApiError> {
+/// The report of a cycle (the API's `ActivityReport`) as JSON text, from the log. Line by line, so that memory
+/// holds the text and one page of the log, not a tree of all entries.
+pub fn build(store: &JobStore<'_>, record: &JobRecord, cycle: Cycle) -> Result<String, ApiError> {
     let filter = LogFilter { cycle_id: Some(cycle.id.clone()), ..LogFilter::default() };
-    let mut entries = Vec::new();
-    let mut after = 0;
-    let truncated = loop {
-        let page = store.logs_forward(&filter, after, PAGE)?;
-        for kept in &page.entries {
-            if entries.len() < ActivityReport::MAXIMUM_ENTRIES {
-                entries.push(line(&kept.document)?);
-            }
-        }
-        match page.entries.last() {
-            Some(last) => after = last.sequence,
-            None => break false,
-        }
-        if entries.len() >= ActivityReport::MAXIMUM_ENTRIES {
-            break page.more;
-        }
-        if !page.more {
-            break false;
-        }
-    };
     let errors = store
         .error_counts(&cycle.id)?
         .into_iter()
@@ -95,120 +76,128 @@ pub fn build(store: &JobStore<'_>, record: &JobRecord, cycle: Cycle) -> Result<A
         .collect();
     let began = clock::parse_rfc3339(&cycle.started_date_time).unwrap_or(0);
     let ended = cycle.ended_date_time.as_deref().and_then(clock::parse_rfc3339).unwrap_or_else(clock::now_ms);
-    Ok(ActivityReport {
+    let mut head = ActivityReport {
         cycle,
         service_principal_id: record.service_principal_id.clone(),
         service_principal_display_name: record.display_name.clone(),
         duration_in_milliseconds: ended - began,
         errors,
-        entries,
-        truncated,
-    })
-}
-
-/// The members of a kept entry that a report's line is made from.
-#[derive(serde::Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct KeptEntry {
-    activity_date_time: String,
-    provisioning_action: Action,
-    provisioning_status_info: provisioning::log::StatusInfo,
-    modified_properties: Vec<ModifiedProperty>,
-    source_identity: provisioning::log::ProvisionedIdentity,
-    target_identity: provisioning::log::ProvisionedIdentity,
+        truncated: false,
+        entries: Vec::new(),
+    };
+    let mut lines = String::new();
+    let mut count = 0;
+    let mut after = 0;
+    while count < ActivityReport::MAXIMUM_ENTRIES {
+        let page = store.logs_forward(&filter, after, PAGE)?;
+        for kept in &page.entries {
+            if count == ActivityReport::MAXIMUM_ENTRIES {
+                break;
+            }
+            if count > 0 {
+                lines.push(',');
+            }
+            lines.push_str(&crate::json::write(&line(&kept.document)?)?);
+            count += 1;
+            after = kept.sequence;
+        }
+        if !page.more {
+            break;
+        }
+        head.truncated = count == ActivityReport::MAXIMUM_ENTRIES;
+    }
+    let mut text = crate::json::write(&head)?;
+    // `entries` is the last member, so the lines go where its empty list ends.
+    text.truncate(text.len().saturating_sub("]}".len()));
+    text.push_str(&lines);
+    text.push_str("]}");
+    Ok(text)
 }
 
 fn line(document: &str) -> Result<ReportEntry, ApiError> {
-    let entry: KeptEntry = serde_json::from_str(document)?;
-    let error = entry.provisioning_status_info.error_information;
+    let entry: Value = crate::json::read(document)?;
+    let at = |pointer: &str| entry.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let error = |name: &str| at(&format!("/provisioningStatusInfo/errorInformation/{name}"));
+    let changes = entry.get("modifiedProperties").and_then(Value::as_array);
+    let changes: Vec<String> = changes.into_iter().flatten().map(change).collect();
     Ok(ReportEntry {
-        date_time: entry.activity_date_time,
-        action: name(&entry.provisioning_action),
-        status: name(&entry.provisioning_status_info.status),
-        source_id: entry.source_identity.id,
-        source_display_name: entry.source_identity.display_name,
-        target_id: Some(entry.target_identity.id).filter(|id| !id.is_empty()),
-        changes: changes(&entry.modified_properties),
-        error_code: error.as_ref().map(|error| error.error_code.clone()),
-        reason: error.as_ref().map(|error| error.reason.clone()),
-        recommended_action: error.and_then(|error| error.recommended_action),
+        date_time: at("/activityDateTime").unwrap_or_default(),
+        action: at("/provisioningAction").unwrap_or_default(),
+        status: at("/provisioningStatusInfo/status").unwrap_or_default(),
+        source_id: at("/sourceIdentity/id").unwrap_or_default(),
+        source_display_name: at("/sourceIdentity/displayName").unwrap_or_default(),
+        target_id: at("/targetIdentity/id").filter(|id| !id.is_empty()),
+        changes: changes.join("; "),
+        error_code: error("errorCode"),
+        reason: error("reason"),
+        recommended_action: error("recommendedAction"),
     })
 }
 
-/// An enum's name as it is written in JSON.
-fn name<T: serde::Serialize>(value: &T) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-fn changes(properties: &[ModifiedProperty]) -> String {
-    let texts: Vec<String> = properties
-        .iter()
-        .map(|property| {
-            format!(
-                "{}: {} → {}",
-                property.display_name,
-                property.old_value.as_deref().unwrap_or("∅"),
-                property.new_value.as_deref().unwrap_or("∅")
-            )
-        })
-        .collect();
-    texts.join("; ")
-}
-
-/// A report as CSV (RFC 4180), one line an action.
-pub fn to_csv(report: &ActivityReport) -> String {
-    let mut text = String::from(
-        "dateTime,action,status,sourceId,sourceDisplayName,targetId,changes,errorCode,reason,recommendedAction\r\n",
-    );
-    for entry in &report.entries {
-        row(
-            &mut text,
-            &[
-                &entry.date_time,
-                &entry.action,
-                &entry.status,
-                &entry.source_id,
-                &entry.source_display_name,
-                entry.target_id.as_deref().unwrap_or(""),
-                &entry.changes,
-                entry.error_code.as_deref().unwrap_or(""),
-                entry.reason.as_deref().unwrap_or(""),
-                entry.recommended_action.as_deref().unwrap_or(""),
-            ],
-        );
+/// A report (the API's `ActivityReport`) as CSV (RFC 4180), one line an action.
+pub fn to_csv(report: &Value) -> String {
+    const COLUMNS: [&str; 10] = [
+        "dateTime",
+        "action",
+        "status",
+        "sourceId",
+        "sourceDisplayName",
+        "targetId",
+        "changes",
+        "errorCode",
+        "reason",
+        "recommendedAction",
+    ];
+    let mut text = COLUMNS.join(",");
+    text.push_str("\r\n");
+    for entry in report.get("entries").and_then(Value::as_array).into_iter().flatten() {
+        let cells = COLUMNS.map(|name| entry.get(name).and_then(Value::as_str).unwrap_or(""));
+        row(&mut text, &cells);
     }
     text
 }
 
-/// Entries of the log as CSV, one line an entry.
-pub fn log_to_csv(entries: &[ProvisioningObjectSummary]) -> String {
-    let mut text = String::from(
-        "dateTime,action,status,application,sourceId,sourceDisplayName,targetId,changes,errorCode,reason,recommendedAction,jobId,cycleId,changeId,durationInMilliseconds\r\n",
+/// First line of a CSV of the log.
+pub const LOG_HEADER: &str = "dateTime,action,status,application,sourceId,sourceDisplayName,targetId,changes,errorCode,reason,recommendedAction,jobId,cycleId,changeId,durationInMilliseconds\r\n";
+
+/// An entry of the log (Graph's `provisioningObjectSummary`) as a line of CSV.
+pub fn log_line(entry: &Value) -> String {
+    let at = |pointer: &str| entry.pointer(pointer).and_then(Value::as_str).unwrap_or("");
+    let changes = entry.get("modifiedProperties").and_then(Value::as_array);
+    let changes: Vec<String> = changes.into_iter().flatten().map(change).collect();
+    let mut text = String::new();
+    row(
+        &mut text,
+        &[
+            at("/activityDateTime"),
+            at("/provisioningAction"),
+            at("/provisioningStatusInfo/status"),
+            at("/servicePrincipal/displayName"),
+            at("/sourceIdentity/id"),
+            at("/sourceIdentity/displayName"),
+            at("/targetIdentity/id"),
+            &changes.join("; "),
+            at("/provisioningStatusInfo/errorInformation/errorCode"),
+            at("/provisioningStatusInfo/errorInformation/reason"),
+            at("/provisioningStatusInfo/errorInformation/recommendedAction"),
+            at("/jobId"),
+            at("/cycleId"),
+            at("/changeId"),
+            &entry.get("durationInMilliseconds").map(Value::to_string).unwrap_or_default(),
+        ],
     );
-    for entry in entries {
-        let error = entry.provisioning_status_info.error_information.as_ref();
-        row(
-            &mut text,
-            &[
-                &entry.activity_date_time,
-                &name(&entry.provisioning_action),
-                &name(&entry.provisioning_status_info.status),
-                &entry.service_principal.display_name,
-                &entry.source_identity.id,
-                &entry.source_identity.display_name,
-                &entry.target_identity.id,
-                &changes(&entry.modified_properties),
-                error.map_or("", |error| &error.error_code),
-                error.map_or("", |error| &error.reason),
-                error.and_then(|error| error.recommended_action.as_deref()).unwrap_or(""),
-                &entry.job_id,
-                &entry.cycle_id,
-                &entry.change_id,
-                &entry.duration_in_milliseconds.to_string(),
-            ],
-        );
-    }
     text
+}
+
+/// `name: old → new` of a `modifiedProperty`.
+fn change(property: &Value) -> String {
+    let text = |name: &str| property.get(name).and_then(Value::as_str);
+    format!(
+        "{}: {} → {}",
+        text("displayName").unwrap_or_default(),
+        text("oldValue").unwrap_or("∅"),
+        text("newValue").unwrap_or("∅")
+    )
 }
 
 /// A spreadsheet runs a cell that begins like a formula, so such a cell gets an apostrophe in front.
@@ -233,6 +222,7 @@ fn row(text: &mut String, cells: &[&str]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn cells_are_quoted_and_formulas_disarmed() {
@@ -248,13 +238,34 @@ mod tests {
 
     #[test]
     fn changes_are_told_with_both_values() {
-        let property = |name: &str, old: Option<&str>, new: Option<&str>| ModifiedProperty {
-            display_name: name.into(),
-            old_value: old.map(str::to_owned),
-            new_value: new.map(str::to_owned),
-        };
-        let text =
-            changes(&[property("active", Some("true"), Some("false")), property("title", None, Some("CEO"))]);
-        assert_eq!(text, "active: true → false; title: ∅ → CEO");
+        let check = |property: Value, expected: &str| assert_eq!(change(&property), expected);
+        check(
+            json!({"displayName": "active", "oldValue": "true", "newValue": "false"}),
+            "active: true → false",
+        );
+        check(json!({"displayName": "title", "oldValue": null, "newValue": "CEO"}), "title: ∅ → CEO");
+    }
+
+    #[test]
+    fn entries_become_lines() {
+        let entry = json!({
+            "activityDateTime": "2026-11-24T06:00:00Z",
+            "provisioningAction": "create",
+            "provisioningStatusInfo": {
+                "status": "failure",
+                "errorInformation": { "errorCode": "Conflict", "reason": "taken", "recommendedAction": "change it" },
+            },
+            "modifiedProperties": [{ "displayName": "userName", "newValue": "ada" }],
+            "sourceIdentity": { "id": "s", "displayName": "Ada" },
+            "targetIdentity": { "id": "" },
+            "durationInMilliseconds": 7,
+        });
+        let line = line(&entry.to_string()).expect("a line");
+        assert_eq!((line.action.as_str(), line.target_id), ("create", None));
+        assert_eq!(line.error_code.as_deref(), Some("Conflict"));
+        assert_eq!(
+            log_line(&entry),
+            "2026-11-24T06:00:00Z,create,failure,,s,Ada,,userName: ∅ → ada,Conflict,taken,change it,,,,7\r\n"
+        );
     }
 }

@@ -205,10 +205,7 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
     let activity = report::build(&store, &record, report::cycle(&state, Some(outcome)))?;
     job.env
         .kv("KV")?
-        .put(
-            &report::key(&record.service_principal_id, finished.cycle_id.as_str()),
-            serde_json::to_string(&activity)?,
-        )?
+        .put(&report::key(&record.service_principal_id, finished.cycle_id.as_str()), activity)?
         .expiration_ttl(report::REPORT_TTL_SECONDS)
         .execute()
         .await?;
@@ -278,7 +275,7 @@ fn save_cycle(store: &JobStore<'_>, state: &CycleState, outcome: Option<&str>) -
         id: cycle.id.clone(),
         state: cycle.state.clone(),
         started_at: state.started,
-        document: serde_json::to_string(&cycle)?,
+        document: crate::json::write(&cycle)?,
     })?;
     Ok(())
 }

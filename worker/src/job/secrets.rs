@@ -42,7 +42,7 @@ impl Secrets {
     pub fn load(store: &JobStore<'_>, env: &Env, owner: &str) -> Result<Self, ApiError> {
         let Some(sealed) = store.setting(keys::SECRETS)? else { return Ok(Self::default()) };
         let opened = SecretBox::from_env(env)?.open(owner, &sealed)?;
-        let values: BTreeMap<String, String> = serde_json::from_str(opened.expose())?;
+        let values: BTreeMap<String, String> = crate::json::read(opened.expose())?;
         Ok(Self(values.into_iter().map(|(key, value)| (key, Secret::new(value))).collect()))
     }
 
@@ -50,7 +50,7 @@ impl Secrets {
     pub fn save(&self, store: &JobStore<'_>, env: &Env, owner: &str) -> Result<(), ApiError> {
         let values: BTreeMap<&str, &str> =
             self.0.iter().map(|(key, value)| (key.as_str(), value.expose())).collect();
-        let sealed = SecretBox::from_env(env)?.seal(owner, &Secret::new(serde_json::to_string(&values)?))?;
+        let sealed = SecretBox::from_env(env)?.seal(owner, &Secret::new(crate::json::write(&values)?))?;
         Ok(store.set_setting(keys::SECRETS, &sealed)?)
     }
 
@@ -128,7 +128,7 @@ impl Secrets {
 
     /// Who is told about a quarantine.
     pub fn notification(&self) -> NotificationSettings {
-        serde_json::from_str(self.get(secret_keys::NOTIFICATION)).unwrap_or_default()
+        crate::json::read(self.get(secret_keys::NOTIFICATION)).unwrap_or_default()
     }
 
     /// The engine's switches.
@@ -154,7 +154,7 @@ fn validate(key: &str, value: &Secret) -> Result<(), ApiError> {
             if known { Ok(()) } else { Err(ApiError::bad_request(format!("{key} is `True` or `False`."))) }
         }
         secret_keys::NOTIFICATION if !value.expose().is_empty() => {
-            let settings: NotificationSettings = serde_json::from_str(value.expose()).map_err(|error| {
+            let settings: NotificationSettings = crate::json::read(value.expose()).map_err(|error| {
                 ApiError::bad_request(format!(
                     "SyncNotificationSettings is not JSON such as {{\"Enabled\":true,\"Recipients\":\"a@example.com\"}}: {error}."
                 ))

@@ -261,22 +261,22 @@ impl Source<'_> {
                 link: links.remove(&user.id).map(|record| link(&record)).transpose()?,
                 escrow: escrows
                     .remove(&user.id)
-                    .map(|record| serde_json::from_str::<Escrow>(&record.document))
+                    .map(|record| crate::json::read::<Escrow>(&record.document))
                     .transpose()?,
                 creation: creations
                     .remove(&user.id)
-                    .map(|record| serde_json::from_str::<Creation>(&record.document))
+                    .map(|record| crate::json::read::<Creation>(&record.document))
                     .transpose()?,
                 staged: staged
                     .remove(&user.id)
-                    .map(|record| serde_json::from_str::<StagedDeletion>(&record.document))
+                    .map(|record| crate::json::read::<StagedDeletion>(&record.document))
                     .transpose()?,
                 reference_links,
                 pending_references: references
                     .remove(&user.id)
                     .unwrap_or_default()
                     .iter()
-                    .map(|record| serde_json::from_str::<PendingReference>(&record.document))
+                    .map(|record| crate::json::read::<PendingReference>(&record.document))
                     .collect::<Result<_, _>>()?,
                 position: Cursor::from(position),
             });
@@ -304,10 +304,10 @@ impl Source<'_> {
         let next = rows.last().filter(|_| more).map(|row| Cursor::from(row.reference.source_id.as_str()));
         let mut entries = Vec::with_capacity(rows.len());
         for row in rows {
-            let other: Option<Link> = row.referenced_link.as_deref().map(serde_json::from_str).transpose()?;
+            let other: Option<Link> = row.referenced_link.as_deref().map(crate::json::read).transpose()?;
             entries.push(ReferenceEntry {
-                reference: serde_json::from_str(&row.reference.document)?,
-                link: row.link.as_deref().map(serde_json::from_str).transpose()?,
+                reference: crate::json::read(&row.reference.document)?,
+                link: row.link.as_deref().map(crate::json::read).transpose()?,
                 resolved: other.as_ref().map(|link| link.target_id.clone()),
                 referenced_name: other.map(|link| link.display_name),
                 position: Cursor::from(row.reference.source_id),
@@ -319,7 +319,7 @@ impl Source<'_> {
 
 /// The engine's link of a record.
 pub fn link(record: &LinkRecord) -> Result<Link, ApiError> {
-    Ok(serde_json::from_str(&record.document)?)
+    Ok(crate::json::read(&record.document)?)
 }
 
 fn assigned(user: &SourceUser, assignments: &HashMap<String, Vec<AssignmentMirror>>) -> Vec<Assignment> {

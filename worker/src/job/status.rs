@@ -114,7 +114,7 @@ fn quarantine(state: &provisioning::quarantine::QuarantineState) -> Quarantine {
     Quarantine {
         current_began: clock::rfc3339(state.current_began),
         next_attempt: clock::rfc3339(state.next_attempt),
-        reason: serde_json::to_value(state.reason)
+        reason: crate::json::value(&state.reason)
             .ok()
             .and_then(|reason| reason.as_str().map(str::to_owned))
             .unwrap_or_default(),

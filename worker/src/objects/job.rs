@@ -2,9 +2,8 @@
 
 use std::cell::Cell;
 
-use api::cycle::{ActivityReport, Cycle as ApiCycle};
+use api::cycle::Cycle as ApiCycle;
 use api::job::{SecretEntry, Secrets as SecretsBody, SynchronizationJob, ValidateCredentials};
-use provisioning::schema::SynchronizationSchema;
 use serde::{Deserialize, Serialize};
 use store::job::{JobStore, LogFilter, LogPage};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
@@ -20,7 +19,6 @@ use crate::platform::stub::{self, ObjectKind};
 
 /// What a job's object can be asked.
 #[derive(Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "camelCase")]
 pub enum JobCommand {
     /// → `SynchronizationJob`. 409 when there is a job already.
     Create {
@@ -82,8 +80,8 @@ pub enum JobCommand {
     Schema,
     /// → `()`.
     PutSchema {
-        /// The new one.
-        schema: Box<SynchronizationSchema>,
+        /// The new one, as JSON.
+        schema: String,
     },
     /// → `()`. Back to the template's.
     ResetSchema,
@@ -141,6 +139,15 @@ pub async fn call<T: serde::de::DeserializeOwned>(
     command: &JobCommand,
 ) -> std::result::Result<T, ApiError> {
     stub::call(env, ObjectKind::Job, service_principal_id, command).await
+}
+
+/// Asks a job's object for an answer that is passed on as the JSON text that it is.
+pub async fn call_text(
+    env: &Env,
+    service_principal_id: &str,
+    command: &JobCommand,
+) -> std::result::Result<String, ApiError> {
+    stub::call_text(env, ObjectKind::Job, service_principal_id, command).await
 }
 
 /// The object.
@@ -212,7 +219,7 @@ impl Job {
             .ok_or_else(|| ApiError::not_found("synchronization job", &self.owner().unwrap_or_default()))
     }
 
-    async fn handle(&self, command: JobCommand) -> std::result::Result<serde_json::Value, ApiError> {
+    async fn handle(&self, command: JobCommand) -> std::result::Result<String, ApiError> {
         if let Some(reason) = &self.broken {
             return Err(ApiError::internal(format!("the job's database: {reason}")));
         }
@@ -271,7 +278,7 @@ impl Job {
                 json(on_demand::provision(self, subjects, write).await?)
             }
             JobCommand::Schema => json(configuration::schema(self)?),
-            JobCommand::PutSchema { schema } => json(configuration::put_schema(self, *schema).await?),
+            JobCommand::PutSchema { schema } => json(configuration::put_schema(self, &schema).await?),
             JobCommand::ResetSchema => json(configuration::reset_schema(self).await?),
             JobCommand::Cycles { skip, limit } => {
                 let cycles = store
@@ -284,8 +291,7 @@ impl Job {
             JobCommand::Report { cycle_id } => {
                 let found = store.cycle(&cycle_id)?.ok_or_else(|| ApiError::not_found("cycle", &cycle_id))?;
                 let cycle = self.cycle(&found.id, &found.document)?;
-                let report: ActivityReport = report::build(&store, &self.record()?, cycle)?;
-                json(report)
+                report::build(&store, &self.record()?, cycle)
             }
             JobCommand::Logs { filter, before, limit } => {
                 let Some(record) = JobRecord::load(&store)? else {
@@ -319,7 +325,7 @@ impl Job {
         let running: Option<provisioning::cycle::CycleState> = setting(&self.store(), keys::CYCLE)?;
         match running {
             Some(state) if state.cycle_id.as_str() == id => Ok(report::cycle(&state, None)),
-            _ => Ok(serde_json::from_str(document)?),
+            _ => Ok(crate::json::read(document)?),
         }
     }
 

@@ -11,28 +11,28 @@ pub mod organization;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::{Request, Response};
+use worker::{Headers, Request, Response};
 
 use crate::error::{ApiError, ObjectError};
 
 /// Reads a command.
 pub(crate) async fn read<C: DeserializeOwned>(request: &mut Request) -> Result<C, ApiError> {
     let text = request.text().await?;
-    serde_json::from_str(&text).map_err(|error| ApiError::internal(format!("an unreadable command: {error}")))
+    crate::json::read(&text).map_err(|error| ApiError::internal(format!("an unreadable command: {error}")))
 }
 
 /// Writes an answer or an error.
-pub(crate) fn write<T: Serialize>(answer: Result<T, ApiError>) -> worker::Result<Response> {
-    match answer {
-        Ok(answer) => Response::from_json(&answer),
-        Err(error) => {
-            let status = error.status;
-            Ok(Response::from_json(&ObjectError::from(error))?.with_status(status))
-        }
-    }
+pub(crate) fn write(answer: Result<String, ApiError>) -> worker::Result<Response> {
+    let (status, text) = match answer {
+        Ok(text) => (200, text),
+        Err(error) => (error.status, crate::json::write(&ObjectError::from(error))?),
+    };
+    let headers = Headers::new();
+    headers.set("content-type", "application/json")?;
+    Ok(Response::from_bytes(text.into_bytes())?.with_status(status).with_headers(headers))
 }
 
-/// Turns an answer into JSON, for objects whose commands answer different types.
-pub(crate) fn json<T: Serialize>(answer: T) -> Result<serde_json::Value, ApiError> {
-    Ok(serde_json::to_value(answer)?)
+/// Writes an answer as JSON, for objects whose commands answer different types.
+pub(crate) fn json<T: Serialize>(answer: T) -> Result<String, ApiError> {
+    Ok(crate::json::write(&answer)?)
 }

@@ -23,7 +23,6 @@ const WORKFORCE_READY: &str = "workforceReady";
 
 /// What the organization's object can be asked.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "camelCase")]
 pub enum OrganizationCommand {
     /// → [`Description`]. Makes the organization and its workforce directory at the first call.
     Describe,
@@ -177,7 +176,7 @@ impl DurableObject for Organization {
 }
 
 impl Organization {
-    async fn handle(&self, command: OrganizationCommand) -> std::result::Result<serde_json::Value, ApiError> {
+    async fn handle(&self, command: OrganizationCommand) -> std::result::Result<String, ApiError> {
         if let Some(reason) = &self.broken {
             return Err(ApiError::internal(format!("the organization's database: {reason}")));
         }

@@ -76,25 +76,41 @@ pub async fn call<C: Serialize, T: DeserializeOwned>(
     name: &str,
     command: &C,
 ) -> Result<T, ApiError> {
+    Ok(crate::json::read(&call_text(env, kind, name, command).await?)?)
+}
+
+/// Sends a command and hands out the answer as the JSON text that it is.
+pub async fn call_text<C: Serialize>(
+    env: &Env,
+    kind: ObjectKind,
+    name: &str,
+    command: &C,
+) -> Result<String, ApiError> {
+    exchange(env, kind, name, crate::json::write(command)?).await
+}
+
+async fn exchange(env: &Env, kind: ObjectKind, name: &str, command: String) -> Result<String, ApiError> {
     let headers = Headers::new();
     headers.set("content-type", "application/json")?;
     let mut init = RequestInit::new();
-    init.with_method(Method::Post)
-        .with_headers(headers)
-        .with_body(Some(serde_json::to_string(command)?.into()));
+    init.with_method(Method::Post).with_headers(headers).with_body(Some(command.into()));
     let request = Request::new_with_init(COMMAND_URL, &init)?;
     let mut response = send(env, kind, name, request).await?;
-    read(&mut response, kind).await
+    read_text(&mut response, kind).await
 }
 
 /// Reads an object's answer to a command.
 pub async fn read<T: DeserializeOwned>(response: &mut Response, kind: ObjectKind) -> Result<T, ApiError> {
+    Ok(crate::json::read(&read_text(response, kind).await?)?)
+}
+
+async fn read_text(response: &mut Response, kind: ObjectKind) -> Result<String, ApiError> {
     let status = response.status_code();
     let text = response.text().await?;
     if status == 200 {
-        Ok(serde_json::from_str(&text)?)
+        Ok(text)
     } else {
-        let error: ObjectError = serde_json::from_str(&text).map_err(|_| {
+        let error: ObjectError = crate::json::read(&text).map_err(|_| {
             ApiError::internal(format!("{} answered {status} without an error: {text}", kind.binding()))
         })?;
         Err(error.into())

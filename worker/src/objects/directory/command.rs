@@ -16,7 +16,6 @@ pub enum Profile {
 
 /// A command.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "camelCase")]
 pub enum DirectoryCommand {
     /// → `()`. Makes the directory; may be repeated. Before it every request is refused and nothing is kept.
     Initialize {

@@ -84,7 +84,7 @@ impl DurableObject for Directory {
         }
         if address == IMPORT_URL {
             let remove_missing = url.query() == Some("removeMissing=true");
-            return write(self.import(&mut request, remove_missing).await);
+            return write(self.import(&mut request, remove_missing).await.and_then(json));
         }
         self.serve(request).await
     }
@@ -141,7 +141,7 @@ impl Directory {
         Ok(schemas)
     }
 
-    async fn handle(&self, command: DirectoryCommand) -> std::result::Result<serde_json::Value, ApiError> {
+    async fn handle(&self, command: DirectoryCommand) -> std::result::Result<String, ApiError> {
         match command {
             DirectoryCommand::Initialize { id, profile, display_name, enabled, created_at } => {
                 json(self.initialize(&id, profile, &display_name, enabled, created_at)?)

@@ -67,9 +67,10 @@ impl Directory {
     }
 
     fn source_user(&self, user: UserRecord) -> Result<SourceUser, ApiError> {
-        let document = user.resource.to_json("", self.schemas()?.as_ref());
+        let id = user.resource.id.clone();
+        let document = user.resource.into_json("", self.schemas()?.as_ref());
         Ok(SourceUser {
-            id: user.resource.id,
+            id,
             place: user.rowid,
             deleted: user.deleted_ms.is_some(),
             document: Some(document.into()),
