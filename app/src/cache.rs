@@ -144,11 +144,6 @@ impl Client {
         self.send(Method::PUT, path, Body::json(body))
     }
 
-    /// `PATCH` of JSON.
-    pub(crate) fn patch<B: Serialize>(self, path: &str, body: &B) -> Reply {
-        self.send(Method::PATCH, path, Body::json(body))
-    }
-
     /// `DELETE`.
     pub(crate) fn delete(self, path: &str) -> Reply {
         self.send(Method::DELETE, path, Body::Empty)

@@ -16,6 +16,7 @@ use serde_json::Value;
 use wasm_bindgen::JsValue;
 
 /// What a request carries.
+#[derive(Clone)]
 pub(crate) enum Body {
     /// Nothing.
     Empty,

@@ -1,21 +1,20 @@
 //! Custom attributes of a Peakon tenant: what its extension schema has beside the standard.
 
 use crate::api::endpoints;
-use crate::cache::{Remote, use_client};
-use crate::parts::create::Sending;
+use crate::cache::Remote;
+use crate::parts::act::{Asking, Change, Question, asking, use_act};
+use crate::parts::create::{Sending, form_end};
 use crate::parts::directory_list::options;
 use crate::parts::remote::show;
 use crate::parts::tenant::{TenantHead, directory};
 use crate::paths::TenantTab;
-use crate::ui::button::{Button, Submit};
-use crate::ui::confirm::use_confirm;
+use crate::ui::button::Button;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{SelectField, TextField};
 use crate::ui::live::handler;
 use crate::ui::panel::Panel;
-use crate::ui::state::{empty, message};
+use crate::ui::state::empty;
 use crate::ui::table;
-use crate::ui::toast::use_toasts;
 use api::collection::Collection;
 use api::directory::{CustomAttribute, CustomAttributeType};
 use leptos::prelude::*;
@@ -71,27 +70,25 @@ fn attribute_table(list: Collection<CustomAttribute>, address: StoredValue<Strin
 }
 
 fn attribute_row(attribute: CustomAttribute, address: StoredValue<String>) -> AnyView {
-    let client = use_client();
-    let toasts = use_toasts();
-    let confirm = use_confirm();
     let CustomAttribute { id, name, kind } = attribute;
     let kind = KINDS.iter().find(|(known, ..)| *known == kind).map_or("Text", |(.., word)| word);
-    let (who, label) = (name.clone(), format!("Remove {name}"));
-    let remove = Callback::new(move |()| {
-        let (id, name) = (id.clone(), who.clone());
-        let effect = "Its values are no longer accepted nor shown, and mappings to it fail until they are removed too.";
-        confirm.ask(format!("Remove the attribute {name}?"), effect, "Remove", move || {
-            let (path, name) =
-                (format!("{}/{}", address.get_value(), crate::text::encode(&id)), name.clone());
-            async move {
-                client.delete(&path).await.map_err(|error| error.text())?;
-                client.invalidate(&address.try_get_value().unwrap_or_default());
-                toasts.show(format!("{name} was removed"));
-                Ok(())
-            }
-        });
+    let list = address.get_value();
+    let effect =
+        "Its values are no longer accepted nor shown, and mappings to it fail until they are removed too.";
+    let button = asking(Asking {
+        label: "Remove",
+        name: Some(format!("Remove {name}")),
+        class: "small",
+        icon: "",
+        question: Question {
+            title: format!("Remove the attribute {name}?"),
+            effect: effect.to_owned(),
+            verb: "Remove",
+        },
+        change: Change::delete(format!("{list}/{}", crate::text::encode(&id)))
+            .said(format!("{name} was removed"))
+            .stale(list),
     });
-    let button = view! { <Button label="Remove" name=label class="small" on_click=remove /> };
     let path = format!("{EXTENSION}:{name}");
     table::row(vec![
         table::heading(name),
@@ -103,7 +100,7 @@ fn attribute_row(attribute: CustomAttribute, address: StoredValue<String>) -> An
 
 #[component]
 fn AddAttribute(address: StoredValue<String>, open: RwSignal<bool>) -> impl IntoView {
-    let client = use_client();
+    let act = use_act();
     let sending = Sending::new();
     let (name, kind) = (RwSignal::new(String::new()), RwSignal::new("string".to_owned()));
     let submit = move |event: web_sys::SubmitEvent| {
@@ -115,23 +112,15 @@ fn AddAttribute(address: StoredValue<String>, open: RwSignal<bool>) -> impl Into
             .map_or(CustomAttributeType::String, |(kind, ..)| *kind);
         let attribute =
             CustomAttribute { id: String::new(), name: name.get_untracked().trim().to_owned(), kind };
-        sending.run(async move {
-            client.post(&address.get_value(), &attribute).await.map_err(|error| error.text())?;
-            client.invalidate(&address.try_get_value().unwrap_or_default());
-            open.set(false);
-            Ok(())
-        });
+        let list = address.get_value();
+        act.send(sending, Change::post(list.clone(), &attribute).stale(list).close(open));
     };
     let kinds = options(&KINDS.map(|(_, value, word)| (value, word)));
     view! {
         <form on:submit=handler(submit) class="stack">
             <TextField label="Name" value=name required=true hint="May contain spaces, e.g. Business Unit." />
             <SelectField label="Type" value=kind options=kinds />
-            {message("bad", move || sending.error.get())}
-            <footer class="actions">
-                <Submit label="Add attribute" busy=sending.busy />
-                <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) />
-            </footer>
+            {form_end("Add attribute", sending, open)}
         </form>
     }
     .into_any()

@@ -1,7 +1,8 @@
 //! The gallery: known applications, to be added.
 
-use crate::api::endpoints;
-use crate::cache::{Remote, use_client};
+use crate::api::{endpoints, scim};
+use crate::cache::Remote;
+use crate::parts::act::{Change, use_act};
 use crate::parts::create::{NameForm, Sending};
 use crate::parts::directory_list::nothing_found;
 use crate::parts::query::{bound, use_query};
@@ -16,7 +17,6 @@ use crate::ui::page::PageHead;
 use api::application::{ApplicationTemplate, InstantiateRequest, ServicePrincipal};
 use api::collection::Collection;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 
 /// Whether a template is among what was searched for.
 fn matches(template: &ApplicationTemplate, search: &str, category: &str) -> bool {
@@ -124,21 +124,17 @@ fn card(
 
 #[component]
 fn AddApplication(template: ApplicationTemplate, open: RwSignal<bool>) -> impl IntoView {
-    let client = use_client();
-    let navigate = use_navigate();
+    let act = use_act();
     let sending = Sending::new();
     let name = RwSignal::new(template.display_name);
     let add = Callback::new(move |name: String| {
-        let path = endpoints::instantiate(&template.id);
-        let navigate = navigate.clone();
-        sending.run(async move {
-            let answer = client.post(&path, &InstantiateRequest { display_name: Some(name) }).await;
-            let answer = answer.and_then(|text| crate::api::parse(&text)).map_err(|error| error.text())?;
-            let id = crate::api::scim::text(&answer, &["servicePrincipal", "id"]);
-            client.invalidate(&endpoints::applications());
-            open.set(false);
-            navigate(&paths::application(&id, ApplicationTab::Overview), Default::default());
-            Ok(())
+        let request = InstantiateRequest { display_name: Some(name) };
+        let change = Change::post(endpoints::instantiate(&template.id), &request)
+            .stale(endpoints::applications())
+            .close(open);
+        act.send_then(sending, change, move |answer| {
+            let id = scim::text(answer, &["servicePrincipal", "id"]);
+            act.goto(&paths::application(&id, ApplicationTab::Overview));
         });
     });
     view! {

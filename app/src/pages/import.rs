@@ -1,12 +1,12 @@
 //! CSV import into the workforce directory.
 
-use crate::api::{Body, decode, endpoints};
+use crate::api::{endpoints, read_as};
 use crate::app::use_session;
-use crate::cache::use_client;
+use crate::parts::act::{Change, Question, use_act};
+use crate::parts::create::Sending;
 use crate::paths::Page;
 use crate::text::number;
 use crate::ui::button::{Submit, link_button};
-use crate::ui::confirm::use_confirm;
 use crate::ui::field::CheckField;
 use crate::ui::live::{handler, live_option};
 use crate::ui::page::PageHead;
@@ -15,10 +15,9 @@ use crate::ui::state::message;
 use crate::ui::table;
 use crate::ui::unique_id;
 use api::directory::ImportResult;
-use gloo_net::http::Method;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use serde_json::Value;
 
 /// Columns that a file may have, beside the directory's own extensions.
 const COLUMNS: &str = "userPrincipalName, displayName, givenName, surname, jobTitle, department, employeeId, manager, \
@@ -52,65 +51,38 @@ pub(crate) fn Import() -> impl IntoView {
 #[component]
 fn ImportForm(result: RwSignal<Option<ImportResult>>) -> impl IntoView {
     let directory = use_session().workforce_directory_id;
-    let client = use_client();
-    let confirm = use_confirm();
+    let act = use_act();
+    let sending = Sending::new();
     let file = NodeRef::<html::Input>::new();
     let remove_missing = RwSignal::new(false);
-    let (busy, error) = (RwSignal::new(false), RwSignal::new(String::new()));
     let id = unique_id("file");
-    let address = StoredValue::new(directory);
-    let send = move |file: web_sys::File| async move {
-        let directory = address.get_value();
-        let query = if remove_missing.get_untracked() { "import?removeMissing=true" } else { "import" };
-        let path = endpoints::directory_part(&directory, query);
-        busy.set(true);
-        result.set(None);
-        error.set(String::new());
-        let answer = client.send(Method::POST, &path, Body::File("text/csv", file)).await;
-        busy.set(false);
-        let outcome = answer.and_then(|text| decode::<ImportResult>(&text)).map_err(|why| why.text())?;
-        result.set(Some(outcome));
-        client.invalidate(&endpoints::directory(&directory));
-        client.invalidate(&endpoints::scim(&directory, ""));
-        Ok(())
+    let done = move |answer: &Value| match read_as(answer) {
+        Ok(outcome) => result.set(Some(outcome)),
+        Err(error) => sending.error.set(error.text()),
     };
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let chosen = file.get_untracked().and_then(|input| input.files()).and_then(|files| files.get(0));
         let Some(chosen) = chosen else {
-            error.set("Choose a CSV file first.".to_owned());
+            sending.error.set("Choose a CSV file first.".to_owned());
             return;
         };
-        if busy.get_untracked() {
-            return;
-        }
-        if !remove_missing.get_untracked() {
-            spawn_local(async move {
-                if let Err(why) = send(chosen).await {
-                    error.set(why);
-                }
-            });
-            return;
-        }
+        result.set(None);
         let name = chosen.name();
+        let query = if remove_missing.get_untracked() { "import?removeMissing=true" } else { "import" };
+        let change = Change::file(endpoints::directory_part(&directory, query), "text/csv", chosen)
+            .stale(endpoints::directory(&directory))
+            .stale(endpoints::scim(&directory, ""));
+        if !remove_missing.get_untracked() {
+            act.send_then(sending, change, done);
+            return;
+        }
         let effect = format!(
             "Everybody who is not in {name} is deleted from the workforce directory (kept for 30 days). The next cycle \
              disables or deletes their accounts in every application."
         );
-        // A file of the browser is not `Send`, and the page has one thread: it is read from the input again.
-        confirm.ask(
-            "Delete people who are not in the file?",
-            effect,
-            "Import and delete",
-            move || async move {
-                let again =
-                    file.get_untracked().and_then(|input| input.files()).and_then(|files| files.get(0));
-                match again {
-                    Some(chosen) => send(chosen).await,
-                    None => Err("The file is no longer chosen.".to_owned()),
-                }
-            },
-        );
+        let title = "Delete people who are not in the file?".to_owned();
+        act.ask_then(Question { title, effect, verb: "Import and delete" }, change, done);
     };
     view! {
         <form on:submit=handler(submit) class="form">
@@ -123,8 +95,8 @@ fn ImportForm(result: RwSignal<Option<ImportResult>>) -> impl IntoView {
                 value=remove_missing
                 hint="For a file that holds the whole company. They are kept for 30 days."
             />
-            {message("bad", move || error.get())}
-            <div class="actions"><Submit label="Import" busy=busy /></div>
+            {message("bad", move || sending.error.get())}
+            <div class="actions"><Submit label="Import" busy=sending.busy /></div>
         </form>
     }
     .into_any()

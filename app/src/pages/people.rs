@@ -1,23 +1,20 @@
 //! The people of the workforce directory.
 
-use crate::api::{Body, endpoints, parse, scim};
+use crate::api::{endpoints, scim};
 use crate::app::use_session;
-use crate::cache::use_client;
 use crate::pages::person::fields;
-use crate::parts::create::Sending;
+use crate::parts::act::{Change, use_act};
+use crate::parts::create::{Sending, form_end};
 use crate::parts::directory_list::PeopleList;
 use crate::paths::Page;
-use crate::ui::button::{Button, Submit, link_button};
+use crate::ui::button::{Button, link_button};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::TextField;
 use crate::ui::live::handler;
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
-use crate::ui::state::{empty, message};
-use crate::ui::toast::use_toasts;
-use gloo_net::http::Method;
+use crate::ui::state::empty;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 
 /// The list of people.
 #[component]
@@ -58,9 +55,7 @@ fn AddPerson(
     /// The dialog.
     open: RwSignal<bool>,
 ) -> impl IntoView {
-    let client = use_client();
-    let toasts = use_toasts();
-    let navigate = use_navigate();
+    let act = use_act();
     let form = fields::Form::empty();
     let sending = Sending::new();
     let inputs = form.inputs(9);
@@ -68,26 +63,17 @@ fn AddPerson(
         event.prevent_default();
         let resource = fields::new_resource(&form.values());
         let address = endpoints::scim(&directory, "Users");
-        let (directory, navigate) = (directory.clone(), navigate.clone());
-        sending.run(async move {
-            let answer = client.send(Method::POST, &address, Body::scim(&resource)).await;
-            let person = parse(&answer.map_err(|error| error.text())?).unwrap_or_default();
-            toasts.show(format!("{} was added", scim::name(&person)));
-            client.invalidate(&address);
-            client.invalidate(&endpoints::directory(&directory));
-            open.set(false);
-            navigate(&Page::Person(scim::id(&person)).path(), Default::default());
-            Ok(())
-        });
+        let change = Change::scim_post(address.clone(), &resource)
+            .said(format!("{} was added", scim::name(&resource)))
+            .stale(address)
+            .stale(endpoints::directory(&directory))
+            .close(open);
+        act.send_then(sending, change, move |person| act.goto(&Page::Person(scim::id(person)).path()));
     };
     view! {
         <form on:submit=handler(submit) class="stack">
             <div class="form-grid">{inputs}</div>
-            {message("bad", move || sending.error.get())}
-            <footer class="actions">
-                <Submit label="Add person" busy=sending.busy />
-                <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) />
-            </footer>
+            {form_end("Add person", sending, open)}
         </form>
     }
     .into_any()

@@ -1,7 +1,8 @@
 //! The Peakon admin console's front door: the tenants, each an application directory.
 
-use crate::api::endpoints;
-use crate::cache::{Remote, use_client};
+use crate::api::{endpoints, scim};
+use crate::cache::Remote;
+use crate::parts::act::{Change, use_act};
 use crate::parts::create::{NameForm, Sending};
 use crate::parts::remote::show;
 use crate::paths::{Page, TenantTab};
@@ -16,7 +17,6 @@ use crate::ui::time::time;
 use api::collection::Collection;
 use api::directory::{Directory, DirectoryProfile, DirectoryRequest};
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 
 /// The list of tenants.
 #[component]
@@ -63,24 +63,18 @@ fn tenant_row(directory: Directory) -> AnyView {
 
 #[component]
 fn CreateTenant(open: RwSignal<bool>) -> impl IntoView {
-    let client = use_client();
-    let navigate = use_navigate();
+    let act = use_act();
     let sending = Sending::new();
     let create = Callback::new(move |name: String| {
-        let navigate = navigate.clone();
         let request = DirectoryRequest {
             display_name: name,
             profile: DirectoryProfile::Application,
             employee_provisioning_enabled: false,
         };
-        sending.run(async move {
-            let answer = client.post(&endpoints::directories(), &request).await;
-            let created = answer.and_then(|text| crate::api::decode::<Directory>(&text));
-            let created = created.map_err(|error| error.text())?;
-            client.invalidate(&endpoints::directories());
-            open.set(false);
-            navigate(&Page::Tenant(created.id, TenantTab::EmployeeProvisioning).path(), Default::default());
-            Ok(())
+        let change =
+            Change::post(endpoints::directories(), &request).stale(endpoints::directories()).close(open);
+        act.send_then(sending, change, move |created| {
+            act.goto(&Page::Tenant(scim::id(created), TenantTab::EmployeeProvisioning).path());
         });
     });
     let name = RwSignal::new(String::new());

@@ -42,6 +42,37 @@ impl Sending {
     }
 }
 
+/// The end of a dialog's form: what went wrong, the button that submits, and the way out.
+pub(crate) fn form_end(verb: &'static str, sending: Sending, open: RwSignal<bool>) -> AnyView {
+    view! {
+        {message("bad", move || sending.error.get())}
+        <footer class="actions"><Submit label=verb busy=sending.busy />{cancel(open)}</footer>
+    }
+    .into_any()
+}
+
+/// The end of a dialog that is not a form: the same with a button that acts.
+pub(crate) fn dialog_end(
+    verb: &'static str,
+    sending: Sending,
+    open: RwSignal<bool>,
+    act: Callback<()>,
+) -> AnyView {
+    view! {
+        {message("bad", move || sending.error.get())}
+        <footer class="actions">
+            <Button label=verb class="primary" on_click=act busy=sending.busy />
+            {cancel(open)}
+        </footer>
+    }
+    .into_any()
+}
+
+/// The button that closes a dialog.
+pub(crate) fn cancel(open: RwSignal<bool>) -> AnyView {
+    view! { <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) /> }.into_any()
+}
+
 /// One name, a button that creates, and a way out.
 #[component]
 pub(crate) fn NameForm(
@@ -73,11 +104,7 @@ pub(crate) fn NameForm(
     view! {
         <form on:submit=handler(submit) class="stack">
             <TextField label=label value=name required=true hint=hint />
-            {message("bad", move || sending.error.get())}
-            <footer class="actions">
-                <Submit label=verb busy=sending.busy />
-                <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) />
-            </footer>
+            {form_end(verb, sending, open)}
         </form>
     }
     .into_any()

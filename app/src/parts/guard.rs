@@ -29,7 +29,7 @@ pub(crate) fn guard(dirty: Signal<bool>) {
         confirm.ask("Leave without saving?", "The changes on this page are lost.", "Leave", move || {
             leaving.set_value(true);
             navigate(&link, Default::default());
-            async { Ok(()) }
+            Box::pin(async { Ok(()) })
         });
     });
     // In the capture phase, so that it comes before the router.

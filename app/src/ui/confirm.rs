@@ -7,7 +7,7 @@ use crate::ui::live::{live_text, on_change};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// What an action comes to: nothing, or why it failed.
 pub(crate) type Outcome = Pin<Box<dyn Future<Output = Result<(), String>>>>;
@@ -17,34 +17,36 @@ struct Question {
     title: String,
     effect: String,
     verb: &'static str,
-    act: Arc<dyn Fn() -> Outcome + Send + Sync>,
+    act: Rc<dyn Fn() -> Outcome>,
 }
 
 /// Asks and acts.
 #[derive(Clone, Copy)]
 pub(crate) struct Confirm {
-    question: RwSignal<Option<Question>>,
+    question: RwSignal<Option<Question>, LocalStorage>,
     open: RwSignal<bool>,
 }
 
 impl Confirm {
     /// To be called once, by the application.
     pub(crate) fn new() -> Self {
-        Self { question: RwSignal::new(None), open: RwSignal::new(false) }
+        Self { question: RwSignal::new_local(None), open: RwSignal::new(false) }
     }
 
     /// Opens the dialog; `act` runs when the person agrees.
-    pub(crate) fn ask<F>(
+    pub(crate) fn ask(
         self,
         title: impl Into<String>,
         effect: impl Into<String>,
         verb: &'static str,
-        act: impl Fn() -> F + Send + Sync + 'static,
-    ) where
-        F: Future<Output = Result<(), String>> + 'static,
-    {
-        let act: Arc<dyn Fn() -> Outcome + Send + Sync> = Arc::new(move || Box::pin(act()));
-        self.question.set(Some(Question { title: title.into(), effect: effect.into(), verb, act }));
+        act: impl Fn() -> Outcome + 'static,
+    ) {
+        self.question.set(Some(Question {
+            title: title.into(),
+            effect: effect.into(),
+            verb,
+            act: Rc::new(act),
+        }));
         self.open.set(true);
     }
 }

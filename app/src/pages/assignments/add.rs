@@ -2,12 +2,10 @@
 
 use crate::api::ApiError;
 use crate::cache::use_client;
-use crate::parts::create::Sending;
+use crate::parts::create::{Sending, dialog_end};
 use crate::parts::picker::{Choice, Pick, Picker};
 use crate::text::count;
-use crate::ui::button::Button;
 use crate::ui::field::SelectField;
-use crate::ui::state::message;
 use crate::ui::toast::use_toasts;
 use api::application::AppRoleAssignmentRequest;
 use leptos::prelude::*;
@@ -70,11 +68,7 @@ pub(crate) fn AddAssignments(
     view! {
         <Picker label="Search users and groups" directory=directory pick=Pick::All chosen=chosen />
         <SelectField label="Role" value=role options=roles />
-        {message("bad", move || sending.error.get())}
-        <footer class="actions">
-            <Button label="Assign" class="primary" on_click=assign busy=sending.busy />
-            <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) />
-        </footer>
+        {dialog_end("Assign", sending, open, assign)}
     }
     .into_any()
 }

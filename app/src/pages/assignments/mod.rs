@@ -4,14 +4,14 @@ mod add;
 
 use crate::api::endpoints;
 use crate::app::use_session;
-use crate::cache::{Remote, use_client};
+use crate::cache::Remote;
+use crate::parts::act::{Asking, Change, Question, asking};
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::remote::show;
 use crate::paths::{ApplicationTab, Page};
 use crate::text::count;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::Button;
-use crate::ui::confirm::use_confirm;
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::icon;
 use crate::ui::live::{live, live_option};
@@ -19,7 +19,6 @@ use crate::ui::panel::Panel;
 use crate::ui::state::empty;
 use crate::ui::table;
 use crate::ui::time::time;
-use crate::ui::toast::use_toasts;
 use api::application::{AppRole, AppRoleAssignment, DEFAULT_ACCESS_ROLE, ServicePrincipal};
 use api::collection::Collection;
 use leptos::prelude::*;
@@ -123,9 +122,6 @@ fn assignment_row(
     application: Option<&ServicePrincipal>,
     address: StoredValue<String>,
 ) -> AnyView {
-    let client = use_client();
-    let toasts = use_toasts();
-    let confirm = use_confirm();
     let is_group = assignment.principal_type == "Group";
     let target = assignment.principal_id.clone();
     let href = if is_group { Page::Group(target) } else { Page::Person(target) }.path();
@@ -138,31 +134,23 @@ fn assignment_row(
     } else {
         table::text(role)
     };
-    let (id, name, resource) = (
-        assignment.id.clone(),
-        assignment.principal_display_name.clone(),
-        assignment.resource_display_name.clone(),
+    let (name, resource) = (assignment.principal_display_name.clone(), &assignment.resource_display_name);
+    let people = if is_group { "Members of the group go" } else { "The person goes" };
+    let effect = format!(
+        "{people} out of scope, unless assigned in another way as well: the next cycle disables the accounts in \
+         {resource}."
     );
-    let label = format!("Remove {name}");
-    let who = name.clone();
-    let remove = Callback::new(move |()| {
-        let (id, name) = (id.clone(), who.clone());
-        let people = if is_group { "Members of the group" } else { "The person" };
-        let effect = format!(
-            "{people} who are not assigned in another way go out of scope: the next cycle disables their accounts in {resource}."
-        );
-        confirm.ask(format!("Remove {name} from {resource}?"), effect, "Remove", move || {
-            let (path, name) =
-                (format!("{}/{}", address.get_value(), crate::text::encode(&id)), name.clone());
-            async move {
-                client.delete(&path).await.map_err(|error| error.text())?;
-                client.invalidate(&address.try_get_value().unwrap_or_default());
-                toasts.show(format!("{name} was removed"));
-                Ok(())
-            }
-        });
+    let list = address.get_value();
+    let button = asking(Asking {
+        label: "Remove",
+        name: Some(format!("Remove {name}")),
+        class: "small",
+        icon: "",
+        question: Question { title: format!("Remove {name} from {resource}?"), effect, verb: "Remove" },
+        change: Change::delete(format!("{list}/{}", crate::text::encode(&assignment.id)))
+            .said(format!("{name} was removed"))
+            .stale(list),
     });
-    let button = view! { <Button label="Remove" name=label class="small" on_click=remove /> };
     table::row(vec![
         table::heading_link(name, href),
         table::text(if is_group { "Group" } else { "User" }),

@@ -1,26 +1,23 @@
 //! One group and its members.
 
 use crate::api::odata::scim_literal;
-use crate::api::{Body, endpoints, scim};
+use crate::api::{endpoints, scim};
 use crate::app::use_session;
-use crate::cache::{Client, Remote, use_client};
-use crate::parts::create::Sending;
+use crate::cache::Remote;
+use crate::parts::act::{Asking, Change, Question, asking, use_act};
+use crate::parts::create::{Sending, dialog_end};
 use crate::parts::picker::{Choice, Pick, Picker};
 use crate::parts::remote::show;
 use crate::paths::Page;
 use crate::text::count;
 use crate::ui::button::Button;
-use crate::ui::confirm::use_confirm;
 use crate::ui::dialog::Dialog;
 use crate::ui::live::live;
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
-use crate::ui::state::{empty, message};
+use crate::ui::state::empty;
 use crate::ui::table;
-use crate::ui::toast::use_toasts;
-use gloo_net::http::Method;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use serde_json::{Value, json};
 
 /// Members are shown in steps of so many.
@@ -33,12 +30,9 @@ struct Place {
 }
 
 impl Place {
-    /// Sends operations on the group and forgets what they touch.
-    async fn patch(self, client: Client, operations: Vec<Value>) -> Result<(), String> {
-        let answer = client.send(Method::PATCH, &self.address, Body::scim(&scim::patch(operations))).await;
-        answer.map_err(|error| error.text())?;
-        client.invalidate(&endpoints::scim(&self.directory, ""));
-        Ok(())
+    /// Operations on the group, and what they touch: the group, and the groups of its members.
+    fn patch(self, operations: Vec<Value>) -> Change {
+        Change::scim_patch(self.address, operations).stale(endpoints::scim(&self.directory, ""))
     }
 }
 
@@ -76,7 +70,7 @@ fn members(
     let name = scim::name(group);
     let actions = view! {
         <Button label="Add members" class="primary" icon_name="add" on_click=Callback::new(move |()| adding.set(true)) />
-        {delete_button(name.clone(), place)}
+        {delete_button(&name, place)}
     };
     let title = count(u64::try_from(total).unwrap_or_default(), "member", "members");
     let list = live(move || {
@@ -96,60 +90,47 @@ fn members(
 }
 
 fn member_row(member: &Value, group: &str, place: StoredValue<Place>) -> AnyView {
-    let client = use_client();
-    let toasts = use_toasts();
-    let confirm = use_confirm();
     let id = scim::text(member, &["value"]);
     let name = scim::text(member, &["display"]);
     let name = if name.is_empty() { id.clone() } else { name };
-    let (label, href) = (format!("Remove {name}"), Page::Person(id.clone()).path());
-    let (who, group) = (name.clone(), group.to_owned());
-    let remove = Callback::new(move |()| {
-        let (id, who, group) = (id.clone(), who.clone(), group.clone());
-        let effect =
-            format!("{who} leaves {group}, and loses every application that is assigned through it alone.");
-        confirm.ask(format!("Remove {who}?"), effect, "Remove", move || {
-            let path = format!("members[value eq {}]", scim_literal(&id));
-            let who = who.clone();
-            async move {
-                place.get_value().patch(client, vec![json!({ "op": "remove", "path": path })]).await?;
-                toasts.show(format!("{who} was removed"));
-                Ok(())
-            }
-        });
+    let path = format!("members[value eq {}]", scim_literal(&id));
+    let effect =
+        format!("{name} leaves {group}, and loses every application that is assigned through it alone.");
+    let button = asking(Asking {
+        label: "Remove",
+        name: Some(format!("Remove {name}")),
+        class: "small",
+        icon: "",
+        question: Question { title: format!("Remove {name}?"), effect, verb: "Remove" },
+        change: place
+            .get_value()
+            .patch(vec![json!({ "op": "remove", "path": path })])
+            .said(format!("{name} was removed")),
     });
-    let button = view! { <Button label="Remove" name=label class="small" on_click=remove /> };
+    let href = Page::Person(id).path();
     table::row(vec![table::heading_link(name, href), view! { <td class="number">{button}</td> }.into_any()])
 }
 
-fn delete_button(name: String, place: StoredValue<Place>) -> AnyView {
-    let client = use_client();
-    let toasts = use_toasts();
-    let confirm = use_confirm();
-    let navigate = use_navigate();
-    let delete = Callback::new(move |()| {
-        let (name, navigate) = (name.clone(), navigate.clone());
-        let effect = "Its members stay in the directory, but lose every application that is assigned through this group alone.";
-        confirm.ask(format!("Delete {name}?"), effect, "Delete", move || {
-            let (name, navigate) = (name.clone(), navigate.clone());
-            async move {
-                let Place { directory, address } = place.get_value();
-                client.delete(&address).await.map_err(|error| error.text())?;
-                client.invalidate(&format!("{}?", endpoints::scim(&directory, "Groups")));
-                client.invalidate(&endpoints::directory(&directory));
-                toasts.show(format!("{name} was deleted"));
-                navigate(&Page::Groups.path(), Default::default());
-                Ok(())
-            }
-        });
-    });
-    view! { <Button label="Delete" class="danger" icon_name="remove" on_click=delete /> }.into_any()
+fn delete_button(name: &str, place: StoredValue<Place>) -> AnyView {
+    let Place { directory, address } = place.get_value();
+    let effect = "Its members stay in the directory, but lose every application that is assigned through this group alone.";
+    asking(Asking {
+        label: "Delete",
+        name: None,
+        class: "danger",
+        icon: "remove",
+        question: Question { title: format!("Delete {name}?"), effect: effect.to_owned(), verb: "Delete" },
+        change: Change::delete(address)
+            .said(format!("{name} was deleted"))
+            .goto(Page::Groups.path())
+            .stale(endpoints::scim(&directory, "Groups"))
+            .stale(endpoints::directory(&directory)),
+    })
 }
 
 #[component]
 fn AddMembers(place: StoredValue<Place>, open: RwSignal<bool>) -> impl IntoView {
-    let client = use_client();
-    let toasts = use_toasts();
+    let act = use_act();
     let chosen = RwSignal::new(Vec::<Choice>::new());
     let sending = Sending::new();
     let add = Callback::new(move |()| {
@@ -160,21 +141,16 @@ fn AddMembers(place: StoredValue<Place>, open: RwSignal<bool>) -> impl IntoView 
         }
         let total = u64::try_from(members.len()).unwrap_or_default();
         let values: Vec<Value> = members.into_iter().map(|choice| json!({ "value": choice.id })).collect();
-        sending.run(async move {
-            let operations = vec![json!({ "op": "add", "path": "members", "value": values })];
-            place.get_value().patch(client, operations).await?;
-            toasts.show(format!("{} added", count(total, "member", "members")));
-            open.set(false);
-            Ok(())
-        });
+        let change = place
+            .get_value()
+            .patch(vec![json!({ "op": "add", "path": "members", "value": values })])
+            .said(format!("{} added", count(total, "member", "members")))
+            .close(open);
+        act.send(sending, change);
     });
     view! {
         <Picker label="Search people" directory=place.with_value(|place| place.directory.clone()) pick=Pick::People chosen=chosen />
-        {message("bad", move || sending.error.get())}
-        <footer class="actions">
-            <Button label="Add" class="primary" on_click=add busy=sending.busy />
-            <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) />
-        </footer>
+        {dialog_end("Add", sending, open, add)}
     }
     .into_any()
 }

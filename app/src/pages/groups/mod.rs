@@ -4,9 +4,9 @@ mod group;
 
 pub(crate) use group::Group;
 
-use crate::api::{Body, endpoints, parse, scim};
+use crate::api::{endpoints, scim};
 use crate::app::use_session;
-use crate::cache::use_client;
+use crate::parts::act::{Change, use_act};
 use crate::parts::create::{NameForm, Sending};
 use crate::parts::directory_list::GroupList;
 use crate::paths::Page;
@@ -14,9 +14,7 @@ use crate::ui::button::Button;
 use crate::ui::dialog::Dialog;
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
-use gloo_net::http::Method;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use serde_json::json;
 
 /// The list of groups.
@@ -39,22 +37,16 @@ pub(crate) fn Groups() -> impl IntoView {
 
 #[component]
 fn AddGroup(directory: String, open: RwSignal<bool>) -> impl IntoView {
-    let client = use_client();
-    let navigate = use_navigate();
+    let act = use_act();
     let sending = Sending::new();
     let create = Callback::new(move |name: String| {
         let group = json!({ "schemas": [scim::GROUP], "displayName": name });
         let address = endpoints::scim(&directory, "Groups");
-        let (navigate, directory) = (navigate.clone(), directory.clone());
-        sending.run(async move {
-            let answer = client.send(Method::POST, &address, Body::scim(&group)).await;
-            let group = parse(&answer.map_err(|error| error.text())?).unwrap_or_default();
-            client.invalidate(&address);
-            client.invalidate(&endpoints::directory(&directory));
-            open.set(false);
-            navigate(&Page::Group(scim::id(&group)).path(), Default::default());
-            Ok(())
-        });
+        let change = Change::scim_post(address.clone(), &group)
+            .stale(address)
+            .stale(endpoints::directory(&directory))
+            .close(open);
+        act.send_then(sending, change, move |group| act.goto(&Page::Group(scim::id(group)).path()));
     });
     let name = RwSignal::new(String::new());
     view! { <NameForm label="Name" name=name verb="Add group" sending=sending open=open on_submit=create /> }

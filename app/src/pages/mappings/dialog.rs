@@ -5,6 +5,7 @@ use super::expression::CheckExpression;
 use super::{Work, object, object_mut};
 use crate::api::endpoints;
 use crate::cache::Remote;
+use crate::parts::create::cancel;
 use crate::parts::directory_list::options;
 use crate::ui::button::Button;
 use crate::ui::field::{CheckField, RadioField, SelectField, TextArea, TextField};
@@ -102,7 +103,7 @@ pub(crate) fn EditMapping(work: Work, directory: String) -> impl IntoView {
             {message("bad", move || error.get())}
             <footer class="actions">
                 <Button label="OK" class="primary" on_click=done />
-                <Button label="Cancel" on_click=Callback::new(move |()| work.open.set(false)) />
+                {cancel(work.open)}
             </footer>
         </div>
     }

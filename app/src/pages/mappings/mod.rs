@@ -156,12 +156,14 @@ fn Editor(
             format!("Restore the default mappings of {}?", untrack(|| data.name())),
             effect,
             "Restore defaults",
-            move || async move {
-                client.delete(&address.get_value()).await.map_err(|error| error.text())?;
-                reload().await?;
-                toasts.show("The default mappings are back");
-                edition.update(|edition| *edition += 1);
-                Ok(())
+            move || {
+                Box::pin(async move {
+                    client.delete(&address.get_value()).await.map_err(|error| error.text())?;
+                    reload().await?;
+                    toasts.show("The default mappings are back");
+                    edition.update(|edition| *edition += 1);
+                    Ok(())
+                })
             },
         );
     });

@@ -5,25 +5,23 @@ pub(crate) mod cycle;
 mod setup;
 
 use crate::api::endpoints;
-use crate::cache::{poll, use_client};
+use crate::cache::poll;
+use crate::parts::act::{Asking, Change, Question, asking, use_act};
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::create::Sending;
 use crate::parts::remote::show;
 use crate::parts::words::job_badge;
 use crate::paths::{self, ApplicationTab, Page};
 use crate::ui::button::{Button, link_button};
-use crate::ui::confirm::use_confirm;
 use crate::ui::icon::icon;
 use crate::ui::live::{live, live_option, memo};
 use crate::ui::panel::{Panel, facts, plain};
 use crate::ui::state::message;
 use crate::ui::time::{time, time_or};
-use crate::ui::toast::use_toasts;
 use api::application::ServicePrincipal;
 use api::job::{Quarantine, RestartRequest, SynchronizationJob};
 use commands::Command;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 
 /// The overview page.
 #[component]
@@ -85,32 +83,22 @@ fn Commands(
     running: Memo<bool>,
     watched: RwSignal<u8>,
 ) -> impl IntoView {
-    let client = use_client();
-    let toasts = use_toasts();
-    let confirm = use_confirm();
+    let act = use_act();
     let sending = Sending::new();
     let id = StoredValue::new(id);
-    let give = move |command: Command| async move {
+    let give = move |command: Command| {
         let id = id.get_value();
         let path = endpoints::job(&id, &untrack(|| data.job_id()), command.action());
-        client.post(&path, &RestartRequest::default()).await.map_err(|error| error.text())?;
-        toasts.show(command.done());
+        let change =
+            Change::post(path, &RestartRequest::default()).said(command.done()).stale(endpoints::jobs(&id));
         watched.set(8);
-        client.invalidate(&endpoints::jobs(&id));
-        Ok(())
-    };
-    let act = move |command: Command| {
         if command == Command::Restart {
             let effect = "The memory of what was done so far (watermark and waiting retries) is forgotten, and an initial \
                           cycle looks at everybody again. Accounts are matched, never created twice.";
-            confirm.ask(
-                format!("Restart provisioning of {}?", untrack(|| data.name())),
-                effect,
-                "Restart",
-                move || give(command),
-            );
+            let title = format!("Restart provisioning of {}?", untrack(|| data.name()));
+            act.ask(Question { title, effect: effect.to_owned(), verb: "Restart" }, change);
         } else {
-            sending.run(give(command));
+            act.send(sending, change);
         }
     };
     let buttons = Command::ALL.map(|command| {
@@ -121,7 +109,7 @@ fn Commands(
             command.blocked(&state.read(), running.get()).to_owned()
         });
         let class = if matches!(command, Command::Start | Command::RunNow) { "primary" } else { "" };
-        let on_click = Callback::new(move |()| act(command));
+        let on_click = Callback::new(move |()| give(command));
         view! { <Button label=command.label() icon_name=command.icon() class=class on_click=on_click blocked=blocked /> }
             .into_any()
     });
@@ -173,29 +161,27 @@ fn interval(iso: &str) -> String {
 
 /// Links onward, and the end.
 fn application(application: ServicePrincipal) -> AnyView {
-    let client = use_client();
-    let toasts = use_toasts();
-    let confirm = use_confirm();
-    let navigate = use_navigate();
     let (id, name) = (application.id, application.display_name);
     let links = vec![
         link_button("Provisioning logs", "log", "", paths::application(&id, ApplicationTab::Logs)),
         link_button("Activity reports", "log", "", paths::application(&id, ApplicationTab::Reports)),
     ];
-    let delete = Callback::new(move |()| {
-        let (id, name, navigate) = (id.clone(), name.clone(), navigate.clone());
-        let effect = "Its provisioning job, links, logs and assignments are deleted for good. The accounts in the \
-                      application itself stay as they are.";
-        confirm.ask(format!("Delete the application {name}?"), effect, "Delete application", move || {
-            let (id, name, navigate) = (id.clone(), name.clone(), navigate.clone());
-            async move {
-                client.delete(&endpoints::application(&id)).await.map_err(|error| error.text())?;
-                toasts.show(format!("{name} was deleted"));
-                navigate(&Page::Applications.path(), Default::default());
-                client.invalidate(&endpoints::applications());
-                Ok(())
-            }
-        });
+    let effect = "Its provisioning job, links, logs and assignments are deleted for good. The accounts in the application \
+                  itself stay as they are.";
+    let delete = asking(Asking {
+        label: "Delete application",
+        name: None,
+        class: "danger",
+        icon: "remove",
+        question: Question {
+            title: format!("Delete the application {name}?"),
+            effect: effect.to_owned(),
+            verb: "Delete application",
+        },
+        change: Change::delete(endpoints::application(&id))
+            .said(format!("{name} was deleted"))
+            .goto(Page::Applications.path())
+            .stale(endpoints::applications()),
     });
     view! {
         <Panel title="Application">
@@ -205,7 +191,7 @@ fn application(application: ServicePrincipal) -> AnyView {
             ])}
             <div class="actions">
                 {links}
-                <Button label="Delete application" class="danger" icon_name="remove" on_click=delete />
+                {delete}
             </div>
         </Panel>
     }

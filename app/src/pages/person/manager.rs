@@ -1,24 +1,21 @@
 //! Whom a person reports to.
 
-use crate::api::{Body, endpoints, scim};
-use crate::cache::{Remote, use_client};
-use crate::parts::create::Sending;
+use crate::api::{endpoints, scim};
+use crate::cache::Remote;
+use crate::parts::act::{Change, use_act};
+use crate::parts::create::{Sending, dialog_end};
 use crate::parts::picker::{Choice, Pick, Picker};
 use crate::paths::Page;
 use crate::ui::button::Button;
 use crate::ui::dialog::Dialog;
 use crate::ui::live::live;
-use crate::ui::state::message;
-use crate::ui::toast::use_toasts;
-use gloo_net::http::Method;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 /// Shows the manager and changes them.
 #[component]
 pub(crate) fn Manager(person: Value, directory: String, address: String) -> impl IntoView {
-    let client = use_client();
-    let toasts = use_toasts();
+    let act = use_act();
     let now = RwSignal::new(scim::text(&person, &[scim::ENTERPRISE, "manager", "value"]));
     let (open, sending) = (RwSignal::new(false), Sending::new());
     let chosen = RwSignal::new(Vec::<Choice>::new());
@@ -43,16 +40,11 @@ pub(crate) fn Manager(person: Value, directory: String, address: String) -> impl
             Some(id) => json!({ "op": "replace", "path": path, "value": { "value": id } }),
             None => json!({ "op": "remove", "path": path }),
         };
-        let address = address.clone();
-        sending.run(async move {
-            let body = Body::scim(&scim::patch(vec![operation]));
-            client.send(Method::PATCH, &address, body).await.map_err(|error| error.text())?;
-            now.set(id.unwrap_or_default());
-            client.invalidate(&address);
-            toasts.show("Manager saved");
-            open.set(false);
-            Ok(())
-        });
+        let request = Change::scim_patch(address.clone(), vec![operation])
+            .said("Manager saved")
+            .stale(address.clone())
+            .close(open);
+        act.send_then(sending, request, move |_| now.set(id.unwrap_or_default()));
     });
     let change = Callback::new(move |()| {
         chosen.set(Vec::new());
@@ -65,11 +57,7 @@ pub(crate) fn Manager(person: Value, directory: String, address: String) -> impl
         <Dialog open=open title="Change manager">
             <Picker label="Search people" directory=directory.get_value() pick=Pick::Person chosen=chosen />
             <p class="hint">"With nobody chosen, the person has no manager."</p>
-            {message("bad", move || sending.error.get())}
-            <footer class="actions">
-                <Button label="Save" class="primary" on_click=save busy=sending.busy />
-                <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) />
-            </footer>
+            {dialog_end("Save", sending, open, save)}
         </Dialog>
     }
     .into_any()

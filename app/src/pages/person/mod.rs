@@ -3,25 +3,22 @@
 pub(crate) mod fields;
 mod manager;
 
-use crate::api::{Body, endpoints, scim};
+use crate::api::{endpoints, scim};
 use crate::app::use_session;
-use crate::cache::{Remote, use_client};
+use crate::cache::Remote;
+use crate::parts::act::{Asking, Change, Question, asking, use_act};
 use crate::parts::create::Sending;
 use crate::parts::remote::{show, show_once};
 use crate::paths::Page;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::{Button, Submit};
-use crate::ui::confirm::use_confirm;
 use crate::ui::live::{handler, live_option};
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
 use crate::ui::state::message;
 use crate::ui::table;
 use crate::ui::toast::use_toasts;
-use gloo_net::http::Method;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 use serde_json::{Value, json};
 
 /// The page of a person.
@@ -60,70 +57,51 @@ fn actions(person: Value, context: Context) -> AnyView {
     let active = scim::is_active(&person);
     let name = scim::name(&person);
     let state = if active { badge(Tone::Good, "Active") } else { badge(Tone::Neutral, "Disabled") };
-    let client = use_client();
-    let toasts = use_toasts();
-    let confirm = use_confirm();
-    let navigate = use_navigate();
-    let set_active = move |to: bool, done: String| async move {
-        let (directory, address) = context.get_value();
-        let operations = vec![json!({ "op": "replace", "path": "active", "value": to })];
-        let answer = client.send(Method::PATCH, &address, Body::scim(&scim::patch(operations))).await;
-        answer.map_err(|error| error.text())?;
-        client.invalidate(&endpoints::scim(&directory, "Users"));
-        toasts.show(done);
-        Ok(())
-    };
-    let who = name.clone();
-    let toggle = Callback::new(move |()| {
-        let who = who.clone();
-        if active {
-            let effect = format!(
-                "{who} stays in the directory. The next cycle disables the accounts in every application that has one."
-            );
-            confirm.ask(format!("Disable {who}?"), effect, "Disable", move || {
-                set_active(false, format!("{who} was disabled"))
-            });
-        } else {
-            spawn_local(async move {
-                let _ = set_active(true, format!("{who} was enabled")).await;
-            });
-        }
-    });
-    let delete = Callback::new(move |()| {
-        let who = name.clone();
-        let navigate = navigate.clone();
+    let act = use_act();
+    let (directory, address) = context.get_value();
+    let users = endpoints::scim(&directory, "Users");
+    let operation = json!({ "op": "replace", "path": "active", "value": !active });
+    let change = Change::scim_patch(address.clone(), vec![operation]).stale(users.clone());
+    let toggle = if active {
         let effect = format!(
-            "{who} is kept for 30 days as deleted. The next cycle disables or deletes the accounts in every \
-             application that has one."
+            "{name} stays in the directory. The next cycle disables the accounts in every application that has one."
         );
-        confirm.ask(format!("Delete {who}?"), effect, "Delete", move || {
-            let (who, navigate) = (who.clone(), navigate.clone());
-            async move {
-                let (directory, address) = context.get_value();
-                client.delete(&address).await.map_err(|error| error.text())?;
-                client.invalidate(&format!("{}?", endpoints::scim(&directory, "Users")));
-                client.invalidate(&endpoints::directory(&directory));
-                toasts.show(format!("{who} was deleted"));
-                navigate(&Page::People.path(), Default::default());
-                Ok(())
-            }
-        });
+        asking(Asking {
+            label: "Disable",
+            name: None,
+            class: "",
+            icon: "",
+            question: Question { title: format!("Disable {name}?"), effect, verb: "Disable" },
+            change: change.said(format!("{name} was disabled")),
+        })
+    } else {
+        let change = StoredValue::new_local(change.said(format!("{name} was enabled")));
+        let enable = Callback::new(move |()| act.now(change.get_value()));
+        view! { <Button label="Enable" on_click=enable /> }.into_any()
+    };
+    let effect = format!(
+        "{name} is kept for 30 days as deleted. The next cycle disables or deletes the accounts in every application \
+         that has one."
+    );
+    let delete = asking(Asking {
+        label: "Delete",
+        name: None,
+        class: "danger",
+        icon: "remove",
+        question: Question { title: format!("Delete {name}?"), effect, verb: "Delete" },
+        change: Change::delete(address)
+            .said(format!("{name} was deleted"))
+            .goto(Page::People.path())
+            .stale(users)
+            .stale(endpoints::directory(&directory)),
     });
-    let label = if active { "Disable" } else { "Enable" }.to_owned();
-    view! {
-        <div class="actions">
-            {state}
-            <Button label=label on_click=toggle />
-            <Button label="Delete" class="danger" icon_name="remove" on_click=delete />
-        </div>
-    }
-    .into_any()
+    view! { <div class="actions">{state}{toggle}{delete}</div> }.into_any()
 }
 
 /// The form, the manager and the groups.
 #[component]
 fn Details(person: Value, directory: String, address: String) -> impl IntoView {
-    let client = use_client();
+    let act = use_act();
     let toasts = use_toasts();
     let sending = Sending::new();
     let form = fields::Form::of(&person);
@@ -137,16 +115,11 @@ fn Details(person: Value, directory: String, address: String) -> impl IntoView {
             toasts.show("Nothing was changed");
             return;
         }
-        let (address, users) = (target.clone(), users.clone());
-        sending.run(async move {
-            let body = Body::scim(&scim::patch(operations));
-            client.send(Method::PATCH, &address, body).await.map_err(|error| error.text())?;
-            if let Ok(person) = client.get(&address).await {
-                saved.set_value(person);
-            }
-            client.invalidate(&users);
-            toasts.show("Saved. The next cycle carries the change to the applications.");
-            Ok(())
+        let change = Change::scim_patch(target.clone(), operations)
+            .said("Saved. The next cycle carries the change to the applications.")
+            .stale(users.clone());
+        act.send_then(sending, change, move |person| {
+            let _ = saved.try_set_value(person.clone());
         });
     };
     let groups = groups(&person);

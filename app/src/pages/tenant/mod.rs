@@ -3,21 +3,17 @@
 mod tokens;
 
 use crate::api::endpoints;
-use crate::cache::use_client;
+use crate::parts::act::{Asking, Change, Question, asking, use_act};
 use crate::parts::remote::show;
 use crate::parts::tenant::{TenantHead, directory};
 use crate::paths::{Page, TenantTab};
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::Button;
-use crate::ui::confirm::use_confirm;
 use crate::ui::copy::CopyField;
 use crate::ui::live::live_option;
 use crate::ui::panel::Panel;
-use crate::ui::toast::use_toasts;
 use api::directory::{Directory, DirectoryPatch};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 
 /// The page of the integration.
 #[component]
@@ -38,42 +34,30 @@ pub(crate) fn EmployeeProvisioning(
 
 /// The switch and the address.
 fn integration(directory: Directory) -> AnyView {
-    let client = use_client();
-    let toasts = use_toasts();
-    let confirm = use_confirm();
+    let act = use_act();
     let enabled = directory.employee_provisioning_enabled;
-    let address = StoredValue::new(endpoints::directory(&directory.id));
-    let set = move |to: bool| async move {
-        let patch = DirectoryPatch { employee_provisioning_enabled: Some(to), ..DirectoryPatch::default() };
-        let answer = client.patch(&address.get_value(), &patch).await;
-        answer.map_err(|error| error.text())?;
-        client.invalidate(&endpoints::directories());
-        toasts.show(if to {
-            "Employee provisioning is enabled"
-        } else {
-            "Employee provisioning is disabled"
-        });
-        Ok::<(), String>(())
+    let patch = DirectoryPatch { employee_provisioning_enabled: Some(!enabled), ..DirectoryPatch::default() };
+    let change = Change::patch(endpoints::directory(&directory.id), &patch).stale(endpoints::directories());
+    let button = if enabled {
+        asking(Asking {
+            label: "Disable employee provisioning",
+            name: None,
+            class: "",
+            icon: "",
+            question: Question {
+                title: format!("Disable employee provisioning of {}?", directory.display_name),
+                effect: "SCIM clients are turned away at once, whatever token they have. Accounts stay as they are."
+                    .to_owned(),
+                verb: "Disable",
+            },
+            change: change.said("Employee provisioning is disabled"),
+        })
+    } else {
+        let change = StoredValue::new_local(change.said("Employee provisioning is enabled"));
+        let enable = Callback::new(move |()| act.now(change.get_value()));
+        view! { <Button label="Enable employee provisioning" class="primary" on_click=enable /> }.into_any()
     };
-    let name = directory.display_name;
-    let toggle = Callback::new(move |()| {
-        if enabled {
-            let effect =
-                "SCIM clients are turned away at once, whatever token they have. Accounts stay as they are.";
-            confirm.ask(format!("Disable employee provisioning of {name}?"), effect, "Disable", move || {
-                set(false)
-            });
-        } else {
-            spawn_local(async move {
-                if let Err(why) = set(true).await {
-                    toasts.show(why);
-                }
-            });
-        }
-    });
     let state = if enabled { badge(Tone::Good, "Enabled") } else { badge(Tone::Neutral, "Disabled") };
-    let class = if enabled { "" } else { "primary" };
-    let label = if enabled { "Disable employee provisioning" } else { "Enable employee provisioning" };
     view! {
         <Panel title="Employee provisioning" actions=state>
             <p>
@@ -81,42 +65,34 @@ fn integration(directory: Directory) -> AnyView {
                  Tenant URL, and a bearer token as its Secret Token."
             </p>
             <CopyField label="SCIM 2.0 URL" value=directory.scim_url />
-            <div class="actions"><Button label=label.to_owned() class=class on_click=toggle /></div>
+            <div class="actions">{button}</div>
         </Panel>
     }
     .into_any()
 }
 
 fn danger(directory: Directory) -> AnyView {
-    let client = use_client();
-    let toasts = use_toasts();
-    let confirm = use_confirm();
-    let navigate = use_navigate();
-    let (id, name) = (directory.id, directory.display_name);
+    let name = directory.display_name;
     let people = directory.user_count.unwrap_or_default();
-    let delete = Callback::new(move |()| {
-        let (id, name, navigate) = (id.clone(), name.clone(), navigate.clone());
-        let effect = format!(
-            "Its {} and all its bearer tokens are deleted for good. Applications that provision to it fail from now on.",
-            crate::text::count(people, "employee", "employees")
-        );
-        confirm.ask(format!("Delete the tenant {name}?"), effect, "Delete tenant", move || {
-            let (id, name, navigate) = (id.clone(), name.clone(), navigate.clone());
-            async move {
-                client.delete(&endpoints::directory(&id)).await.map_err(|error| error.text())?;
-                toasts.show(format!("{name} was deleted"));
-                navigate(&Page::Tenants.path(), Default::default());
-                client.invalidate(&endpoints::directories());
-                Ok(())
-            }
-        });
+    let effect = format!(
+        "Its {} and all its bearer tokens are deleted for good. Applications that provision to it fail from now on.",
+        crate::text::count(people, "employee", "employees")
+    );
+    let delete = asking(Asking {
+        label: "Delete tenant",
+        name: None,
+        class: "danger",
+        icon: "remove",
+        question: Question { title: format!("Delete the tenant {name}?"), effect, verb: "Delete tenant" },
+        change: Change::delete(endpoints::directory(&directory.id))
+            .said(format!("{name} was deleted"))
+            .goto(Page::Tenants.path())
+            .stale(endpoints::directories()),
     });
     view! {
         <Panel title="Delete tenant">
             <p class="faint">"A deleted tenant cannot be brought back."</p>
-            <div class="actions">
-                <Button label="Delete tenant" class="danger" icon_name="remove" on_click=delete />
-            </div>
+            <div class="actions">{delete}</div>
         </Panel>
     }
     .into_any()

@@ -1,24 +1,23 @@
 //! OAuth bearer tokens: created once and shown once, listed without their secret, revoked at once.
 
-use crate::api::{decode, endpoints};
+use crate::api::{endpoints, read_as};
 use crate::browser;
-use crate::cache::{Remote, use_client};
-use crate::parts::create::Sending;
+use crate::cache::Remote;
+use crate::parts::act::{Asking, Change, Question, asking, use_act};
+use crate::parts::create::{Sending, form_end};
 use crate::parts::directory_list::options;
 use crate::parts::remote::show;
 use crate::ui::badge::{Tone, badge};
-use crate::ui::button::{Button, Submit};
-use crate::ui::confirm::use_confirm;
+use crate::ui::button::Button;
 use crate::ui::copy::CopyField;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{SelectField, TextField};
 use crate::ui::icon::icon;
 use crate::ui::live::{handler, live};
 use crate::ui::panel::Panel;
-use crate::ui::state::{empty, message};
+use crate::ui::state::empty;
 use crate::ui::table;
 use crate::ui::time::{time, time_or};
-use crate::ui::toast::use_toasts;
 use api::collection::Collection;
 use api::directory::{Token, TokenCreated, TokenRequest, TokenScope};
 use leptos::prelude::*;
@@ -57,29 +56,25 @@ fn token_table(list: Collection<Token>, address: StoredValue<String>) -> AnyView
 }
 
 fn token_row(token: Token, address: StoredValue<String>) -> AnyView {
-    let client = use_client();
-    let toasts = use_toasts();
-    let confirm = use_confirm();
     let expired = browser::parse_time(&token.expires_date_time).is_some_and(|at| at < browser::now());
     let expires = if expired { badge(Tone::Bad, "Expired") } else { time(&token.expires_date_time) };
     let label = if token.label.is_empty() { "(no label)".to_owned() } else { token.label };
-    let name = label.clone();
-    let button_name = format!("Revoke {label}");
-    let revoke = Callback::new(move |()| {
-        let (id, name) = (token.id.clone(), name.clone());
-        let effect = "Whoever uses it is turned away from the next request on. This cannot be undone.";
-        confirm.ask(format!("Revoke the token {name}?"), effect, "Revoke", move || {
-            let (path, name) =
-                (format!("{}/{}", address.get_value(), crate::text::encode(&id)), name.clone());
-            async move {
-                client.delete(&path).await.map_err(|error| error.text())?;
-                client.invalidate(&address.try_get_value().unwrap_or_default());
-                toasts.show(format!("{name} was revoked"));
-                Ok(())
-            }
-        });
+    let list = address.get_value();
+    let button = asking(Asking {
+        label: "Revoke",
+        name: Some(format!("Revoke {label}")),
+        class: "small danger",
+        icon: "",
+        question: Question {
+            title: format!("Revoke the token {label}?"),
+            effect: "Whoever uses it is turned away from the next request on. This cannot be undone."
+                .to_owned(),
+            verb: "Revoke",
+        },
+        change: Change::delete(format!("{list}/{}", crate::text::encode(&token.id)))
+            .said(format!("{label} was revoked"))
+            .stale(list),
     });
-    let button = view! { <Button label="Revoke" name=button_name class="small danger" on_click=revoke /> };
     table::row(vec![
         table::heading(label),
         table::text(match token.scope {
@@ -96,27 +91,27 @@ fn token_row(token: Token, address: StoredValue<String>) -> AnyView {
 /// Asks for a label and an expiry, then shows the secret, once.
 #[component]
 fn CreateToken(address: StoredValue<String>, open: RwSignal<bool>) -> impl IntoView {
-    let client = use_client();
+    let act = use_act();
     let sending = Sending::new();
     let (label, days) = (RwSignal::new(String::new()), RwSignal::new("365".to_owned()));
     let created = RwSignal::new(None::<TokenCreated>);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let days = days.get_untracked().parse::<i64>().unwrap_or(365);
-        let request = TokenRequest {
-            label: Some(label.get_untracked().trim().to_owned()),
-            expires_date_time: Some(browser::rfc3339(browser::now() + days * DAY)),
-            scope: TokenScope::ReadWrite,
+    let submit =
+        move |event: web_sys::SubmitEvent| {
+            event.prevent_default();
+            let days = days.get_untracked().parse::<i64>().unwrap_or(365);
+            let request = TokenRequest {
+                label: Some(label.get_untracked().trim().to_owned()),
+                expires_date_time: Some(browser::rfc3339(browser::now() + days * DAY)),
+                scope: TokenScope::ReadWrite,
+            };
+            let list = address.get_value();
+            act.send_then(sending, Change::post(list.clone(), &request).stale(list), move |answer| {
+                match read_as(answer) {
+                    Ok(token) => created.set(Some(token)),
+                    Err(error) => sending.error.set(error.text()),
+                }
+            });
         };
-        sending.run(async move {
-            let answer = client.post(&address.get_value(), &request).await;
-            let token =
-                answer.and_then(|text| decode::<TokenCreated>(&text)).map_err(|error| error.text())?;
-            client.invalidate(&address.try_get_value().unwrap_or_default());
-            created.set(Some(token));
-            Ok(())
-        });
-    };
     let expiries = options(&[("30", "30 days"), ("90", "90 days"), ("180", "180 days"), ("365", "1 year")]);
     live(move || {
         match created.get() {
@@ -125,11 +120,7 @@ fn CreateToken(address: StoredValue<String>, open: RwSignal<bool>) -> impl IntoV
             <form on:submit=handler(submit) class="stack">
                 <TextField label="Label" value=label hint="What it is for, e.g. the name of the identity provider." />
                 <SelectField label="Expires after" value=days options=expiries.clone() />
-                {message("bad", move || sending.error.get())}
-                <footer class="actions">
-                    <Submit label="Create" busy=sending.busy />
-                    <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) />
-                </footer>
+                {form_end("Create", sending, open)}
             </form>
         }
         .into_any(),
