@@ -26,6 +26,10 @@ pub struct Directory {
     pub scim_url: String,
     /// Whether SCIM clients with a token are let in.
     pub employee_provisioning_enabled: bool,
+    /// Whether members of groups that do not exist are left out silently; otherwise they are refused (400).
+    /// Absent in lists.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ignore_unknown_members: Option<bool>,
     /// RFC 3339, UTC.
     pub created_date_time: String,
     /// People; absent in lists.
@@ -59,6 +63,9 @@ pub struct DirectoryPatch {
     /// Let SCIM clients in, or not.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub employee_provisioning_enabled: Option<bool>,
+    /// Leave out unknown members of groups silently, or refuse them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ignore_unknown_members: Option<bool>,
 }
 
 /// What a token may do.

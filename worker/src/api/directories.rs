@@ -76,8 +76,11 @@ pub async fn one(mut exchange: Exchange, id: &str) -> Result<Response, ApiError>
                 after.enabled = enabled;
             }
             // The object decides who is let in, so it is told first.
-            let command =
-                DirectoryCommand::Update { display_name: after.display_name.clone(), enabled: after.enabled };
+            let command = DirectoryCommand::Update {
+                display_name: after.display_name.clone(),
+                enabled: after.enabled,
+                ignore_unknown_members: patch.ignore_unknown_members,
+            };
             directory::call::<()>(&exchange.env, id, &command).await?;
             let command = OrganizationCommand::SaveDirectory { directory: after.clone() };
             organization::<()>(&exchange, &command).await?;
@@ -129,6 +132,7 @@ fn to_api(exchange: &Exchange, record: &DirectoryRecord, counts: Option<&Directo
         },
         scim_url: format!("{}/scim/{}/v2", exchange.origin, record.id),
         employee_provisioning_enabled: record.enabled,
+        ignore_unknown_members: counts.map(|described| described.ignore_unknown_members),
         created_date_time: clock::rfc3339(record.created_at),
         user_count: counts.map(|counts| counts.users),
         group_count: counts.map(|counts| counts.groups),

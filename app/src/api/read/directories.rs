@@ -24,6 +24,7 @@ read!(Directory {
     profile "profile",
     scim_url "scimUrl",
     employee_provisioning_enabled "employeeProvisioningEnabled",
+    ignore_unknown_members "ignoreUnknownMembers",
     created_date_time "createdDateTime",
     user_count "userCount",
     group_count "groupCount"

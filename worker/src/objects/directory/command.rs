@@ -38,6 +38,8 @@ pub enum DirectoryCommand {
         display_name: String,
         /// Whether SCIM clients with a token are let in.
         enabled: bool,
+        /// Whether unknown members of groups are left out silently; `None` leaves it as it is.
+        ignore_unknown_members: Option<bool>,
     },
     /// → `()`. Removes the directory with everything in it.
     Destroy,
@@ -142,6 +144,8 @@ pub struct DirectoryDescription {
     pub profile: Profile,
     /// Whether SCIM clients with a token are let in.
     pub enabled: bool,
+    /// Whether unknown members of groups are left out silently.
+    pub ignore_unknown_members: bool,
     /// Unix milliseconds.
     pub created_at: i64,
     /// People.

@@ -34,6 +34,7 @@ mod keys {
     pub(super) const DISPLAY_NAME: &str = "displayName";
     pub(super) const ENABLED: &str = "enabled";
     pub(super) const CREATED_AT: &str = "createdAt";
+    pub(super) const IGNORE_UNKNOWN_MEMBERS: &str = "ignoreUnknownMembers";
 }
 
 /// How long changes are kept for readers: 30 days.
@@ -55,6 +56,7 @@ pub async fn call<T: serde::de::DeserializeOwned>(
 struct Setup {
     profile: Profile,
     enabled: bool,
+    ignore_unknown_members: bool,
 }
 
 /// The object. A directory that was never initialized keeps nothing: anybody can name an id.
@@ -108,7 +110,8 @@ impl Directory {
             None => return Err(missing()),
         };
         let enabled = store.setting(keys::ENABLED)?.as_deref() == Some("true");
-        let setup = Setup { profile, enabled };
+        let ignore_unknown_members = store.setting(keys::IGNORE_UNKNOWN_MEMBERS)?.as_deref() == Some("true");
+        let setup = Setup { profile, enabled, ignore_unknown_members };
         *self.setup.borrow_mut() = Some(setup.clone());
         Ok(setup)
     }
@@ -124,11 +127,12 @@ impl Directory {
     }
 
     fn store(&self) -> std::result::Result<DirectoryStore<'_>, ApiError> {
-        let profile = match self.setup()?.profile {
+        let setup = self.setup()?;
+        let profile = match setup.profile {
             Profile::Workforce => store_directory::Profile::Workforce,
             Profile::Application => store_directory::Profile::Application,
         };
-        Ok(DirectoryStore::new(&self.sql, profile))
+        Ok(DirectoryStore::new(&self.sql, profile).ignoring_unknown_members(setup.ignore_unknown_members))
     }
 
     /// The schemas with the custom attributes of this moment.
@@ -147,11 +151,15 @@ impl Directory {
                 json(self.initialize(&id, profile, &display_name, enabled, created_at)?)
             }
             DirectoryCommand::Describe => json(self.describe()?),
-            DirectoryCommand::Update { display_name, enabled } => {
+            DirectoryCommand::Update { display_name, enabled, ignore_unknown_members } => {
                 let store = self.store()?;
+                let text = |flag: bool| Some(if flag { "true" } else { "false" });
                 store::sql::in_transaction(&self.sql, || -> std::result::Result<(), ApiError> {
                     store.set_setting(keys::DISPLAY_NAME, Some(&display_name))?;
-                    Ok(store.set_setting(keys::ENABLED, Some(if enabled { "true" } else { "false" }))?)
+                    if let Some(ignore) = ignore_unknown_members {
+                        store.set_setting(keys::IGNORE_UNKNOWN_MEMBERS, text(ignore))?;
+                    }
+                    Ok(store.set_setting(keys::ENABLED, text(enabled))?)
                 })?;
                 *self.setup.borrow_mut() = None;
                 json(())
@@ -217,6 +225,7 @@ impl Directory {
             display_name: store.setting(keys::DISPLAY_NAME)?.unwrap_or_default(),
             profile: setup.profile,
             enabled: setup.enabled,
+            ignore_unknown_members: setup.ignore_unknown_members,
             created_at: store.setting(keys::CREATED_AT)?.and_then(|text| text.parse().ok()).unwrap_or(0),
             users: counts.users as u64,
             groups: counts.groups as u64,
