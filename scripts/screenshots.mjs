@@ -15,7 +15,7 @@ import { requireSuccess, untilCycleEnds } from "./demo/cycle.mjs";
 import { parsePeople, pickThree } from "./demo/people.mjs";
 import { addApplication, assign, connect, createTenant, importPeople, personId } from "./demo/setup.mjs";
 import { build } from "./lib/build.mjs";
-import { management, scim } from "./lib/client.mjs";
+import { management, query, scim } from "./lib/client.mjs";
 import { die, kilobytes, Problem, say, step } from "./lib/log.mjs";
 import { inProject } from "./lib/paths.mjs";
 import { startServer } from "./lib/server.mjs";
@@ -61,12 +61,14 @@ async function prepare(server) {
   const three = pickThree(people);
   await change(api, workforce, people, three);
   await cycle();
-  const [update] = (await api.get(`/auditLogs/provisioning?$filter=${encodeURIComponent(`jobId eq '${job.id}' and provisioningAction eq 'update' and provisioningStatusInfo/status eq 'success'`)}&$top=1`)).expect(200).json.value;
+  const edited = await personId(workforce, three[0].userPrincipalName);
+  const ofEdited = query({ $filter: `jobId eq '${job.id}' and sourceIdentity/id eq '${edited}'`, $top: 1 });
+  const [entry] = (await api.get(`/auditLogs/provisioning${ofEdited}`)).expect(200).json.value;
   const of = (page) => `/applications/${application.id}/${page}`;
   return {
     home: "/",
     people: "/people",
-    person: `/people/${await personId(workforce, three[0].userPrincipalName)}`,
+    person: `/people/${edited}`,
     import: "/people/import",
     gallery: "/gallery",
     tenant: `/peakon/${tenant.id}`,
@@ -76,7 +78,7 @@ async function prepare(server) {
     mappings: of("mappings"),
     users: of("users"),
     logs: of("logs"),
-    "log-entry": of(`logs?open=${encodeURIComponent(update.changeId)}`),
+    "log-entry": of(`logs?open=${encodeURIComponent(entry.changeId)}`),
     reports: of("reports"),
     report: of(`reports/${initial.id}`),
     audit: "/audit",

@@ -2,7 +2,7 @@
  * Accessibility: what axe finds in a page, in both colour schemes.
  */
 import AxeBuilder from "@axe-core/playwright";
-import { picture, settled } from "./browser.mjs";
+import { picture, setColorScheme, settled } from "./browser.mjs";
 
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -19,8 +19,7 @@ export async function checkPage(page, name) {
   await settled(page);
   const found = [];
   for (const colorScheme of ["dark", "light"]) {
-    await page.emulateMedia({ colorScheme });
-    await settled(page);
+    await setColorScheme(page, colorScheme);
     await picture(page, `${name}-${colorScheme}`);
     found.push(...(await violations(page, colorScheme)));
   }

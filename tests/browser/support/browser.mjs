@@ -83,6 +83,17 @@ export async function settled(page) {
   await page.evaluate(() => document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))));
 }
 
+/** Changes the colour scheme of the system, and waits until the page follows. */
+export async function setColorScheme(page, colorScheme) {
+  await page.emulateMedia({ colorScheme });
+  const follows = (scheme) => {
+    const [red, green, blue] = getComputedStyle(document.body).color.match(/[\d.]+/g).map(Number);
+    return scheme === (red + green + blue > 384 ? "dark" : "light");
+  };
+  await page.waitForFunction(follows, colorScheme, { timeout: patience });
+  await settled(page);
+}
+
 /** Keeps a picture of the page for whoever looks at a test run later. */
 export async function picture(page, name, folder = inProject("test-results", "screenshots")) {
   mkdirSync(folder, { recursive: true });
