@@ -1,15 +1,16 @@
 //! Answers of the server, remembered by address: shown at once, fetched again when they are old.
 //!
-//! What is remembered is the text of the answer, so that this module exists once and not once a type.
-//! A [`Remote`] reads it as a type and fetches again whenever its entry is [invalidated](Client::invalidate).
+//! What is remembered is the answer's JSON, so that this module exists once and not once a type. A
+//! [`Remote`] reads it as a type and fetches again whenever its entry is [invalidated](Client::invalidate).
 
-use crate::api::{ApiError, Body, FromJson, decode, send};
+use crate::api::{ApiError, Body, FromJson, decode, parse, read_as, send};
 use crate::browser;
 use crate::ui::live::{memo, memo_with, on_change};
 use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -20,7 +21,7 @@ use std::time::Duration;
 const FRESH: i64 = 30_000;
 
 /// What is known about an address: nothing yet, an answer, or an error.
-type Answer = Option<Result<Arc<str>, ApiError>>;
+type Answer = Option<Result<Arc<Value>, ApiError>>;
 
 #[derive(Clone)]
 struct Entry {
@@ -87,7 +88,7 @@ impl Client {
                 // Something was written while this was on its way: it may show the state before.
                 state.stale
             });
-            entry.answer.set(Some(answer.map(Arc::from)));
+            entry.answer.set(Some(answer.and_then(|text| parse(&text)).map(Arc::new)));
             if again {
                 self.refresh(path);
             }
@@ -158,8 +159,7 @@ pub(crate) fn use_client() -> Client {
     use_context::<Client>().unwrap_or_else(Client::new)
 }
 
-/// An answer of the server that follows it. It is read as a type when it is asked for: what is compared
-/// and kept is text.
+/// An answer of the server that follows it. It is read as a type when it is asked for.
 pub(crate) struct Remote<T> {
     answer: Memo<Answer>,
     path: Memo<String>,
@@ -207,7 +207,7 @@ impl<T> Remote<T> {
 impl<T: FromJson> Remote<T> {
     /// Nothing yet, a value, or an error.
     pub(crate) fn get(self) -> Option<Result<T, ApiError>> {
-        self.answer.get().map(|answer| answer.and_then(|text| decode(&text)))
+        self.answer.get().map(|answer| answer.and_then(|value| read_as(&value)))
     }
 
     /// The value, when there is one.

@@ -66,10 +66,5 @@ pub(crate) fn decode<T: FromJson>(text: &str) -> Result<T, ApiError> {
 pub(crate) fn read_as<T: FromJson>(value: &Value) -> Result<T, ApiError> {
     let mut misfit = Misfit::default();
     let read = T::from_json(value, &mut misfit);
-    match misfit.0 {
-        None => Ok(read),
-        Some(name) => {
-            Err(ApiError::unreadable(&["the property ", name, " is missing or of another kind"].concat()))
-        }
-    }
+    misfit.verdict().map(|()| read)
 }

@@ -5,6 +5,7 @@
 //! added, renamed or changed in the `api` crate does not compile here, and the tests hold this reading
 //! against the derived one.
 
+use super::ApiError;
 use serde_json::{Map, Value};
 
 /// Something that can be read from JSON.
@@ -18,6 +19,13 @@ pub(crate) trait FromJson: Sized {
 pub(crate) struct Misfit(pub(crate) Option<&'static str>);
 
 impl Misfit {
+    /// Whether everything fitted.
+    pub(crate) fn verdict(&self) -> Result<(), ApiError> {
+        self.0.map_or(Ok(()), |name| {
+            Err(ApiError::unreadable(&["the property ", name, " is missing or of another kind"].concat()))
+        })
+    }
+
     fn kind(&mut self, kind: &'static str) {
         self.0.get_or_insert(kind);
     }

@@ -40,11 +40,10 @@ pub(crate) fn Gallery() -> impl IntoView {
     let applications = Remote::<Collection<ServicePrincipal>>::new(endpoints::applications);
     let query = use_query();
     let (search, category) = (bound(query, "q"), bound(query, "category"));
-    let adding = RwSignal::new(None::<ApplicationTemplate>);
+    // Id and name of the one that is being added.
+    let adding = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let open = RwSignal::new(false);
-    let title = Signal::derive(move || {
-        adding.get().map_or_else(String::new, |template| format!("Add {}", template.display_name))
-    });
+    let title = Signal::derive(move || ["Add ", &*adding.1.read()].concat());
     let chips = live(move || {
         let names = templates.value().map(|list| categories(&list.value)).unwrap_or_default();
         let chips = names.into_iter().map(|name| {
@@ -79,7 +78,7 @@ pub(crate) fn Gallery() -> impl IntoView {
         <div class="chips" role="group" aria-label="Categories">{chips}</div>
         {cards}
         <Dialog open=open title=title>
-            {live_option(move || adding.get().map(|template| view! { <AddApplication template=template open=open /> }.into_any()))}
+            {live(move || view! { <AddApplication id=adding.0.get() name=adding.1.get() open=open /> }.into_any())}
         </Dialog>
     }
     .into_any()
@@ -88,7 +87,7 @@ pub(crate) fn Gallery() -> impl IntoView {
 fn card(
     template: ApplicationTemplate,
     applications: Remote<Collection<ServicePrincipal>>,
-    adding: RwSignal<Option<ApplicationTemplate>>,
+    adding: (RwSignal<String>, RwSignal<String>),
     open: RwSignal<bool>,
 ) -> AnyView {
     let id = template.id.clone();
@@ -104,7 +103,8 @@ fn card(
     let categories = template.categories.iter().map(|name| view! { <span>{name.clone()}</span> }.into_any());
     let categories = categories.collect::<Vec<_>>();
     let add = Callback::new(move |()| {
-        adding.set(Some(template.clone()));
+        adding.0.set(template.id.clone());
+        adding.1.set(template.display_name.clone());
         open.set(true);
     });
     let page = page.filter(|page| page.starts_with("https://")).map(|page| {
@@ -123,15 +123,14 @@ fn card(
 }
 
 #[component]
-fn AddApplication(template: ApplicationTemplate, open: RwSignal<bool>) -> impl IntoView {
+fn AddApplication(id: String, name: String, open: RwSignal<bool>) -> impl IntoView {
     let act = use_act();
     let sending = Sending::new();
-    let name = RwSignal::new(template.display_name);
+    let name = RwSignal::new(name);
     let add = Callback::new(move |name: String| {
         let request = InstantiateRequest { display_name: Some(name) };
-        let change = Change::post(endpoints::instantiate(&template.id), &request)
-            .stale(endpoints::applications())
-            .close(open);
+        let change =
+            Change::post(endpoints::instantiate(&id), &request).stale(endpoints::applications()).close(open);
         act.send_then(sending, change, move |answer| {
             let id = scim::text(answer, &["servicePrincipal", "id"]);
             act.goto(&paths::application(&id, ApplicationTab::Overview));

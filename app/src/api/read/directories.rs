@@ -3,7 +3,7 @@
 use super::{FromJson, Misfit, get, get_or_default};
 use api::directory::{
     CustomAttribute, CustomAttributeType, Directory, DirectoryProfile, ImportError, ImportResult, Token,
-    TokenCreated, TokenScope,
+    TokenScope,
 };
 use serde_json::Value;
 
@@ -38,12 +38,6 @@ read!(Token {
     expires_date_time "expiresDateTime",
     last_used_date_time "lastUsedDateTime"
 });
-
-impl FromJson for TokenCreated {
-    fn from_json(value: &Value, misfit: &mut Misfit) -> Self {
-        Self { secret: get(value, "secret", misfit), token: Token::from_json(value, misfit) }
-    }
-}
 
 read!(CustomAttribute { name "name", kind "type"; id "id" });
 

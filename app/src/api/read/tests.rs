@@ -3,7 +3,7 @@ use api::application::{AppRoleAssignment, ApplicationTemplate, ServicePrincipal}
 use api::audit::DirectoryAudit;
 use api::collection::Collection;
 use api::cycle::ActivityReport;
-use api::directory::{CustomAttribute, Directory, ImportResult, TokenCreated};
+use api::directory::{CustomAttribute, Directory, ImportResult, Token};
 use api::error::ErrorBody;
 use api::job::{NotificationSettings, Secrets, SynchronizationJob};
 use api::log::ProvisioningObjectSummary;
@@ -63,10 +63,8 @@ fn applications() {
 fn directories() {
     check::<Directory>(json!({"id": "1", "displayName": "Å", "profile": "application", "scimUrl": "u",
         "employeeProvisioningEnabled": true, "createdDateTime": "t", "userCount": 3, "unknown": {"a": [1]}}));
-    check::<TokenCreated>(
-        json!({"secret": "s", "id": "1", "label": "l", "scope": "readWrite", "createdDateTime": "c",
-        "expiresDateTime": "e", "lastUsedDateTime": "u"}),
-    );
+    check::<Token>(json!({"id": "1", "label": "l", "scope": "readWrite", "createdDateTime": "c",
+        "expiresDateTime": "e", "lastUsedDateTime": "u"}));
     check::<CustomAttribute>(json!({"name": "Business Unit", "type": "employee"}));
     check::<ImportResult>(
         json!({"created": 1, "failed": 2, "errors": [{"line": 1, "column": 2, "message": "m"}]}),

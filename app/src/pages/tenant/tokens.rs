@@ -1,6 +1,6 @@
 //! OAuth bearer tokens: created once and shown once, listed without their secret, revoked at once.
 
-use crate::api::{endpoints, read_as};
+use crate::api::{endpoints, scim};
 use crate::browser;
 use crate::cache::Remote;
 use crate::parts::act::{Asking, Change, Question, asking, use_act};
@@ -19,7 +19,7 @@ use crate::ui::state::empty;
 use crate::ui::table;
 use crate::ui::time::{time, time_or};
 use api::collection::Collection;
-use api::directory::{Token, TokenCreated, TokenRequest, TokenScope};
+use api::directory::{Token, TokenRequest, TokenScope};
 use leptos::prelude::*;
 
 const DAY: i64 = 86_400_000;
@@ -94,29 +94,26 @@ fn CreateToken(address: StoredValue<String>, open: RwSignal<bool>) -> impl IntoV
     let act = use_act();
     let sending = Sending::new();
     let (label, days) = (RwSignal::new(String::new()), RwSignal::new("365".to_owned()));
-    let created = RwSignal::new(None::<TokenCreated>);
-    let submit =
-        move |event: web_sys::SubmitEvent| {
-            event.prevent_default();
-            let days = days.get_untracked().parse::<i64>().unwrap_or(365);
-            let request = TokenRequest {
-                label: Some(label.get_untracked().trim().to_owned()),
-                expires_date_time: Some(browser::rfc3339(browser::now() + days * DAY)),
-                scope: TokenScope::ReadWrite,
-            };
-            let list = address.get_value();
-            act.send_then(sending, Change::post(list.clone(), &request).stale(list), move |answer| {
-                match read_as(answer) {
-                    Ok(token) => created.set(Some(token)),
-                    Err(error) => sending.error.set(error.text()),
-                }
-            });
+    // The secret; it lives here, while the dialog is open, and nowhere else.
+    let created = RwSignal::new(String::new());
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let days = days.get_untracked().parse::<i64>().unwrap_or(365);
+        let request = TokenRequest {
+            label: Some(label.get_untracked().trim().to_owned()),
+            expires_date_time: Some(browser::rfc3339(browser::now() + days * DAY)),
+            scope: TokenScope::ReadWrite,
         };
+        let list = address.get_value();
+        act.send_then(sending, Change::post(list.clone(), &request).stale(list), move |answer| {
+            created.set(scim::text(answer, &["secret"]));
+        });
+    };
     let expiries = options(&[("30", "30 days"), ("90", "90 days"), ("180", "180 days"), ("365", "1 year")]);
     live(move || {
         match created.get() {
-        Some(token) => secret(token, open),
-        None => view! {
+        token if !token.is_empty() => secret(token, open),
+        _ => view! {
             <form on:submit=handler(submit) class="stack">
                 <TextField label="Label" value=label hint="What it is for, e.g. the name of the identity provider." />
                 <SelectField label="Expires after" value=days options=expiries.clone() />
@@ -128,14 +125,14 @@ fn CreateToken(address: StoredValue<String>, open: RwSignal<bool>) -> impl IntoV
     })
 }
 
-fn secret(token: TokenCreated, open: RwSignal<bool>) -> AnyView {
+fn secret(token: String, open: RwSignal<bool>) -> AnyView {
     view! {
         <div class="secret">
             <div class="notice warning" role="alert">
                 {icon("warning")}
                 <p>"Copy the token now. You will not see it again: only its fingerprint is kept."</p>
             </div>
-            <CopyField label="OAuth bearer token" value=token.secret />
+            <CopyField label="OAuth bearer token" value=token />
             <footer class="actions">
                 <Button label="Done" class="primary" on_click=Callback::new(move |()| open.set(false)) />
             </footer>
