@@ -14,6 +14,7 @@ import { checkHygiene } from "./lib/hygiene.mjs";
 import { die, dim, Problem, say, step } from "./lib/log.mjs";
 import { nodeForWrangler } from "./lib/node.mjs";
 import { inProject } from "./lib/paths.mjs";
+import { prepareConformance } from "./lib/python.mjs";
 import { CommandFailed, run } from "./lib/run.mjs";
 import { setUp } from "./lib/setup.mjs";
 import { filesBelow } from "./lib/stamp.mjs";
@@ -31,6 +32,12 @@ const nodeTests = (folder, env = () => ({})) => (line) => {
   return run(nodeForWrangler(), [...options, ...files], { env: { ...process.env, ...env() }, line, timeout: stepLimit, tail: 200 });
 };
 
+/** The suites come from Python's registry, so they are installed when their step begins. */
+const conformance = async (line) => {
+  await prepareConformance();
+  return nodeTests("tests/conformance")(line);
+};
+
 const steps = [
   { name: "hygiene", run: checkHygiene },
   { name: "scripts", run: nodeTests("scripts/tests") },
@@ -41,6 +48,7 @@ const steps = [
   { name: "rust", run: cargo(["test", "--workspace", "--locked"]) },
   { name: "build", run: build, quiet: true },
   { name: "worker", run: nodeTests("tests/worker"), needs: "tests/worker" },
+  { name: "conformance", run: conformance, needs: "tests/conformance" },
   { name: "browser", run: nodeTests("tests/browser", () => ({ CHROMIUM: chromiumPath() })), needs: "tests/browser" },
   { name: "demo", run: (line) => run(process.execPath, [inProject("scripts/demo.mjs")], { line, timeout: stepLimit, tail: 200 }), needs: "scripts/demo.mjs" },
 ];

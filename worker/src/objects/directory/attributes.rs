@@ -97,6 +97,10 @@ impl Directory {
                     .map_err(|error| invalid(&error))?,
             );
         }
+        // An extension without attributes is not published: there is nothing that a client could write.
+        if attributes.is_empty() {
+            return Ok(SchemaSet::new(None));
+        }
         let (urn, name) =
             if workforce { (OWN_EXTENSION, "Rollcall User") } else { (urn::PEAKON_USER, "Peakon User") };
         Ok(SchemaSet::new(Some(&CustomExtension { urn: urn.to_owned(), name: name.to_owned(), attributes })))
