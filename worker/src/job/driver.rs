@@ -215,7 +215,11 @@ fn commit(
                     document: crate::json::write(escrow)?,
                 })?,
                 EscrowChange::Clear(source_id) => store.remove_escrow(source_id.as_str())?,
-                EscrowChange::Expire(escrow) => store.remove_escrow(escrow.source_id.as_str())?,
+                // 28 days of tries are over: the job is switched off at the end of the cycle.
+                EscrowChange::Expire(escrow) => {
+                    store.remove_escrow(escrow.source_id.as_str())?;
+                    store.set_setting(keys::ESCROW_EXPIRED, escrow.source_id.as_str())?;
+                }
             }
         }
         for change in &batch.references {

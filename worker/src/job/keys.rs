@@ -30,5 +30,7 @@ pub const STEADY_STATE: &str = "steadyState";
 pub const LINK_COUNTS: &str = "linkCounts";
 /// Let held deletions through in the next cycle.
 pub const FORCE_DELETES: &str = "forceDeletes";
+/// An object whose retries are over: the job is switched off when the cycle ends.
+pub const ESCROW_EXPIRED: &str = "escrowExpired";
 /// Slices in a row that failed, for the back-off.
 pub const FAILED_SLICES: &str = "failedSlices";

@@ -241,7 +241,8 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
             None => usual,
         };
         save_setting(&store, keys::NEXT_RUN, &next)?;
-        if health.disable {
+        if health.disable || store.setting(keys::ESCROW_EXPIRED)?.is_some() {
+            store.remove_setting(keys::ESCROW_EXPIRED)?;
             record.state = ScheduleState::Disabled;
             record.save(&store)?;
         }
