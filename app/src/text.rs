@@ -83,6 +83,17 @@ pub(crate) fn relative(then: i64, now: i64) -> String {
     if then > now { format!("in {distance}") } else { format!("{distance} ago") }
 }
 
+/// Every text once, in the order of its first appearance; for few different ones.
+pub(crate) fn distinct<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for text in texts {
+        if !found.contains(text) {
+            found.push(text.clone());
+        }
+    }
+    found
+}
+
 /// Small letters, for comparing. The browser knows them; tables of our own would be 20 kilobytes.
 pub(crate) fn fold(text: &str) -> String {
     #[cfg(target_arch = "wasm32")]

@@ -80,12 +80,6 @@ impl FromJson for u64 {
     }
 }
 
-impl FromJson for u32 {
-    fn from_json(value: &Value, misfit: &mut Misfit) -> Self {
-        Self::try_from(u64::from_json(value, misfit)).unwrap_or(Self::MAX)
-    }
-}
-
 impl FromJson for i64 {
     fn from_json(value: &Value, misfit: &mut Misfit) -> Self {
         value.as_i64().unwrap_or_else(|| {
@@ -136,28 +130,6 @@ macro_rules! read {
     };
 }
 
-/// The same for types that keep what they do not name in `other`, and write it back.
-macro_rules! read_all {
-    ($type:ty { $($field:ident $name:literal),* $(; $($optional:ident $default:literal),*)? }) => {
-        impl FromJson for $type {
-            fn from_json(value: &Value, misfit: &mut Misfit) -> Self {
-                Self {
-                    $($field: get(value, $name, misfit),)*
-                    $($($optional: get_or_default(value, $default, misfit),)*)?
-                    other: rest(value, &[$($name,)* $($($default,)*)?]),
-                }
-            }
-        }
-    };
-}
-
-/// The properties of an object that are not among the known ones.
-fn rest(value: &Value, known: &[&str]) -> Map<String, Value> {
-    let entries = value.as_object().into_iter().flatten();
-    let unknown = entries.filter(|(name, _)| !known.contains(&name.as_str()));
-    unknown.map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
 /// The words of an enumeration.
 macro_rules! read_words {
     ($type:ty { $($variant:ident $word:literal),* }) => {
@@ -178,7 +150,6 @@ mod applications;
 mod directories;
 mod jobs;
 mod logs;
-mod schema;
 
 #[cfg(test)]
 mod tests;

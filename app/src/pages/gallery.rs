@@ -8,7 +8,7 @@ use crate::parts::directory_list::nothing_found;
 use crate::parts::query::{bound, use_query};
 use crate::parts::remote::show;
 use crate::paths::{self, ApplicationTab};
-use crate::text::fold;
+use crate::text::{distinct, fold};
 use crate::ui::button::Button;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::TextField;
@@ -25,12 +25,9 @@ fn matches(template: &ApplicationTemplate, search: &str, category: &str) -> bool
         && (category.is_empty() || template.categories.iter().any(|known| known == category))
 }
 
-/// Every category once, in order.
+/// Every category once.
 fn categories(templates: &[ApplicationTemplate]) -> Vec<String> {
-    let mut all: Vec<String> = templates.iter().flat_map(|template| template.categories.clone()).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
+    distinct(templates.iter().flat_map(|template| &template.categories))
 }
 
 /// The gallery page.

@@ -7,7 +7,6 @@ use api::directory::{CustomAttribute, Directory, ImportResult, Token};
 use api::error::ErrorBody;
 use api::job::{NotificationSettings, Secrets, SynchronizationJob};
 use api::log::ProvisioningObjectSummary;
-use api::schema::SynchronizationSchema;
 use api::session::Session;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -119,19 +118,6 @@ fn logs() {
         "result": "success", "initiatedBy": {"kind": "session", "displayName": "n"},
         "targetResources": [{"id": "i", "displayName": "n", "type": "Token", "modifiedProperties": []}]}),
     );
-}
-
-#[test]
-fn schemas_keep_what_they_do_not_name() {
-    let schema = json!({"id": "i", "version": "v", "own": 1, "synchronizationRules": [{"id": "r", "name": "n",
-        "priority": 1, "objectMappings": [{"name": "m", "enabled": true, "flowTypes": "Add", "sourceObjectName": "User",
-            "targetObjectName": "User", "scope": {"groups": []}, "metadata": [], "attributeMappings": [
-                {"targetAttributeName": "a", "defaultValue": "d", "flowType": "Always", "matchingPriority": 1,
-                 "flowBehavior": "FlowAlways", "source": {"expression": "[a]", "type": "Attribute", "name": "a"}},
-                {"targetAttributeName": "b", "defaultValue": null, "flowType": "Always", "source": null}]}]}],
-        "directories": [{"id": "d", "name": "n", "readOnly": true, "objects": [{"name": "User", "x": 1,
-            "attributes": [{"name": "a", "type": "String", "required": true, "anchor": false}]}]}]});
-    check::<SynchronizationSchema>(schema);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::parts::words::job_badge;
 use crate::paths::{self, ApplicationTab, Page};
 use crate::ui::button::link_button;
 use crate::ui::icon::icon;
-use crate::ui::live::{live, memo};
+use crate::ui::live::{live, live_option, memo};
 use crate::ui::page::PageHead;
 use crate::ui::panel::{Panel, tiles};
 use crate::ui::state::empty;
@@ -130,7 +130,7 @@ fn guide_panel(
         })
     };
     let known = memo(known);
-    (move || {
+    live_option(move || {
         let steps = guide::steps(&known.get()?);
         let done = steps.iter().filter(|step| step.done).count();
         let (all, done_text) = (steps.len(), done.to_string());
@@ -153,7 +153,6 @@ fn guide_panel(
             .into_any(),
         )
     })
-    .into_any()
 }
 
 fn guide_item(step: guide::Step, is_next: bool) -> AnyView {

@@ -1,15 +1,15 @@
 //! The dialog that edits one mapping.
 
-use super::edit::{Draft, Kind};
+use super::edit::{self, Draft, Kind};
 use super::expression::CheckExpression;
-use super::{Work, object, object_mut};
+use super::{Work, schema};
 use crate::api::endpoints;
 use crate::cache::Remote;
 use crate::parts::create::cancel;
 use crate::parts::directory_list::options;
 use crate::ui::button::Button;
 use crate::ui::field::{CheckField, RadioField, SelectField, TextArea, TextField};
-use crate::ui::live::live;
+use crate::ui::live::{live, live_option};
 use crate::ui::state::message;
 use api::collection::Collection;
 use leptos::prelude::*;
@@ -23,9 +23,7 @@ const KINDS: &[(&str, &str)] =
 pub(crate) fn EditMapping(work: Work, directory: String) -> impl IntoView {
     let at = work.editing.get_untracked();
     let start = work.draft.with_untracked(|schema| {
-        object(schema, work.chosen)
-            .and_then(|mapping| mapping.attribute_mappings.get(at))
-            .map_or_else(Draft::empty, Draft::of)
+        schema::mappings(schema, work.chosen).get(at).map_or_else(Draft::empty, Draft::of)
     });
     let address = endpoints::directory_part(&directory, "sourceAttributes");
     let attributes = Remote::<Collection<Value>>::new(move || address.clone());
@@ -33,6 +31,7 @@ pub(crate) fn EditMapping(work: Work, directory: String) -> impl IntoView {
         let list = attributes.value().map(|list| list.value).unwrap_or_default();
         list.iter().map(|attribute| crate::api::scim::text(attribute, &["name"])).collect::<Vec<_>>()
     };
+    let targets = work.draft.with_untracked(|schema| schema::targets(schema, work.chosen));
     let kind = RwSignal::new(start.kind.value().to_owned());
     let attribute = RwSignal::new(start.attribute);
     let constant = RwSignal::new(start.constant);
@@ -50,7 +49,7 @@ pub(crate) fn EditMapping(work: Work, directory: String) -> impl IntoView {
         expression: expression.get(),
         target: target.get(),
         default: default.get(),
-        precedence: if matching.get() { precedence.get().parse::<u32>().unwrap_or(1).max(1) } else { 0 },
+        precedence: if matching.get() { precedence.get().parse::<u64>().unwrap_or(1).max(1) } else { 0 },
         create_only: *apply.read() == "create",
     };
     let done = Callback::new(move |()| {
@@ -86,7 +85,7 @@ pub(crate) fn EditMapping(work: Work, directory: String) -> impl IntoView {
     let applies = options(&[("always", "Always"), ("create", "Only during object creation")]);
     view! {
         <div class="stack">
-            <TextField label="Target attribute" value=target required=true suggestions=targets(work) />
+            <TextField label="Target attribute" value=target required=true suggestions=targets />
             <RadioField label="Mapping type" value=kind options=KINDS />
             {source}
             <TextField
@@ -95,10 +94,8 @@ pub(crate) fn EditMapping(work: Work, directory: String) -> impl IntoView {
                 hint="Used when an account is created and the source has no value."
             />
             <CheckField label="Match objects using this attribute" value=matching />
-            {move || matching.get().then(|| {
-                view! { <TextField label="Matching precedence" value=precedence kind="number" hint="The lowest comes first." /> }
-                    .into_any()
-            })}
+            {live_option(move || matching.get().then(|| view! { <TextField label="Matching precedence" value=precedence kind="number" hint="The lowest comes first." /> }
+                    .into_any()))}
             <SelectField label="Apply this mapping" value=apply options=applies />
             {message("bad", move || error.get())}
             <footer class="actions">
@@ -110,38 +107,19 @@ pub(crate) fn EditMapping(work: Work, directory: String) -> impl IntoView {
     .into_any()
 }
 
-/// Attributes of the target, from the schema.
-fn targets(work: Work) -> Vec<String> {
-    work.draft.with_untracked(|schema| {
-        let Some(mapping) = object(schema, work.chosen) else { return Vec::new() };
-        // The source comes first among the directories, the target last.
-        let target = schema.directories.last();
-        let objects = target.iter().flat_map(|directory| &directory.objects);
-        let found = objects
-            .filter(|object| object.name == mapping.target_object_name)
-            .flat_map(|object| &object.attributes);
-        found.map(|attribute| attribute.name.clone()).collect()
-    })
-}
-
 fn is_taken(work: Work, at: usize, target: &str) -> bool {
     work.draft.with_untracked(|schema| {
-        let mappings = object(schema, work.chosen)
-            .map(|mapping| mapping.attribute_mappings.as_slice())
-            .unwrap_or_default();
-        mappings
-            .iter()
-            .enumerate()
-            .any(|(other, mapping)| other != at && mapping.target_attribute_name == target)
+        let mappings = schema::mappings(schema, work.chosen).iter().enumerate();
+        mappings.into_iter().any(|(other, mapping)| other != at && edit::target(mapping) == target)
     })
 }
 
 fn put(work: Work, at: usize, draft: &Draft) {
     work.draft.update(|schema| {
-        if let Some(mapping) = object_mut(schema, work.chosen) {
-            match mapping.attribute_mappings.get_mut(at) {
+        if let Some(mappings) = schema::mappings_mut(schema, work.chosen) {
+            match mappings.get_mut(at) {
                 Some(known) => draft.apply(known),
-                None => mapping.attribute_mappings.push(draft.to_mapping()),
+                None => mappings.push(draft.to_mapping()),
             }
         }
     });

@@ -1,7 +1,7 @@
 //! A mapping as the dialog has it, as the API keeps it, and what changed since it was loaded.
 
-use api::schema::{AttributeMapping, MappingSource, ObjectMapping};
-use serde_json::Map;
+use crate::api::scim::text;
+use serde_json::{Map, Value, json};
 
 /// Where the value of a mapping comes from: the three types of the screen, and none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub(crate) struct Draft {
     pub(crate) target: String,
     pub(crate) default: String,
     /// 0: does not match.
-    pub(crate) precedence: u32,
+    pub(crate) precedence: u64,
     /// Whether it only applies when an account is created.
     pub(crate) create_only: bool,
 }
@@ -111,17 +111,17 @@ impl Draft {
     }
 
     /// For a mapping that is there.
-    pub(crate) fn of(mapping: &AttributeMapping) -> Self {
-        let expression = mapping.source.as_ref().map_or("", |source| source.expression.as_str());
+    pub(crate) fn of(mapping: &Value) -> Self {
+        let expression = text(mapping, &["source", "expression"]);
         Self {
-            kind: Kind::of(expression),
-            attribute: attribute_of(expression).unwrap_or_default().to_owned(),
-            constant: constant_of(expression).unwrap_or_default(),
-            expression: expression.to_owned(),
-            target: mapping.target_attribute_name.clone(),
-            default: mapping.default_value.clone().unwrap_or_default(),
-            precedence: mapping.matching_priority,
-            create_only: mapping.flow_type == "ObjectAddOnly",
+            kind: Kind::of(&expression),
+            attribute: attribute_of(&expression).unwrap_or_default().to_owned(),
+            constant: constant_of(&expression).unwrap_or_default(),
+            target: target(mapping),
+            default: text(mapping, &["defaultValue"]),
+            precedence: precedence(mapping),
+            create_only: text(mapping, &["flowType"]) == "ObjectAddOnly",
+            expression,
         }
     }
 
@@ -151,80 +151,81 @@ impl Draft {
     }
 
     /// Puts the draft into a mapping; what the dialog does not show stays.
-    pub(crate) fn apply(&self, mapping: &mut AttributeMapping) {
-        self.target.trim().clone_into(&mut mapping.target_attribute_name);
-        mapping.default_value = (!self.default.is_empty()).then(|| self.default.clone());
-        mapping.matching_priority = self.precedence;
-        if self.create_only {
-            "ObjectAddOnly".clone_into(&mut mapping.flow_type);
-        } else if mapping.flow_type == "ObjectAddOnly" || mapping.flow_type.is_empty() {
-            // The add-only kinds of Graph have no box in the dialog and stay.
-            "Always".clone_into(&mut mapping.flow_type);
+    pub(crate) fn apply(&self, mapping: &mut Value) {
+        if !mapping.is_object() {
+            *mapping = Value::Object(Map::new());
         }
         let source = self.source();
-        let unchanged = mapping.source.as_ref().is_some_and(|known| known.expression == source);
+        let unchanged = text(mapping, &["source", "expression"]) == source;
+        let flow = text(mapping, &["flowType"]);
+        let Some(mapping) = mapping.as_object_mut() else { return };
+        let mut set = |name: &str, value: Value| mapping.insert(name.to_owned(), value);
+        set("targetAttributeName", self.target.trim().into());
+        set("defaultValue", if self.default.is_empty() { Value::Null } else { self.default.as_str().into() });
+        set("matchingPriority", self.precedence.into());
+        if self.create_only {
+            set("flowType", "ObjectAddOnly".into());
+        } else if flow == "ObjectAddOnly" || flow.is_empty() {
+            // The add-only kinds of Graph have no box in the dialog and stay.
+            set("flowType", "Always".into());
+        }
         if source.is_empty() {
-            mapping.source = None;
+            set("source", Value::Null);
         } else if !unchanged {
             let kind = match self.kind {
                 Kind::Direct => "Attribute",
                 Kind::Constant => "Constant",
                 _ => "Function",
             };
-            mapping.source =
-                Some(MappingSource { expression: source, kind: kind.to_owned(), other: Map::new() });
+            set("source", json!({ "expression": source, "type": kind }));
         }
     }
 
     /// A new mapping.
-    pub(crate) fn to_mapping(&self) -> AttributeMapping {
-        let mut mapping = AttributeMapping {
-            target_attribute_name: String::new(),
-            default_value: None,
-            flow_type: String::new(),
-            matching_priority: 0,
-            source: None,
-            other: Map::new(),
-        };
+    pub(crate) fn to_mapping(&self) -> Value {
+        let mut mapping = Value::Null;
         self.apply(&mut mapping);
         mapping
     }
 }
 
-/// What changed between two states of a mapping list, one line a change.
-pub(crate) fn changes(before: &ObjectMapping, after: &ObjectMapping) -> Vec<String> {
-    let find = |mapping: &ObjectMapping, target: &str| {
-        mapping.attribute_mappings.iter().find(|known| known.target_attribute_name == target).cloned()
-    };
+/// The target attribute of a mapping.
+pub(crate) fn target(mapping: &Value) -> String {
+    text(mapping, &["targetAttributeName"])
+}
+
+/// The matching precedence of a mapping; 0 when it does not match.
+pub(crate) fn precedence(mapping: &Value) -> u64 {
+    mapping.get("matchingPriority").and_then(Value::as_u64).unwrap_or_default()
+}
+
+/// What changed between two states of a list of mappings, one line a change.
+pub(crate) fn changes(before: &[Value], after: &[Value]) -> Vec<String> {
+    let find = |list: &[Value], wanted: &str| list.iter().find(|known| target(known) == wanted).cloned();
     let mut lines = Vec::new();
-    for new in &after.attribute_mappings {
-        match find(before, &new.target_attribute_name) {
-            None => lines.push(format!("Added: {} ← {}", new.target_attribute_name, shown(new))),
+    for new in after {
+        let name = target(new);
+        match find(before, &name) {
+            None => lines.push(format!("Added: {name} ← {}", shown(new))),
             Some(old) if old != *new => {
-                lines.push(format!(
-                    "Changed: {}: {} → {}",
-                    new.target_attribute_name,
-                    shown(&old),
-                    shown(new)
-                ));
+                lines.push(format!("Changed: {name}: {} → {}", shown(&old), shown(new)))
             }
             Some(_) => {}
         }
     }
-    for old in &before.attribute_mappings {
-        if find(after, &old.target_attribute_name).is_none() {
-            lines.push(format!("Removed: {}", old.target_attribute_name));
+    for old in before {
+        let name = target(old);
+        if find(after, &name).is_none() {
+            lines.push(format!("Removed: {name}"));
         }
     }
     lines
 }
 
 /// The source of a mapping as the table shows it.
-pub(crate) fn shown(mapping: &AttributeMapping) -> String {
-    mapping
-        .source
-        .as_ref()
-        .map_or_else(|| "(default value only)".to_owned(), |source| source.expression.clone())
+pub(crate) fn shown(mapping: &Value) -> String {
+    let expression = text(mapping, &["source", "expression"]);
+    if expression.is_empty() { "(default value only)".to_owned() } else { expression }
 }
 
 /// The word for when a mapping applies.
@@ -240,7 +241,7 @@ pub(crate) fn applies(flow_type: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn mapping(target: &str, expression: &str) -> AttributeMapping {
+    fn mapping(target: &str, expression: &str) -> Value {
         let mut draft = Draft { target: target.to_owned(), kind: Kind::Expression, ..Draft::empty() };
         draft.expression = expression.to_owned();
         draft.to_mapping()
@@ -262,10 +263,11 @@ mod tests {
 
     #[test]
     fn applying_keeps_what_the_dialog_does_not_show() {
-        let mut mapping = mapping("x", "[mail]");
-        mapping.other.insert("flowBehavior".to_owned(), "FlowAlways".into());
-        mapping.flow_type = "ValueAddOnly".to_owned();
-        let before = mapping.clone();
+        let before = json!({
+            "targetAttributeName": "x", "defaultValue": null, "matchingPriority": 1, "flowType": "ValueAddOnly",
+            "flowBehavior": "FlowAlways", "source": {"expression": "[mail]", "type": "Attribute", "name": "mail"}
+        });
+        let mut mapping = before.clone();
         Draft::of(&mapping).apply(&mut mapping);
         assert_eq!(mapping, before);
     }
@@ -280,18 +282,8 @@ mod tests {
 
     #[test]
     fn changes_are_listed() {
-        let list = |mappings: Vec<AttributeMapping>| ObjectMapping {
-            name: String::new(),
-            enabled: true,
-            flow_types: String::new(),
-            source_object_name: "User".to_owned(),
-            target_object_name: "User".to_owned(),
-            attribute_mappings: mappings,
-            scope: None,
-            other: Map::new(),
-        };
-        let before = list(vec![mapping("a", "[x]"), mapping("b", "[y]"), mapping("c", "[z]")]);
-        let after = list(vec![mapping("a", "[x]"), mapping("b", "[w]"), mapping("d", "[z]")]);
+        let before = [mapping("a", "[x]"), mapping("b", "[y]"), mapping("c", "[z]")];
+        let after = [mapping("a", "[x]"), mapping("b", "[w]"), mapping("d", "[z]")];
         assert_eq!(changes(&before, &after), ["Changed: b: [y] → [w]", "Added: d ← [z]", "Removed: c"]);
         assert_eq!(changes(&before, &before), Vec::<String>::new());
     }

@@ -4,8 +4,10 @@ mod dialog;
 pub(crate) mod edit;
 mod expression;
 mod sample;
+mod schema;
 
 use crate::api::endpoints;
+use crate::api::scim::text;
 use crate::app::use_session;
 use crate::cache::{Remote, use_client};
 use crate::parts::application::{ApplicationData, ApplicationHead};
@@ -22,9 +24,9 @@ use crate::ui::panel::Panel;
 use crate::ui::state::{empty, message, skeleton};
 use crate::ui::table;
 use crate::ui::toast::use_toasts;
-use api::schema::{AttributeMapping, ObjectMapping, SynchronizationSchema};
 use edit::{Draft, Kind};
 use leptos::prelude::*;
+use serde_json::Value;
 
 /// The mappings page.
 #[component]
@@ -59,7 +61,7 @@ pub(crate) fn Mappings(
 fn Loaded(id: String, job: String, data: ApplicationData) -> impl IntoView {
     let address = endpoints::job(&id, &job, "schema");
     let fetched = address.clone();
-    let schema = Remote::<SynchronizationSchema>::new(move || fetched.clone());
+    let schema = Remote::<Value>::new(move || fetched.clone());
     let address = StoredValue::new(address);
     // Counts up when the stored schema was read again on purpose: then the editor starts anew.
     let edition = RwSignal::new(0_u32);
@@ -75,7 +77,7 @@ fn Loaded(id: String, job: String, data: ApplicationData) -> impl IntoView {
 #[derive(Clone, Copy)]
 pub(crate) struct Work {
     /// As it is on the screen.
-    pub(crate) draft: RwSignal<SynchronizationSchema>,
+    pub(crate) draft: RwSignal<Value>,
     /// Which object mapping is shown, by position over all rules.
     pub(crate) chosen: usize,
     /// Which mapping the dialog edits; past the end for a new one.
@@ -86,19 +88,9 @@ pub(crate) struct Work {
     pub(crate) address: StoredValue<String>,
 }
 
-/// An object mapping by position over all rules.
-pub(crate) fn object(schema: &SynchronizationSchema, at: usize) -> Option<&ObjectMapping> {
-    schema.synchronization_rules.iter().flat_map(|rule| &rule.object_mappings).nth(at)
-}
-
-/// The same, to change.
-pub(crate) fn object_mut(schema: &mut SynchronizationSchema, at: usize) -> Option<&mut ObjectMapping> {
-    schema.synchronization_rules.iter_mut().flat_map(|rule| &mut rule.object_mappings).nth(at)
-}
-
 #[component]
 fn Editor(
-    schema: SynchronizationSchema,
+    schema: Value,
     address: StoredValue<String>,
     edition: RwSignal<u32>,
     data: ApplicationData,
@@ -108,14 +100,17 @@ fn Editor(
     let confirm = use_confirm();
     let sending = Sending::new();
     let (draft, saved) = (RwSignal::new(schema.clone()), RwSignal::new(schema));
-    let all: Vec<ObjectMapping> = draft.with_untracked(|schema| {
-        schema.synchronization_rules.iter().flat_map(|rule| rule.object_mappings.clone()).collect()
+    let names: Vec<String> = draft.with_untracked(|schema| {
+        schema::objects(schema).into_iter().map(|object| text(object, &["name"])).collect()
     });
+    let count = names.len();
     let changes = memo(move || {
         let (before, after) = (saved.read(), draft.read());
-        let count = after.synchronization_rules.iter().map(|rule| rule.object_mappings.len()).sum::<usize>();
-        let pairs = (0..count).filter_map(|at| object(&before, at).zip(object(&after, at)));
-        pairs.flat_map(|(before, after)| edit::changes(before, after)).collect::<Vec<String>>()
+        let mut changes = Vec::new();
+        for at in 0..count {
+            changes.extend(edit::changes(schema::mappings(&before, at), schema::mappings(&after, at)));
+        }
+        changes
     });
     guard(Signal::derive(move || !changes.read().is_empty()));
     let save = Callback::new(move |()| {
@@ -132,7 +127,7 @@ fn Editor(
                 Err(error) => return Err(error.text()),
             }
             // The stored schema has a new version, and the server's reading of the expressions.
-            let stored: SynchronizationSchema = client.get(&address.try_get_value().unwrap_or_default()).await.map_err(|error| error.text())?;
+            let stored: Value = client.get(&address.try_get_value().unwrap_or_default()).await.map_err(|error| error.text())?;
             draft.set(stored.clone());
             saved.set(stored);
             client.invalidate(&address.try_get_value().unwrap_or_default());
@@ -141,7 +136,7 @@ fn Editor(
         });
     });
     let reload = move || async move {
-        let stored: SynchronizationSchema =
+        let stored: Value =
             client.get(&address.try_get_value().unwrap_or_default()).await.map_err(|error| error.text())?;
         client.invalidate(&address.try_get_value().unwrap_or_default());
         draft.set(stored.clone());
@@ -167,9 +162,9 @@ fn Editor(
             },
         );
     });
-    let panels = all.into_iter().enumerate().map(|(at, mapping)| {
+    let panels = names.into_iter().enumerate().map(|(at, name)| {
         let work = Work { draft, chosen: at, editing: RwSignal::new(0), open: RwSignal::new(false), address };
-        mapping_panel(mapping.name, work)
+        mapping_panel(name, work)
     });
     let panels = panels.collect::<Vec<_>>();
     let list = live_option(move || {
@@ -204,10 +199,8 @@ fn mapping_panel(name: String, work: Work) -> AnyView {
     });
     let rows = live(move || {
         let schema = work.draft.read();
-        let mappings = object(&schema, work.chosen)
-            .map(|mapping| mapping.attribute_mappings.clone())
-            .unwrap_or_default();
-        let rows = mappings.iter().enumerate().map(|(at, mapping)| mapping_row(at, mapping, work)).collect();
+        let mappings = schema::mappings(&schema, work.chosen).iter().enumerate();
+        let rows = mappings.map(|(at, mapping)| mapping_row(at, mapping, work)).collect();
         let columns = &["Target attribute", "Type", "Source", "Matching precedence", "Apply", ""];
         table::table("Attribute mappings", columns, rows)
     });
@@ -224,10 +217,10 @@ fn mapping_panel(name: String, work: Work) -> AnyView {
     .into_any()
 }
 
-fn mapping_row(at: usize, mapping: &AttributeMapping, work: Work) -> AnyView {
-    let target = mapping.target_attribute_name.clone();
+fn mapping_row(at: usize, mapping: &Value, work: Work) -> AnyView {
+    let target = edit::target(mapping);
     let kind = Draft::of(mapping).kind;
-    let matching = mapping.matching_priority;
+    let matching = edit::precedence(mapping);
     let (edit_label, remove_label) = (format!("Edit {target}"), format!("Remove {target}"));
     let edit = Callback::new(move |()| {
         work.editing.set(at);
@@ -236,10 +229,8 @@ fn mapping_row(at: usize, mapping: &AttributeMapping, work: Work) -> AnyView {
     // Nothing is lost yet: it is written with Save, and Discard brings it back.
     let remove = Callback::new(move |()| {
         work.draft.update(|schema| {
-            if let Some(mapping) =
-                object_mut(schema, work.chosen).filter(|mapping| at < mapping.attribute_mappings.len())
-            {
-                mapping.attribute_mappings.remove(at);
+            if let Some(mappings) = schema::mappings_mut(schema, work.chosen).filter(|list| at < list.len()) {
+                mappings.remove(at);
             }
         });
     });
@@ -260,7 +251,7 @@ fn mapping_row(at: usize, mapping: &AttributeMapping, work: Work) -> AnyView {
         table::text(kind),
         table::code(edit::shown(mapping)),
         matching_cell,
-        table::text(edit::applies(&mapping.flow_type)),
+        table::text(edit::applies(&text(mapping, &["flowType"]))),
         table::cell(buttons.into_any()),
     ])
 }

@@ -10,7 +10,7 @@ use crate::parts::query::{Query, bound, use_query};
 use crate::parts::remote::show;
 use crate::parts::words::{action, cycle_badge, cycle_kind, status_badge};
 use crate::paths::{self, ApplicationTab, Page};
-use crate::text::{capitalize, duration, fold, number};
+use crate::text::{capitalize, distinct, duration, fold, number};
 use crate::ui::button::{Button, download, link_button};
 use crate::ui::field::{SelectField, TextField};
 use crate::ui::icon::icon;
@@ -121,14 +121,8 @@ fn Entries(entries: Vec<ReportEntry>, truncated: bool, query: Query, many: RwSig
         words.extend(values.into_iter().map(|value| (value.clone(), capitalize(&value))));
         words
     };
-    let distinct = |read: fn(&ReportEntry) -> &String| {
-        let mut values: Vec<String> = entries.iter().map(|entry| read(entry).clone()).collect();
-        values.sort_unstable();
-        values.dedup();
-        values
-    };
-    let (statuses, actions) =
-        (words(distinct(|entry| &entry.status)), words(distinct(|entry| &entry.action)));
+    let values = |read: fn(&ReportEntry) -> &String| distinct(entries.iter().map(read));
+    let (statuses, actions) = (words(values(|entry| &entry.status)), words(values(|entry| &entry.action)));
     let entries = StoredValue::new(entries);
     let list = live(move || {
         let (person, status, act) = (fold(person.read().trim()), status.get(), act.get());

@@ -1,0 +1,83 @@
+//! The way around in a synchronization schema. It is edited as the JSON that it is: what this page does not
+//! know is written back as it was.
+
+use crate::api::scim::text;
+use serde_json::Value;
+
+/// The list that is a property of an object; empty when there is none.
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The object mappings of all rules, in order.
+pub(crate) fn objects(schema: &Value) -> Vec<&Value> {
+    let mut all = Vec::new();
+    for rule in list(schema, "synchronizationRules") {
+        all.extend(list(rule, "objectMappings"));
+    }
+    all
+}
+
+/// The attribute mappings of an object mapping, by its position over all rules.
+pub(crate) fn mappings(schema: &Value, at: usize) -> &[Value] {
+    objects(schema).get(at).map(|object| list(object, "attributeMappings")).unwrap_or_default()
+}
+
+/// The same, to change.
+pub(crate) fn mappings_mut(schema: &mut Value, mut at: usize) -> Option<&mut Vec<Value>> {
+    for rule in schema.get_mut("synchronizationRules")?.as_array_mut()? {
+        let objects = rule.get_mut("objectMappings")?.as_array_mut()?;
+        if at < objects.len() {
+            return objects.get_mut(at)?.get_mut("attributeMappings")?.as_array_mut();
+        }
+        at -= objects.len();
+    }
+    None
+}
+
+/// Names of the attributes that an object mapping can write to.
+pub(crate) fn targets(schema: &Value, at: usize) -> Vec<String> {
+    let Some(wanted) = objects(schema).get(at).map(|object| text(object, &["targetObjectName"])) else {
+        return Vec::new();
+    };
+    // The source comes first among the directories, the target last.
+    let Some(directory) = list(schema, "directories").last() else { return Vec::new() };
+    let mut names = Vec::new();
+    for object in list(directory, "objects").iter().filter(|object| text(object, &["name"]) == wanted) {
+        names.extend(list(object, "attributes").iter().map(|attribute| text(attribute, &["name"])));
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn schema() -> Value {
+        json!({
+            "synchronizationRules": [
+                {"objectMappings": [{"name": "a", "attributeMappings": [1, 2]}]},
+                {"objectMappings": [{"name": "b", "targetObjectName": "User", "attributeMappings": [3]}]}
+            ],
+            "directories": [{}, {"objects": [{"name": "User", "attributes": [{"name": "x"}, {"name": "y"}]}]}]
+        })
+    }
+
+    #[test]
+    fn object_mappings_are_counted_over_the_rules() {
+        assert_eq!(objects(&schema()).len(), 2);
+        assert_eq!(mappings(&schema(), 1), [json!(3)]);
+        assert_eq!(mappings(&schema(), 2), Vec::<Value>::new());
+        let mut changed = schema();
+        mappings_mut(&mut changed, 1).unwrap().push(json!(4));
+        assert_eq!(mappings(&changed, 1), [json!(3), json!(4)]);
+        assert!(mappings_mut(&mut changed, 2).is_none());
+    }
+
+    #[test]
+    fn targets_are_those_of_the_target_object() {
+        assert_eq!(targets(&schema(), 1), ["x", "y"]);
+        assert_eq!(targets(&schema(), 0), Vec::<String>::new());
+    }
+}
