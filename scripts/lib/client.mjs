@@ -20,7 +20,10 @@ function exchange(url, { method, headers, body, timeout }) {
       incoming.on("error", reject);
       incoming.on("end", () => resolve({ status: incoming.statusCode, headers: new Headers(incoming.headers), text: Buffer.concat(chunks).toString() }));
     });
-    outgoing.on("error", (error) => reject(error.name === "AbortError" ? new Problem(`${method} ${url} was not answered within ${timeout / 1000} s`) : error));
+    outgoing.on("error", ({ name, message, code }) => {
+      const why = name === "AbortError" ? `no answer within ${timeout / 1000} s` : message || code;
+      reject(new Problem(`${method} ${url} failed: ${why}`));
+    });
     outgoing.end(body);
   });
 }
