@@ -111,3 +111,12 @@ pub(crate) fn open(address: &str) {
         let _ = window.location().set_href(address);
     }
 }
+
+/// JSON with line breaks.
+pub(crate) fn pretty(json: &str) -> String {
+    let parsed = js_sys::JSON::parse(json).ok();
+    let text = parsed.and_then(|value| {
+        js_sys::JSON::stringify_with_replacer_and_space(&value, &JsValue::NULL, &JsValue::from_f64(2.0)).ok()
+    });
+    text.map_or_else(|| json.to_owned(), String::from)
+}

@@ -11,7 +11,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -41,7 +40,8 @@ struct Freshness {
 /// The cache and the sender, in the context of the whole application.
 #[derive(Clone, Copy)]
 pub(crate) struct Client {
-    entries: StoredValue<HashMap<String, Entry>>,
+    /// By address. A list: a visit sees some dozens of them.
+    entries: StoredValue<Vec<(String, Entry)>>,
     /// Set by any answer 401: the session is over.
     pub(crate) signed_out: RwSignal<bool>,
 }
@@ -49,20 +49,20 @@ pub(crate) struct Client {
 impl Client {
     /// To be called once, by the application.
     pub(crate) fn new() -> Self {
-        Self { entries: StoredValue::new(HashMap::new()), signed_out: RwSignal::new(false) }
+        Self { entries: StoredValue::new(Vec::new()), signed_out: RwSignal::new(false) }
     }
 
     fn entry(self, path: &str) -> Entry {
-        let known = self.entries.with_value(|entries| entries.get(path).cloned());
+        let known = self.entries.with_value(|entries| {
+            entries.iter().find(|(known, _)| known == path).map(|(_, entry)| entry.clone())
+        });
         known.unwrap_or_else(|| {
             let entry = Entry {
                 answer: ArcRwSignal::new(None),
                 generation: ArcRwSignal::new(0),
                 state: Arc::default(),
             };
-            self.entries.update_value(|entries| {
-                entries.insert(path.to_owned(), entry.clone());
-            });
+            self.entries.update_value(|entries| entries.push((path.to_owned(), entry.clone())));
             entry
         })
     }
@@ -114,7 +114,7 @@ impl Client {
 
     /// Forgets everything: somebody else may sign in.
     pub(crate) fn clear(self) {
-        self.entries.update_value(HashMap::clear);
+        self.entries.update_value(Vec::clear);
     }
 
     /// Sends a request that is not remembered.

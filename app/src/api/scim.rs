@@ -1,6 +1,6 @@
 //! Reading SCIM resources. They are kept as JSON: a page shows what is there, known or not.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 pub(crate) const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -71,7 +71,26 @@ pub(crate) fn typed<'a>(resource: &'a Value, attribute: &str, kind: &str) -> Opt
 
 /// A PATCH request of operations.
 pub(crate) fn patch(operations: Vec<Value>) -> Value {
-    json!({ "schemas": [PATCH], "Operations": operations })
+    object([("schemas", vec![Value::from(PATCH)].into()), ("Operations", operations.into())])
+}
+
+/// An object of names and values. (`json!` writes every value anew; these are moved.)
+pub(crate) fn object<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    let mut object = Map::new();
+    for (name, value) in entries {
+        object.insert(name.to_owned(), value);
+    }
+    Value::Object(object)
+}
+
+/// A PATCH operation that gives a value.
+pub(crate) fn operation(op: &str, path: &str, value: Value) -> Value {
+    object([("op", op.into()), ("path", path.into()), ("value", value)])
+}
+
+/// A PATCH operation that removes.
+pub(crate) fn removal(path: &str) -> Value {
+    object([("op", "remove".into()), ("path", path.into())])
 }
 
 /// Attributes as lines `path: value`, for people; schemas and meta are left out.
@@ -109,6 +128,7 @@ fn flatten_into(path: String, value: &Value, lines: &mut Vec<(String, String)>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn names_fall_back() {

@@ -48,20 +48,23 @@ pub(crate) fn Audit() -> impl IntoView {
 
 fn audit_row(audit: &DirectoryAudit) -> AnyView {
     let targets = audit.target_resources.iter().map(|target| target.display_name.clone()).collect::<Vec<_>>();
-    let changes = audit.target_resources.iter().flat_map(|target| &target.modified_properties);
+    let mut changes = Vec::new();
+    for target in &audit.target_resources {
+        changes.extend(&target.modified_properties);
+    }
     table::row(vec![
         table::cell(time(&audit.activity_date_time)),
         table::heading(audit.activity_display_name.clone()),
         table::text(targets.join(", ")),
-        table::cell(change_list(changes)),
+        table::cell(change_list(&changes)),
         table::text(audit.initiated_by.display_name.clone()),
         table::cell(status_badge(&audit.result)),
     ])
 }
 
 /// `property: old → new`, one a line.
-pub(crate) fn change_list<'a>(changes: impl Iterator<Item = &'a ModifiedProperty>) -> AnyView {
-    let lines = changes.map(|change| {
+pub(crate) fn change_list(changes: &[&ModifiedProperty]) -> AnyView {
+    let lines = changes.iter().map(|change| {
         let name = change.display_name.clone();
         let (old, new) = (change.old_value.clone(), change.new_value.clone());
         view! {

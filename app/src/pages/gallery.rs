@@ -27,7 +27,11 @@ fn matches(template: &ApplicationTemplate, search: &str, category: &str) -> bool
 
 /// Every category once.
 fn categories(templates: &[ApplicationTemplate]) -> Vec<String> {
-    distinct(templates.iter().flat_map(|template| &template.categories))
+    let mut all = Vec::new();
+    for template in templates {
+        all.extend(&template.categories);
+    }
+    distinct(all.into_iter())
 }
 
 /// The gallery page.

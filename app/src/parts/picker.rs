@@ -62,9 +62,13 @@ pub(crate) fn Picker(
         text.set(String::new());
     };
     let found = live(move || {
-        let mut found: Vec<Choice> =
-            groups.and_then(Remote::value).iter().flat_map(|list| choices(list, true)).collect();
-        found.extend(users.value().iter().flat_map(|list| choices(list, false)));
+        let mut found = Vec::new();
+        if let Some(list) = groups.and_then(Remote::value) {
+            choices(&list, true, &mut found);
+        }
+        if let Some(list) = users.value() {
+            choices(&list, false, &mut found);
+        }
         let waiting = !users.is_known();
         if search.read().trim().is_empty() {
             return ().into_any();
@@ -131,11 +135,12 @@ fn list(directory: String, resource: &'static str, search: RwSignal<String>) -> 
     })
 }
 
-fn choices(list: &Value, groups: bool) -> Vec<Choice> {
-    let choice = |resource: &Value| Choice {
-        id: scim::id(resource),
-        name: scim::name(resource),
-        detail: if groups { "Group".to_owned() } else { scim::text(resource, &["userName"]) },
-    };
-    scim::resources(list).iter().map(choice).collect()
+fn choices(list: &Value, groups: bool, found: &mut Vec<Choice>) {
+    for resource in scim::resources(list) {
+        found.push(Choice {
+            id: scim::id(&resource),
+            name: scim::name(&resource),
+            detail: if groups { "Group".to_owned() } else { scim::text(&resource, &["userName"]) },
+        });
+    }
 }

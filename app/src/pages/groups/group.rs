@@ -18,7 +18,7 @@ use crate::ui::panel::Panel;
 use crate::ui::state::empty;
 use crate::ui::table;
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Members are shown in steps of so many.
 const STEP: usize = 200;
@@ -102,10 +102,7 @@ fn member_row(member: &Value, group: &str, place: StoredValue<Place>) -> AnyView
         class: "small",
         icon: "",
         question: Question { title: format!("Remove {name}?"), effect, verb: "Remove" },
-        change: place
-            .get_value()
-            .patch(vec![json!({ "op": "remove", "path": path })])
-            .said(format!("{name} was removed")),
+        change: place.get_value().patch(vec![scim::removal(&path)]).said(format!("{name} was removed")),
     });
     let href = Page::Person(id).path();
     table::row(vec![table::heading_link(name, href), view! { <td class="number">{button}</td> }.into_any()])
@@ -140,10 +137,11 @@ fn AddMembers(place: StoredValue<Place>, open: RwSignal<bool>) -> impl IntoView 
             return;
         }
         let total = u64::try_from(members.len()).unwrap_or_default();
-        let values: Vec<Value> = members.into_iter().map(|choice| json!({ "value": choice.id })).collect();
+        let values = members.into_iter().map(|choice| scim::object([("value", choice.id.into())]));
+        let values: Vec<Value> = values.collect();
         let change = place
             .get_value()
-            .patch(vec![json!({ "op": "add", "path": "members", "value": values })])
+            .patch(vec![scim::operation("add", "members", values.into())])
             .said(format!("{} added", count(total, "member", "members")))
             .close(open);
         act.send(sending, change);

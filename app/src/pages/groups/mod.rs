@@ -15,7 +15,7 @@ use crate::ui::dialog::Dialog;
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
 use leptos::prelude::*;
-use serde_json::json;
+use serde_json::Value;
 
 /// The list of groups.
 #[component]
@@ -40,7 +40,8 @@ fn AddGroup(directory: String, open: RwSignal<bool>) -> impl IntoView {
     let act = use_act();
     let sending = Sending::new();
     let create = Callback::new(move |name: String| {
-        let group = json!({ "schemas": [scim::GROUP], "displayName": name });
+        let group =
+            scim::object([("schemas", vec![Value::from(scim::GROUP)].into()), ("displayName", name.into())]);
         let address = endpoints::scim(&directory, "Groups");
         let change = Change::scim_post(address.clone(), &group)
             .stale(address)

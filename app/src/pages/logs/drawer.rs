@@ -3,6 +3,7 @@
 use super::query::LogQuery;
 use crate::api::odata::with_query;
 use crate::api::{endpoints, read_as};
+use crate::browser;
 use crate::cache::Remote;
 use crate::pages::audit::change_list;
 use crate::parts::query::{Query, drawer};
@@ -72,10 +73,10 @@ fn details(entry: ProvisioningObjectSummary, raw: Value, chosen: RwSignal<usize>
             1 if entry.modified_properties.is_empty() => {
                 empty("No property changed", "Nothing had to be written for this object.", None)
             }
-            1 => change_list(entry.modified_properties.iter()),
+            1 => change_list(&entry.modified_properties.iter().collect::<Vec<_>>()),
             2 => troubleshooting(entry),
             _ => {
-                let text = format!("{raw:#}");
+                let text = browser::pretty(&raw.to_string());
                 view! { <pre><code>{text}</code></pre> }.into_any()
             }
         })

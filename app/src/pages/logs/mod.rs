@@ -111,7 +111,8 @@ fn Filters(application: String, data: ApplicationData, query: Query) -> impl Int
     ];
     let names = move || {
         let mut names = options(&[("", "All")]);
-        names.extend(cycles.value().into_iter().flat_map(|list| list.value).map(|cycle| {
+        let cycles = cycles.value().map(|list| list.value).unwrap_or_default();
+        names.extend(cycles.into_iter().map(|cycle| {
             let began = crate::browser::parse_time(&cycle.started_date_time)
                 .map_or_else(|| cycle.started_date_time.clone(), crate::browser::local_time);
             (cycle.id, format!("{}, {began}", cycle_kind(&cycle.kind)))

@@ -1,7 +1,7 @@
 //! A mapping as the dialog has it, as the API keeps it, and what changed since it was loaded.
 
-use crate::api::scim::text;
-use serde_json::{Map, Value, json};
+use crate::api::scim::{object, text};
+use serde_json::{Map, Value};
 
 /// Where the value of a mapping comes from: the three types of the screen, and none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +177,7 @@ impl Draft {
                 Kind::Constant => "Constant",
                 _ => "Function",
             };
-            set("source", json!({ "expression": source, "type": kind }));
+            set("source", object([("expression", source.into()), ("type", kind.into())]));
         }
     }
 
@@ -240,6 +240,7 @@ pub(crate) fn applies(flow_type: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn mapping(target: &str, expression: &str) -> Value {
         let mut draft = Draft { target: target.to_owned(), kind: Kind::Expression, ..Draft::empty() };

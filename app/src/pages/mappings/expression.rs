@@ -9,7 +9,7 @@ use crate::ui::button::Button;
 use crate::ui::live::on_change;
 use crate::ui::state::message;
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What the server said about an expression, in words: whether it is good, and the text.
 fn verdict(answer: &Value) -> (bool, String) {
@@ -58,16 +58,15 @@ pub(crate) fn CheckExpression(
         let directory = of.clone();
         good.set(String::new());
         sending.run(async move {
-            let mut request = json!({ "expression": expression });
+            let mut input = Value::Null;
             if let Some(id) = chosen {
-                let resource: Value = client
+                let person: Value = client
                     .get(&endpoints::scim_one(&directory, "Users", &id))
                     .await
                     .map_err(|error| error.text())?;
-                if let Some(request) = request.as_object_mut() {
-                    request.insert("testInputObject".to_owned(), test_input(&resource));
-                }
+                input = test_input(&person);
             }
+            let request = scim::object([("expression", expression.into()), ("testInputObject", input)]);
             let path = format!("{}/parseExpression", address.get_value());
             let answer = client.post(&path, &request).await.and_then(|text| decode::<Value>(&text));
             match verdict(&answer.map_err(|error| error.text())?) {
@@ -92,6 +91,7 @@ pub(crate) fn CheckExpression(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn answers_are_put_in_words() {

@@ -1,7 +1,7 @@
 //! A person as the test input of an expression.
 
 use crate::api::scim::{self, ENTERPRISE};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Source attributes and where a person has them.
 const PATHS: &[(&str, &[&str])] = &[
@@ -20,22 +20,24 @@ const PATHS: &[(&str, &[&str])] = &[
 
 /// `testInputObject` of `parseExpression` for a person.
 pub(crate) fn test_input(person: &Value) -> Value {
+    let property = |key: &str, value: String| scim::object([("key", key.into()), ("value", value.into())]);
     let mut properties: Vec<Value> = PATHS
         .iter()
         .map(|(name, path)| (*name, scim::text(person, path)))
         .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| json!({ "key": name, "value": value }))
+        .map(|(name, value)| property(name, value))
         .collect();
     if let Some(mail) = scim::typed(person, "emails", "work") {
-        properties.push(json!({ "key": "mail", "value": scim::text(mail, &["value"]) }));
+        properties.push(property("mail", scim::text(mail, &["value"])));
     }
-    properties.push(json!({ "key": "IsSoftDeleted", "value": "False" }));
-    json!({ "properties": properties })
+    properties.push(property("IsSoftDeleted", "False".to_owned()));
+    scim::object([("properties", properties.into())])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_person_becomes_source_attributes() {

@@ -2,7 +2,7 @@
 
 use crate::api::scim::{self, ENTERPRISE, USER};
 use leptos::prelude::{AnyView, GetUntracked, RwSignal};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Where an attribute is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub(crate) fn operations(person: &Value, values: &[String]) -> Vec<Value> {
             continue;
         }
         match *place {
-            _ if value.is_empty() => operations.push(json!({ "op": "remove", "path": place.path() })),
+            _ if value.is_empty() => operations.push(scim::removal(&place.path())),
             Place::Typed(list, kind, part) if scim::typed(person, list, kind).is_none() => {
                 let known = added.iter_mut().find(|(other, same, _)| *other == list && *same == kind);
                 match known {
@@ -81,11 +81,13 @@ pub(crate) fn operations(person: &Value, values: &[String]) -> Vec<Value> {
                     None => added.push((list, kind, element(kind, part, value))),
                 }
             }
-            _ => operations.push(json!({ "op": "replace", "path": place.path(), "value": value })),
+            _ => operations.push(scim::operation("replace", &place.path(), value.into())),
         }
     }
     operations.extend(
-        added.into_iter().map(|(list, _, element)| json!({ "op": "add", "path": list, "value": [element] })),
+        added
+            .into_iter()
+            .map(|(list, _, element)| scim::operation("add", list, vec![Value::Object(element)].into())),
     );
     operations
 }
@@ -97,7 +99,7 @@ fn element(kind: &str, part: &str, value: &str) -> Map<String, Value> {
 /// A new person as the form says.
 pub(crate) fn new_resource(values: &[String]) -> Value {
     let mut person = Map::new();
-    person.insert("schemas".to_owned(), json!([USER, ENTERPRISE]));
+    person.insert("schemas".to_owned(), vec![Value::from(USER), ENTERPRISE.into()].into());
     person.insert("active".to_owned(), true.into());
     for ((_, place), value) in FIELDS.iter().zip(values) {
         let value = value.trim();
@@ -111,7 +113,7 @@ pub(crate) fn new_resource(values: &[String]) -> Value {
             Place::Name(name) => put(&mut person, "name", name, value),
             Place::Enterprise(name) => put(&mut person, ENTERPRISE, name, value),
             Place::Typed(list, kind, part) => {
-                let elements = person.entry(list).or_insert_with(|| json!([]));
+                let elements = person.entry(list).or_insert_with(|| Value::Array(Vec::new()));
                 if let Some(elements) = elements.as_array_mut() {
                     match elements.iter_mut().find(|element| element.get("type") == Some(&Value::from(kind)))
                     {
@@ -128,7 +130,7 @@ pub(crate) fn new_resource(values: &[String]) -> Value {
 }
 
 fn put(person: &mut Map<String, Value>, outer: &str, inner: &str, value: &str) {
-    let outer = person.entry(outer).or_insert_with(|| json!({}));
+    let outer = person.entry(outer).or_insert_with(|| Value::Object(Map::new()));
     if let Some(outer) = outer.as_object_mut() {
         outer.insert(inner.to_owned(), value.into());
     }
@@ -169,6 +171,7 @@ impl Form {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn values(changes: &[(&str, &str)], person: &Value) -> Vec<String> {
         let value = |(label, place): &(&str, Place)| {

@@ -10,7 +10,7 @@ use crate::ui::button::Button;
 use crate::ui::dialog::Dialog;
 use crate::ui::live::live;
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Shows the manager and changes them.
 #[component]
@@ -37,8 +37,8 @@ pub(crate) fn Manager(person: Value, directory: String, address: String) -> impl
         let id = chosen.with_untracked(|chosen| chosen.first().map(|choice| choice.id.clone()));
         let path = format!("{}:manager", scim::ENTERPRISE);
         let operation = match &id {
-            Some(id) => json!({ "op": "replace", "path": path, "value": { "value": id } }),
-            None => json!({ "op": "remove", "path": path }),
+            Some(id) => scim::operation("replace", &path, scim::object([("value", id.as_str().into())])),
+            None => scim::removal(&path),
         };
         let request = Change::scim_patch(address.clone(), vec![operation])
             .said("Manager saved")

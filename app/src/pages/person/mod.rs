@@ -19,7 +19,7 @@ use crate::ui::state::message;
 use crate::ui::table;
 use crate::ui::toast::use_toasts;
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The page of a person.
 #[component]
@@ -60,7 +60,7 @@ fn actions(person: Value, context: Context) -> AnyView {
     let act = use_act();
     let (directory, address) = context.get_value();
     let users = endpoints::scim(&directory, "Users");
-    let operation = json!({ "op": "replace", "path": "active", "value": !active });
+    let operation = scim::operation("replace", "active", (!active).into());
     let change = Change::scim_patch(address.clone(), vec![operation]).stale(users.clone());
     let toggle = if active {
         let effect = format!(

@@ -166,6 +166,16 @@ fn Entries(entries: Vec<ReportEntry>, truncated: bool, query: Query, many: RwSig
     .into_any()
 }
 
+/// One line a changed property.
+fn changes(changes: &str) -> AnyView {
+    let lines = changes.split("; ").map(|change| {
+        let change = change.to_owned();
+        view! { <li class="change">{change}</li> }.into_any()
+    });
+    let lines = lines.collect::<Vec<_>>();
+    view! { <ul>{lines}</ul> }.into_any()
+}
+
 fn entry_row(entry: &ReportEntry) -> AnyView {
     let error = match (&entry.error_code, &entry.reason) {
         (Some(code), Some(reason)) => format!("{code}: {reason}"),
@@ -177,7 +187,7 @@ fn entry_row(entry: &ReportEntry) -> AnyView {
         table::heading_link(entry.source_display_name.clone(), Page::Person(entry.source_id.clone()).path()),
         table::text(action(&entry.action)),
         table::cell(status_badge(&entry.status)),
-        table::text(entry.changes.clone()),
+        table::cell(changes(&entry.changes)),
         table::text(error),
         table::text(entry.recommended_action.clone().unwrap_or_default()),
     ])
