@@ -46,7 +46,7 @@ export function writeHeaders() {
     "  Referrer-Policy: no-referrer",
   ];
   // trunk names these files after their content, so a browser may keep them for ever.
-  const hashed = [...filesBelow(dist)].map((file) => relative(dist, file)).filter((name) => /-[0-9a-f]{16}(_bg)?\.\w+$/.test(name));
+  const hashed = [...filesBelow(dist)].map((file) => relative(dist, file)).filter((name) => /-[0-9a-f]{8,16}(_bg)?\.\w+$/.test(name));
   for (const name of hashed) lines.push(`/${name}`, "  Cache-Control: public, max-age=31536000, immutable");
   writeFileSync(join(dist, "_headers"), `${lines.join("\n")}\n`);
 }
