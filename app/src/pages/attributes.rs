@@ -8,7 +8,7 @@ use crate::parts::directory_list::options;
 use crate::parts::remote::show;
 use crate::parts::tenant::{TenantHead, directory};
 use crate::paths::TenantTab;
-use crate::ui::button::Button;
+use crate::ui::button::opener;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{SelectField, TextField};
 use crate::ui::live::handler;
@@ -43,12 +43,10 @@ pub(crate) fn Attributes(
     let attributes = Remote::<Collection<CustomAttribute>>::new(move || fetched.clone());
     let address = StoredValue::new(address);
     let open = RwSignal::new(false);
-    let add = view! {
-        <Button label="Add attribute" class="primary" icon_name="add" on_click=Callback::new(move |()| open.set(true)) />
-    };
+    let add = opener("Add attribute", "add", "primary", open);
     view! {
         <TenantHead id=id directory=remote tab=TenantTab::Attributes />
-        <Panel title="Custom attributes" actions=add.into_any()>
+        <Panel title="Custom attributes" actions=add>
             <p class="faint">"Mappings reach them as "<code>{EXTENSION}":…"</code>"."</p>
             {show(attributes, move |list| attribute_table(list, address))}
         </Panel>

@@ -7,7 +7,7 @@ use crate::parts::act::{Change, use_act};
 use crate::parts::create::{Sending, form_end};
 use crate::parts::directory_list::PeopleList;
 use crate::paths::Page;
-use crate::ui::button::{Button, link_button};
+use crate::ui::button::{link_button, opener};
 use crate::ui::dialog::Dialog;
 use crate::ui::field::TextField;
 use crate::ui::live::handler;
@@ -21,10 +21,9 @@ use leptos::prelude::*;
 pub(crate) fn People() -> impl IntoView {
     let directory = use_session().workforce_directory_id;
     let adding = RwSignal::new(false);
-    let open = Callback::new(move |()| adding.set(true));
     let actions = view! {
         {link_button("Import CSV", "upload", "", Page::Import.path())}
-        <Button label="Add person" class="primary" icon_name="add" on_click=open />
+        {opener("Add person", "add", "primary", adding)}
     };
     let none = || {
         let import = link_button("Import CSV", "upload", "primary", Page::Import.path());

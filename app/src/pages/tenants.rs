@@ -7,7 +7,7 @@ use crate::parts::create::{NameForm, Sending};
 use crate::parts::remote::show;
 use crate::paths::{Page, TenantTab};
 use crate::ui::badge::{Tone, badge};
-use crate::ui::button::Button;
+use crate::ui::button::opener;
 use crate::ui::dialog::Dialog;
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
@@ -23,11 +23,9 @@ use leptos::prelude::*;
 pub(crate) fn Tenants() -> impl IntoView {
     let directories = Remote::<Collection<Directory>>::new(endpoints::directories);
     let adding = RwSignal::new(false);
-    let open = Callback::new(move |()| adding.set(true));
-    let actions =
-        view! { <Button label="Create Peakon tenant" class="primary" icon_name="add" on_click=open /> };
+    let actions = opener("Create Peakon tenant", "add", "primary", adding);
     view! {
-        <PageHead title="Peakon admin console" actions=actions.into_any() />
+        <PageHead title="Peakon admin console" actions=actions />
         <p class="faint">
             "A tenant holds the accounts of one Peakon company and is reached over SCIM 2.0 with a bearer token."
         </p>

@@ -52,6 +52,17 @@ pub(crate) fn Button(
     .into_any()
 }
 
+/// A button that opens a dialog.
+pub(crate) fn opener(
+    label: &'static str,
+    icon_name: &'static str,
+    class: &'static str,
+    open: RwSignal<bool>,
+) -> AnyView {
+    let on_click = Callback::new(move |()| open.set(true));
+    view! { <Button label=label class=class icon_name=icon_name on_click=on_click /> }.into_any()
+}
+
 /// A button that submits its form.
 #[component]
 pub(crate) fn Submit(

@@ -11,7 +11,7 @@ use crate::parts::remote::show;
 use crate::paths::{ApplicationTab, Page};
 use crate::text::count;
 use crate::ui::badge::{Tone, badge};
-use crate::ui::button::Button;
+use crate::ui::button::opener;
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::icon;
 use crate::ui::live::{live, live_option};
@@ -44,8 +44,7 @@ pub(crate) fn Assignments(
     let fetched = address.clone();
     let assignments = Remote::<Collection<AppRoleAssignment>>::new(move || fetched.clone());
     let adding = RwSignal::new(false);
-    let open = Callback::new(move |()| adding.set(true));
-    let actions = view! { <Button label="Add user/group" class="primary" icon_name="add" on_click=open /> };
+    let actions = opener("Add user/group", "add", "primary", adding);
     let directory = StoredValue::new(use_session().workforce_directory_id);
     let (address, application) = (StoredValue::new(address), StoredValue::new(id.clone()));
     let note = live_option(move || {
@@ -76,7 +75,7 @@ pub(crate) fn Assignments(
         .into_any()
     };
     view! {
-        <ApplicationHead id=id data=data tab=ApplicationTab::Users actions=actions.into_any() />
+        <ApplicationHead id=id data=data tab=ApplicationTab::Users actions=actions />
         {note}
         <Panel title="Assignments">{list}</Panel>
         <Dialog open=adding title="Add user/group">{live(dialog)}</Dialog>

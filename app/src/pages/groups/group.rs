@@ -10,7 +10,7 @@ use crate::parts::picker::{Choice, Pick, Picker};
 use crate::parts::remote::show;
 use crate::paths::Page;
 use crate::text::count;
-use crate::ui::button::Button;
+use crate::ui::button::{Button, opener};
 use crate::ui::dialog::Dialog;
 use crate::ui::live::live;
 use crate::ui::page::PageHead;
@@ -69,7 +69,7 @@ fn members(
     let total = members.with_value(Vec::len);
     let name = scim::name(group);
     let actions = view! {
-        <Button label="Add members" class="primary" icon_name="add" on_click=Callback::new(move |()| adding.set(true)) />
+        {opener("Add members", "add", "primary", adding)}
         {delete_button(&name, place)}
     };
     let title = count(u64::try_from(total).unwrap_or_default(), "member", "members");

@@ -10,7 +10,7 @@ use crate::parts::act::{Change, use_act};
 use crate::parts::create::{NameForm, Sending};
 use crate::parts::directory_list::GroupList;
 use crate::paths::Page;
-use crate::ui::button::Button;
+use crate::ui::button::opener;
 use crate::ui::dialog::Dialog;
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
@@ -22,11 +22,10 @@ use serde_json::Value;
 pub(crate) fn Groups() -> impl IntoView {
     let directory = use_session().workforce_directory_id;
     let adding = RwSignal::new(false);
-    let open = Callback::new(move |()| adding.set(true));
-    let actions = view! { <Button label="Add group" class="primary" icon_name="add" on_click=open /> };
+    let actions = opener("Add group", "add", "primary", adding);
     let target = StoredValue::new(directory.clone());
     view! {
-        <PageHead title="Groups" actions=actions.into_any() />
+        <PageHead title="Groups" actions=actions />
         <Panel title="Workforce directory">
             <GroupList directory=directory link=Callback::new(|id: String| Page::Group(id).path()) />
         </Panel>

@@ -8,7 +8,7 @@ use crate::parts::create::{Sending, form_end};
 use crate::parts::directory_list::options;
 use crate::parts::remote::show;
 use crate::ui::badge::{Tone, badge};
-use crate::ui::button::Button;
+use crate::ui::button::{Button, opener};
 use crate::ui::copy::CopyField;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{SelectField, TextField};
@@ -35,11 +35,9 @@ pub(crate) fn Tokens(
     let tokens = Remote::<Collection<Token>>::new(move || fetched.clone());
     let open = RwSignal::new(false);
     let address = StoredValue::new(address);
-    let create = view! {
-        <Button label="Create bearer token" class="primary" icon_name="add" on_click=Callback::new(move |()| open.set(true)) />
-    };
+    let create = opener("Create bearer token", "add", "primary", open);
     view! {
-        <Panel title="OAuth bearer tokens" actions=create.into_any()>
+        <Panel title="OAuth bearer tokens" actions=create>
             {show(tokens, move |list| token_table(list, address))}
         </Panel>
         <Dialog open=open title="Create bearer token"><CreateToken address=address open=open /></Dialog>
