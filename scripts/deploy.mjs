@@ -1,8 +1,8 @@
 /**
- * `npm run deploy`: set-up, build, and `wrangler deploy`. Further arguments go to wrangler, as in
- * `npm run deploy -- --dry-run`.
+ * `npm run deploy`: set-up, build, and `wrangler deploy` of each Worker, those first that others call. Further
+ * arguments go to wrangler, as in `npm run deploy -- --dry-run`.
  *
- * The Worker's secrets: what ADMIN_API_KEY and MASTER_KEY give in the environment is uploaded with it;
+ * The Workers' secrets: what ADMIN_API_KEY and MASTER_KEY give in the environment is uploaded with them;
  * what they do not give stays as it is deployed. A first deployment therefore needs both, and never
  * takes those of the local data folder: they belong to other data.
  */
@@ -12,9 +12,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "./lib/build.mjs";
 import { buildEnvironment } from "./lib/env.mjs";
-import { die, say } from "./lib/log.mjs";
+import { bold, die, say } from "./lib/log.mjs";
 import { nodeForWrangler } from "./lib/node.mjs";
-import { inProject, root } from "./lib/paths.mjs";
+import { inProject, root, workers } from "./lib/paths.mjs";
 import { checkSecrets } from "./lib/secrets.mjs";
 import { setUp } from "./lib/setup.mjs";
 
@@ -40,24 +40,33 @@ function deploy(args) {
   });
 }
 
+/** The option that uploads those of the given secrets that a Worker needs. */
+function secretsOption(worker, given, folder) {
+  const needed = Object.fromEntries(Object.entries(given).filter(([name]) => worker.secrets.includes(name)));
+  if (Object.keys(needed).length === 0) return [];
+  const file = join(folder, `${worker.name}.json`);
+  writeFileSync(file, JSON.stringify(needed), { mode: 0o600 });
+  return ["--secrets-file", file];
+}
+
 async function main() {
   const secrets = given();
   await setUp();
   await build();
-  const args = process.argv.slice(2);
   const folder = mkdtempSync(join(tmpdir(), "rollcall-deploy-"));
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-  if (Object.keys(secrets).length > 0) {
-    const file = join(folder, "secrets.json");
-    writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
-    args.push("--secrets-file", file);
+  for (const worker of workers) {
+    say(`\n${bold(`Worker ${worker.name}`)} (${worker.config})`);
+    const options = ["--config", inProject(worker.config), ...secretsOption(worker, secrets, folder)];
+    const code = await deploy([...options, ...process.argv.slice(2)]);
+    if (code === 0) continue;
+    if (Object.keys(secrets).length < 2) {
+      say("\nA first deployment needs its secrets; keep a copy, without MASTER_KEY the deployment's data cannot be read:");
+      say("    export ADMIN_API_KEY=$(openssl rand -hex 32) MASTER_KEY=$(openssl rand -base64 32)");
+    }
+    say(`\nStopped at the Worker ${worker.name}. Those before it are deployed; to go on: npm run deploy`);
+    process.exit(code);
   }
-  const code = await deploy(args);
-  if (code !== 0 && Object.keys(secrets).length < 2) {
-    say("\nA first deployment needs its secrets; keep a copy, without MASTER_KEY the deployment's data cannot be read:");
-    say("    export ADMIN_API_KEY=$(openssl rand -hex 32) MASTER_KEY=$(openssl rand -base64 32)");
-  }
-  process.exit(code);
 }
 
 main().catch(die);

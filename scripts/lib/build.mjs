@@ -1,5 +1,5 @@
 /**
- * Builds the portal (dist/) and the Worker (worker/build/), each only if something that goes into it
+ * Builds the portal (dist/) and the Workers (below worker/), each only if something that goes into it
  * changed: a digest of the inputs and of the result is remembered.
  *
  * The two have separate compiler folders. They must: worker-build sets WASM_BINDGEN_USE_JS_SYS, which
@@ -12,7 +12,7 @@ import { writeHeaders } from "./csp.mjs";
 import { buildEnvironment } from "./env.mjs";
 import { locked } from "./lock.mjs";
 import { step } from "./log.mjs";
-import { inProject, wasmTarget } from "./paths.mjs";
+import { inProject, wasmTarget, workers } from "./paths.mjs";
 import { run } from "./run.mjs";
 import { checkSizes } from "./size.mjs";
 import { digest, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
@@ -32,7 +32,8 @@ const portalBuild = ({ RUSTFLAGS = "" }) => ({
 const parts = [
   {
     name: "build the portal",
-    output: "dist",
+    stamp: "dist",
+    outputs: ["dist"],
     inputs: [...shared, "app", "style", "index.html", "Trunk.toml", "scripts/lib/csp.mjs"],
     async make(env, line) {
       await run("trunk", ["build", "--release", "--offline", "--locked"], { env: { ...env, ...portalBuild(env) }, line });
@@ -40,17 +41,21 @@ const parts = [
     },
   },
   {
-    name: "build the Worker",
-    output: "worker/build",
+    name: "build the Workers",
+    stamp: "workers",
+    outputs: workers.map((worker) => worker.build),
     inputs: [...shared, "worker", "scripts/lib/strip.mjs"],
     async make(env, line) {
-      await run("worker-build", ["--release", "--locked"], { cwd: inProject("worker"), env: { ...env, CARGO_TARGET_DIR: join(wasmTarget, "worker") }, line });
-      stripNames(inProject("worker/build/index_bg.wasm"));
+      // One after the other: they share what is compiled, and the rest of each is one thread's work.
+      for (const { folder, build } of workers) {
+        await run("worker-build", ["--release", "--locked"], { cwd: inProject(folder), env: { ...env, CARGO_TARGET_DIR: join(wasmTarget, "worker") }, line });
+        stripNames(inProject(build, "index_bg.wasm"));
+      }
     },
   },
 ];
 
-const stampOf = (part) => join(wasmTarget, `${part.output.replaceAll("/", "-")}.stamp`);
+const stampOf = (part) => join(wasmTarget, `${part.stamp}.stamp`);
 
 async function buildPart(part, env, identity) {
   const inputs = digest(part.inputs, [identity]);
@@ -63,7 +68,7 @@ async function buildPart(part, env, identity) {
 }
 
 /** Over the files themselves, so that an output touched by hand is built again. */
-const outputDigest = (part) => digest([part.output]);
+const outputDigest = (part) => digest(part.outputs);
 
 /** Builds what changed and checks the sizes. */
 export async function build() {

@@ -16,8 +16,23 @@ export const inProject = (...parts) => join(root, ...parts);
 
 /** The built portal, what the Worker serves as static assets. */
 export const dist = inProject("dist");
-/** What worker-build leaves: `index.js` and `index_bg.wasm`. */
-export const workerBuild = inProject("worker", "build");
+/**
+ * The Workers, in the order in which they are deployed: each calls only those before it. The last is the one that
+ * is reached from outside.
+ */
+export const workers = [
+  { name: "store", secrets: [] },
+  { name: "jobs", secrets: ["ADMIN_API_KEY", "MASTER_KEY"] },
+  { name: "edge", secrets: ["ADMIN_API_KEY"] },
+].map(({ name, secrets }) => ({
+  name,
+  /** Those that it needs, as its configuration declares them. */
+  secrets,
+  folder: `worker/${name}`,
+  /** What worker-build leaves: `index.js` and `index_bg.wasm`. */
+  build: `worker/${name}/build`,
+  config: name === "edge" ? "wrangler.toml" : `worker/${name}/wrangler.toml`,
+}));
 /** Compiler output for WebAssembly, apart from the host's in `target/`: the two may have different compilers. */
 export const wasmTarget = inProject("target", "wasm");
 

@@ -17,7 +17,7 @@ import { npmPrograms } from "./env.mjs";
 import { tryLock } from "./lock.mjs";
 import { Problem } from "./log.mjs";
 import { nodeFolder, nodeForWrangler } from "./node.mjs";
-import { inProject, root } from "./paths.mjs";
+import { inProject, root, workers } from "./paths.mjs";
 import { freePort, requirePort } from "./ports.mjs";
 import { endGroup, processGroup, signalGroup } from "./processes.mjs";
 import { secrets, secretsFile } from "./secrets.mjs";
@@ -41,7 +41,8 @@ function wranglerArguments({ port, dataDir, variables }) {
   return [
     inProject("node_modules", "wrangler", "bin", "wrangler.js"),
     "dev",
-    ...["--config", inProject("wrangler.toml")],
+    // The first is reached from outside; all run in one process.
+    ...workers.toReversed().flatMap(({ config }) => ["--config", inProject(config)]),
     ...["--ip", "127.0.0.1", "--port", String(port)],
     ...["--inspector-ip", "127.0.0.1", "--inspector-port", "0"], // any free one
     ...["--persist-to", join(dataDir, "state")],

@@ -5,7 +5,9 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { root, workerBuild } from "./paths.mjs";
+import { inProject, root, workers } from "./paths.mjs";
+
+const builds = new Set(workers.map(({ build }) => inProject(build)));
 
 export function readStamp(path) {
   try {
@@ -32,7 +34,7 @@ export function* filesBelow(path) {
   }
   for (const name of readdirSync(path).sort()) {
     const child = join(path, name);
-    if (!name.startsWith(".") && name !== "node_modules" && child !== workerBuild) yield* filesBelow(child);
+    if (!name.startsWith(".") && name !== "node_modules" && !builds.has(child)) yield* filesBelow(child);
   }
 }
 

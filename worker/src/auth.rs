@@ -17,6 +17,9 @@ pub const SESSION_LIFETIME_MS: i64 = 12 * 60 * 60 * 1000;
 /// Name of the session's cookie.
 pub const COOKIE: &str = "rollcall_session";
 
+/// The binding of the KV namespace of sessions.
+const SESSIONS: &str = "SESSIONS";
+
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
@@ -103,7 +106,7 @@ async fn session(env: &Env, headers: &Headers) -> Result<Option<Actor>, ApiError
     let Some(value) = headers.get("cookie")?.as_deref().and_then(session_cookie).map(digest) else {
         return Ok(None);
     };
-    let record: Option<SessionRecord> = env.kv("KV")?.get(&key(&value)).json().await?;
+    let record: Option<SessionRecord> = env.kv(SESSIONS)?.get(&key(&value)).json().await?;
     Ok(record.filter(|record| record.expires_at > clock::now_ms()).map(|record| Actor::Session {
         email: record.email,
         expires_at: record.expires_at,
@@ -131,7 +134,7 @@ pub async fn begin_session(env: &Env, email: Option<String>, secure: bool) -> Re
     let value = random::secret()?;
     let record = SessionRecord { email, expires_at: clock::now_ms() + SESSION_LIFETIME_MS };
     let lifetime = u64::try_from(SESSION_LIFETIME_MS / 1000).unwrap_or(0);
-    env.kv("KV")?
+    env.kv(SESSIONS)?
         .put(&key(&digest(&value)), crate::json::write(&record)?)?
         .expiration_ttl(lifetime)
         .execute()
@@ -141,7 +144,7 @@ pub async fn begin_session(env: &Env, email: Option<String>, secure: bool) -> Re
 
 /// Ends a session; the value for `Set-Cookie`.
 pub async fn end_session(env: &Env, session: &str, secure: bool) -> Result<String, ApiError> {
-    env.kv("KV")?.delete(&key(session)).await?;
+    env.kv(SESSIONS)?.delete(&key(session)).await?;
     Ok(cookie("", 0, secure))
 }
 

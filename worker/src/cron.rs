@@ -7,13 +7,21 @@ use crate::error::ApiError;
 use crate::objects::directory::{self, DirectoryCommand};
 use crate::objects::job::{self, JobCommand};
 use crate::objects::organization::{NAME, OrganizationCommand};
+use crate::platform::clock;
 use crate::platform::stub::{self, ObjectKind};
 
 /// Minutes between two tidyings of the directories.
 const TIDY_EVERY: i64 = 60;
 
+/// What cron asks for. An error is logged: nobody waits for an answer.
+pub async fn tick(env: &Env) {
+    if let Err(error) = sweep(env, clock::now_ms()).await {
+        error.log("cron");
+    }
+}
+
 /// Wakes every job; one that fails does not keep the others asleep.
-pub async fn sweep(env: &Env, now_ms: i64) -> Result<(), ApiError> {
+async fn sweep(env: &Env, now_ms: i64) -> Result<(), ApiError> {
     let applications: Vec<ServicePrincipalRecord> =
         stub::call(env, ObjectKind::Organization, NAME, &OrganizationCommand::ServicePrincipals).await?;
     for application in applications.iter().filter(|application| application.account_enabled) {

@@ -50,22 +50,14 @@ pub async fn handle(
     }
 }
 
-/// The text of a report: a finished one from KV, as it was published; the report of a running cycle, or one
-/// that is not published yet, from the job.
+/// The text of a report.
 async fn read(
     exchange: &Exchange,
     principal: &ServicePrincipalRecord,
     cycle_id: &str,
 ) -> Result<String, ApiError> {
-    let published: Option<String> =
-        exchange.env.kv("KV")?.get(&report::key(&principal.id, cycle_id)).text().await?;
-    match published {
-        Some(report) => Ok(report),
-        None => {
-            let command = JobCommand::Report { cycle_id: cycle_id.to_owned() };
-            job::call_text(&exchange.env, &principal.id, &command).await
-        }
-    }
+    let command = JobCommand::Report { cycle_id: cycle_id.to_owned() };
+    job::call_text(&exchange.env, &principal.id, &command).await
 }
 
 /// Answers a request under `objectConnections`.

@@ -5,6 +5,7 @@ use provisioning::cycle::{Counters, CycleKind, CycleState};
 use provisioning::log::{Action, Status};
 use serde_json::Value;
 use store::job::{JobStore, LogFilter};
+use worker::Env;
 
 use super::record::JobRecord;
 use crate::error::ApiError;
@@ -16,8 +17,35 @@ pub const REPORT_TTL_SECONDS: u64 = 30 * 24 * 60 * 60;
 /// Entries that are read from the log at once.
 const PAGE: i64 = 500;
 
+/// The binding of the KV namespace of reports.
+const REPORTS: &str = "REPORTS";
+
+/// Publishes a finished cycle's report.
+pub async fn publish(
+    env: &Env,
+    service_principal_id: &str,
+    cycle_id: &str,
+    report: String,
+) -> Result<(), ApiError> {
+    env.kv(REPORTS)?
+        .put(&key(service_principal_id, cycle_id), report)?
+        .expiration_ttl(REPORT_TTL_SECONDS)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// A report as it was published, if it was.
+pub async fn published(
+    env: &Env,
+    service_principal_id: &str,
+    cycle_id: &str,
+) -> Result<Option<String>, ApiError> {
+    Ok(env.kv(REPORTS)?.get(&key(service_principal_id, cycle_id)).text().await?)
+}
+
 /// The name of a report in KV.
-pub fn key(service_principal_id: &str, cycle_id: &str) -> String {
+fn key(service_principal_id: &str, cycle_id: &str) -> String {
     format!("report:{service_principal_id}:{cycle_id}")
 }
 

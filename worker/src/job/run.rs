@@ -203,12 +203,7 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
         .ok_or_else(|| ApiError::internal("a cycle ended that the job does not know"))?;
     let outcome = status::outcome(finished);
     let activity = report::build(&store, &record, report::cycle(&state, Some(outcome)))?;
-    job.env
-        .kv("KV")?
-        .put(&report::key(&record.service_principal_id, finished.cycle_id.as_str()), activity)?
-        .expiration_ttl(report::REPORT_TTL_SECONDS)
-        .execute()
-        .await?;
+    report::publish(&job.env, &record.service_principal_id, finished.cycle_id.as_str(), activity).await?;
     let before: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
     let health = quarantine::after_cycle(&before, finished, &EscrowLimits::default(), now);
     let execution = status::execution(finished);

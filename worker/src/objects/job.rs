@@ -6,7 +6,7 @@ use api::cycle::Cycle as ApiCycle;
 use api::job::{SecretEntry, Secrets as SecretsBody, SynchronizationJob, ValidateCredentials};
 use serde::{Deserialize, Serialize};
 use store::job::{JobStore, LogFilter, LogPage};
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use worker::{Env, Request, Response, Result, State};
 
 use super::{json, read, write};
 use crate::error::ApiError;
@@ -151,7 +151,6 @@ pub async fn call_text(
 }
 
 /// The object.
-#[durable_object]
 pub struct Job {
     /// The platform's state.
     pub(crate) state: State,
@@ -169,8 +168,9 @@ pub struct Job {
     pub(crate) stop: Cell<bool>,
 }
 
-impl DurableObject for Job {
-    fn new(state: State, env: Env) -> Self {
+impl Job {
+    /// The platform makes it, on the first request after it slept.
+    pub fn new(state: State, env: Env) -> Self {
         let sql = ObjectSql::new(&state);
         let broken = JobStore::open(&sql).err().map(|error| error.to_string());
         Self {
@@ -184,7 +184,8 @@ impl DurableObject for Job {
         }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
+    /// Takes a command.
+    pub async fn fetch(&self, mut request: Request) -> Result<Response> {
         let answer = match read(&mut request).await {
             Ok(command) => self.handle(command).await,
             Err(error) => Err(error),
@@ -194,15 +195,13 @@ impl DurableObject for Job {
 
     /// Never an error: a failed alarm is retried by the platform on its own schedule, during which "Run now"
     /// would be dead. What goes wrong is logged, counted and tried again by ourselves.
-    async fn alarm(&self) -> Result<Response> {
+    pub async fn alarm(&self) -> Result<Response> {
         if self.broken.is_none() {
             run::due(self).await;
         }
         Response::ok("")
     }
-}
 
-impl Job {
     /// The job's store.
     pub(crate) fn store(&self) -> JobStore<'_> {
         JobStore::opened(&self.sql)
@@ -288,7 +287,11 @@ impl Job {
                     .collect::<std::result::Result<Vec<_>, _>>()?;
                 json(cycles)
             }
+            // As it was published; that of a running cycle, or of one that is not published yet, from the log.
             JobCommand::Report { cycle_id } => {
+                if let Some(text) = report::published(&self.env, &self.owner()?, &cycle_id).await? {
+                    return Ok(text);
+                }
                 let found = store.cycle(&cycle_id)?.ok_or_else(|| ApiError::not_found("cycle", &cycle_id))?;
                 let cycle = self.cycle(&found.id, &found.document)?;
                 report::build(&store, &self.record()?, cycle)

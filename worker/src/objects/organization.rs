@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use store::organization::{
     AssignmentRecord, DirectoryRecord, OrganizationStore, ServicePrincipalRecord, SignInOutcome,
 };
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use worker::{Env, Request, Response, Result, State};
 
 use super::directory::{self, DirectoryCommand};
 use super::{json, read, write};
@@ -151,7 +151,6 @@ pub struct Audits {
 }
 
 /// The object.
-#[durable_object]
 pub struct Organization {
     sql: ObjectSql,
     env: Env,
@@ -159,23 +158,23 @@ pub struct Organization {
     broken: Option<String>,
 }
 
-impl DurableObject for Organization {
-    fn new(state: State, env: Env) -> Self {
+impl Organization {
+    /// The platform makes it, on the first request after it slept.
+    pub fn new(state: State, env: Env) -> Self {
         let sql = ObjectSql::new(&state);
         let broken = OrganizationStore::open(&sql).err().map(|error| error.to_string());
         Self { sql, env, broken }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
+    /// Takes a command.
+    pub async fn fetch(&self, mut request: Request) -> Result<Response> {
         let answer = match read(&mut request).await {
             Ok(command) => self.handle(command).await,
             Err(error) => Err(error),
         };
         write(answer)
     }
-}
 
-impl Organization {
     async fn handle(&self, command: OrganizationCommand) -> std::result::Result<String, ApiError> {
         if let Some(reason) = &self.broken {
             return Err(ApiError::internal(format!("the organization's database: {reason}")));

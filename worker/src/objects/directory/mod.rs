@@ -16,7 +16,7 @@ pub use command::{
     SourceUser, TokenRecord, UsersPage,
 };
 use store::directory::{self as store_directory, DirectoryStore};
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use worker::{Env, Request, Response, Result, State};
 
 use super::{json, read, write};
 use crate::error::ApiError;
@@ -60,7 +60,6 @@ struct Setup {
 }
 
 /// The object. A directory that was never initialized keeps nothing: anybody can name an id.
-#[durable_object]
 pub struct Directory {
     state: State,
     sql: ObjectSql,
@@ -68,13 +67,15 @@ pub struct Directory {
     schemas: RefCell<Option<std::rc::Rc<SchemaSet>>>,
 }
 
-impl DurableObject for Directory {
-    fn new(state: State, _env: Env) -> Self {
+impl Directory {
+    /// The platform makes it, on the first request after it slept.
+    pub fn new(state: State) -> Self {
         let sql = ObjectSql::new(&state);
         Self { state, sql, setup: RefCell::new(None), schemas: RefCell::new(None) }
     }
 
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
+    /// Takes a command, a file to import, or a SCIM request.
+    pub async fn fetch(&self, mut request: Request) -> Result<Response> {
         let url = request.url()?;
         let address = format!("{}{}", url.origin().ascii_serialization(), url.path());
         if address == COMMAND_URL {
@@ -90,9 +91,7 @@ impl DurableObject for Directory {
         }
         self.serve(request).await
     }
-}
 
-impl Directory {
     /// The directory's setup, or 404. Brings the schema of the database up to date on the first call.
     fn setup(&self) -> std::result::Result<Setup, ApiError> {
         if let Some(setup) = self.setup.borrow().as_ref() {
