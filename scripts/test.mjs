@@ -46,7 +46,7 @@ const steps = [
   { name: "clippy", run: cargo(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]) },
   { name: "docs", run: cargo(["doc", "--workspace", "--no-deps", "--locked"], { RUSTDOCFLAGS: "-D warnings" }) },
   { name: "rust", run: cargo(["test", "--workspace", "--locked"]) },
-  { name: "build", run: build, quiet: true },
+  { name: "build", run: () => build({ tests: true }), quiet: true },
   { name: "worker", run: nodeTests("tests/worker"), needs: "tests/worker" },
   { name: "conformance", run: conformance, needs: "tests/conformance" },
   { name: "browser", run: nodeTests("tests/browser", () => ({ CHROMIUM: chromiumPath() })), needs: "tests/browser" },

@@ -55,6 +55,17 @@ const parts = [
   },
 ];
 
+/** The Worker that runs the store's contract, for tests alone. */
+const contract = {
+  name: "build the Worker of the store's contract",
+  stamp: "contract",
+  outputs: ["tests/contract/build"],
+  inputs: [...shared, "worker/src", "worker/Cargo.toml", "tests/contract"],
+  async make(env, line) {
+    await run("worker-build", ["--release", "--locked"], { cwd: inProject("tests", "contract"), env: { ...env, CARGO_TARGET_DIR: join(wasmTarget, "worker") }, line });
+  },
+};
+
 const stampOf = (part) => join(wasmTarget, `${part.stamp}.stamp`);
 
 async function buildPart(part, env, identity) {
@@ -70,13 +81,14 @@ async function buildPart(part, env, identity) {
 /** Over the files themselves, so that an output touched by hand is built again. */
 const outputDigest = (part) => digest(part.outputs);
 
-/** Builds what changed and checks the sizes. */
-export async function build() {
+/** Builds what changed and checks the sizes; with `tests`, what only tests run too. */
+export async function build({ tests = false } = {}) {
   await locked(inProject("target", "build.lock"), "a build", async () => {
     const { env, identity } = buildEnvironment();
     const results = await Promise.allSettled(parts.map((part) => buildPart(part, env, identity)));
     const failed = results.find((result) => result.status === "rejected");
     if (failed) throw failed.reason;
+    if (tests) await buildPart(contract, env, identity);
   });
   checkSizes();
 }

@@ -33,6 +33,9 @@ export const workers = [
   build: `worker/${name}/build`,
   config: name === "edge" ? "wrangler.toml" : `worker/${name}/wrangler.toml`,
 }));
+/** The configurations of a deployment, for `wrangler dev`: the Worker that is reached from outside first. */
+export const configurations = workers.map(({ config }) => config).reverse();
+
 /** Compiler output for WebAssembly, apart from the host's in `target/`: the two may have different compilers. */
 export const wasmTarget = inProject("target", "wasm");
 

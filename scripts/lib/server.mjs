@@ -17,7 +17,7 @@ import { npmPrograms } from "./env.mjs";
 import { tryLock } from "./lock.mjs";
 import { Problem } from "./log.mjs";
 import { nodeFolder, nodeForWrangler } from "./node.mjs";
-import { inProject, root, workers } from "./paths.mjs";
+import { configurations, inProject, root } from "./paths.mjs";
 import { freePort, requirePort } from "./ports.mjs";
 import { endGroup, processGroup, signalGroup } from "./processes.mjs";
 import { secrets, secretsFile } from "./secrets.mjs";
@@ -37,12 +37,12 @@ const healthLimit = 5_000;
 /** More restarts than this within a minute, and the server gives up. */
 const restartLimit = 3;
 
-function wranglerArguments({ port, dataDir, variables }) {
+function wranglerArguments({ port, dataDir, variables, configs }) {
   return [
     inProject("node_modules", "wrangler", "bin", "wrangler.js"),
     "dev",
     // The first is reached from outside; all run in one process.
-    ...workers.toReversed().flatMap(({ config }) => ["--config", inProject(config)]),
+    ...configs.flatMap((config) => ["--config", inProject(config)]),
     ...["--ip", "127.0.0.1", "--port", String(port)],
     ...["--inspector-ip", "127.0.0.1", "--inspector-port", "0"], // any free one
     ...["--persist-to", join(dataDir, "state")],
@@ -275,10 +275,11 @@ class Server {
  * @param {string} options.dataDir what is kept, and the secrets
  * @param {Record<string, string>} [options.env] ADMIN_API_KEY and MASTER_KEY, if they are to be given; every other entry becomes a variable of the Worker
  * @param {boolean} [options.quiet] do not print what the server says; it is in `<dataDir>/server.log` either way
+ * @param {string[]} [options.configs] configurations of Workers; those of a deployment if absent
  * @param {boolean} [options.cron] fire the cron trigger each minute (default true)
  * @returns {Promise<Server>} `{url, adminKey, dataDir, done, processes(), stop(), kill9()}`
  */
-export async function startServer({ port, dataDir, env = {}, quiet = false, cron = true }) {
+export async function startServer({ port, dataDir, env = {}, quiet = false, cron = true, configs = configurations }) {
   const folder = resolvePath(root, dataDir);
   const { ADMIN_API_KEY, MASTER_KEY, ...variables } = env;
   if (port) await requirePort(port);
@@ -291,7 +292,7 @@ export async function startServer({ port, dataDir, env = {}, quiet = false, cron
     file.write(text);
     if (!quiet) process.stderr.write(text);
   };
-  const server = new Server({ port: port || (await freePort()), dataDir: folder, variables, values, log, cron }, () => {
+  const server = new Server({ port: port || (await freePort()), dataDir: folder, variables, values, log, cron, configs }, () => {
     file.end();
     release();
   });

@@ -7,7 +7,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync }
 import { dirname, join } from "node:path";
 import { inProject, root, workers } from "./paths.mjs";
 
-const builds = new Set(workers.map(({ build }) => inProject(build)));
+const builds = new Set([...workers.map(({ build }) => build), "tests/contract/build"].map((build) => inProject(build)));
 
 export function readStamp(path) {
   try {

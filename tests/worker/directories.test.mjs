@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { scim } from "../../scripts/lib/client.mjs";
 import { useServer } from "./support/server.mjs";
 import { importPeople, people, tenant } from "./support/setup.mjs";
 
@@ -95,6 +97,41 @@ test("an attribute without a usable name or type is refused", async () => {
   for (const body of [{ name: "", type: "string" }, { name: "x".repeat(300), type: "string" }, { name: "ok", type: "colour" }, { name: "a:b", type: "string" }, { name: "a[b]", type: "string" }]) {
     assert.equal((await context.api.post(`${directory.path}/attributes`, body)).status, 400, JSON.stringify(body).slice(0, 60));
   }
+});
+
+test("an attribute's type changes where no value is lost, its name never", async () => {
+  const directory = await tenant(context);
+  const attribute = (await context.api.post(`${directory.path}/attributes`, { name: "Office", type: "option" })).expect(201).json;
+  const path = `${directory.path}/attributes/${attribute.id}`;
+  assert.equal((await context.api.get(path)).expect(200).json.type, "option");
+  assert.equal((await context.api.patch(path, { type: "string" })).expect(200).json.type, "string");
+  assert.equal((await context.api.get(path)).expect(200).json.type, "string");
+  for (const body of [{ type: "number" }, { type: "string", name: "Place" }, { type: "other" }, {}]) {
+    assert.equal((await context.api.patch(path, body)).status, 400, JSON.stringify(body));
+  }
+  assert.deepEqual((await context.api.get(path)).json, { ...attribute, type: "string" });
+  assert.equal((await context.api.patch(`${directory.path}/attributes/${randomUUID()}`, { type: "string" })).status, 404);
+});
+
+test("clients beyond the limit on requests get 429, and may come again when they are told", async () => {
+  const directory = await tenant(context);
+  const limited = (await context.api.patch(directory.path, { requestsPerSecond: 2 })).expect(200).json;
+  assert.equal(limited.requestsPerSecond, 2);
+  const answers = [];
+  for (let sent = 0; sent < 8; sent++) answers.push(await directory.scim.get("/Users?count=0"));
+  const refused = answers.filter(({ status }) => status === 429);
+  assert.ok(refused.length >= 2 && answers[0].status === 200, answers.map(({ status }) => status).join());
+  assert.equal(refused[0].headers.get("retry-after"), "1");
+  assert.match(refused[0].headers.get("content-type"), /^application\/scim\+json/);
+  assert.deepEqual([refused[0].json.schemas, refused[0].json.status], [["urn:ietf:params:scim:api:messages:2.0:Error"], "429"]);
+  await sleep(1_000);
+  (await directory.scim.get("/Users?count=0")).expect(200);
+  // Somebody without a valid token learns nothing of the limit; the management API's own requests are not counted.
+  assert.equal((await scim(directory.scimUrl, "no-token").get("/Users")).status, 401);
+  for (let sent = 0; sent < 8; sent++) (await scim(directory.scimUrl, context.server.adminKey).get("/Users?count=0")).expect(200);
+  assert.equal((await context.api.patch(directory.path, { requestsPerSecond: 10_001 })).status, 400);
+  assert.equal((await context.api.patch(directory.path, { requestsPerSecond: 0 })).expect(200).json.requestsPerSecond, 0);
+  for (let sent = 0; sent < 8; sent++) (await directory.scim.get("/Users?count=0")).expect(200);
 });
 
 test("the attributes that mappings can use are listed with type and description", async () => {

@@ -17,7 +17,7 @@ mod job;
 mod json;
 mod oauth;
 pub mod objects;
-mod platform;
+pub mod platform;
 pub mod router;
 mod scim_gate;
 mod sign_in;

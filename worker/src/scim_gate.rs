@@ -24,6 +24,8 @@ pub const MAXIMUM_BODY: usize = 8 * 1024 * 1024;
 
 /// Tells the directory's object how the caller was let in: `management` or `token:<digest>`.
 pub const ACCESS_HEADER: &str = "x-rollcall-access";
+/// Who may manage the organization, as [`ACCESS_HEADER`] says it.
+pub const MANAGEMENT_ACCESS: &str = "management";
 /// Tells the directory's object under which origin the caller reaches it.
 pub const ORIGIN_HEADER: &str = "x-rollcall-origin";
 
@@ -95,11 +97,11 @@ async fn access(env: &Env, request: &Request, origin: &str, directory_id: &str) 
     let headers = request.headers();
     match auth::bearer(headers)? {
         Some(token) if belongs_to(&token, directory_id) => Ok(format!("token:{}", digest(&token))),
-        Some(token) if auth::is_api_key(env, &token)? => Ok("management".to_owned()),
+        Some(token) if auth::is_api_key(env, &token)? => Ok(MANAGEMENT_ACCESS.to_owned()),
         Some(_) => Err(ApiError::unauthorized()),
         None => {
             auth::authenticate(env, headers, &request.method(), origin).await?;
-            Ok("management".to_owned())
+            Ok(MANAGEMENT_ACCESS.to_owned())
         }
     }
 }

@@ -30,6 +30,9 @@ pub struct Directory {
     /// Absent in lists.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ignore_unknown_members: Option<bool>,
+    /// Requests a second that SCIM clients may send, all together; 0 is any number. Absent in lists.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub requests_per_second: Option<u64>,
     /// RFC 3339, UTC.
     pub created_date_time: String,
     /// People; absent in lists.
@@ -66,6 +69,9 @@ pub struct DirectoryPatch {
     /// Leave out unknown members of groups silently, or refuse them.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ignore_unknown_members: Option<bool>,
+    /// Requests a second that SCIM clients may send, all together; 0 is any number.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub requests_per_second: Option<u64>,
 }
 
 /// What a token may do.
@@ -156,6 +162,36 @@ pub struct CustomAttribute {
     /// Type of its values.
     #[serde(rename = "type")]
     pub kind: CustomAttributeType,
+}
+
+/// Body of `PATCH /directories/{id}/attributes/{attributeId}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomAttributeUpdate {
+    /// A name cannot be changed; it is read to say so.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The type that it is to have: string and option change into each other.
+    #[serde(rename = "type")]
+    pub kind: CustomAttributeType,
+}
+
+/// A user or group that can be restored: of `GET /directories/{id}/deletedItems`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedItem {
+    /// Its id.
+    pub id: String,
+    /// `displayName`, or the `userName` of a user without one.
+    pub display_name: String,
+    /// `userName` of a user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_name: Option<String>,
+    /// `user` or `group`.
+    pub kind: String,
+    /// When it was deleted, RFC 3339.
+    pub deleted_date_time: String,
+    /// When it is removed for good, RFC 3339.
+    pub purge_date_time: String,
 }
 
 /// Answer of `POST /directories/{id}/import`.

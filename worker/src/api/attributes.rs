@@ -2,7 +2,7 @@
 //! can use.
 
 use api::collection::Collection;
-use api::directory::CustomAttribute;
+use api::directory::{CustomAttribute, CustomAttributeUpdate};
 use serde_json::json;
 use worker::{Method, Response};
 
@@ -34,11 +34,21 @@ pub async fn handle(mut exchange: Exchange, id: &str, rest: &[&str]) -> Result<R
             ok(&found.ok_or_else(|| ApiError::not_found("custom attribute", attribute))?)
         }
         ([attribute], Method::Patch) => {
-            // The name and type of an attribute are part of the schema that clients have read; changing them
-            // under their feet would lose data.
-            Err(ApiError::bad_request(format!(
-                "A custom attribute cannot be changed. Remove {attribute} and add another."
-            )))
+            let request: CustomAttributeUpdate = exchange.body().await?;
+            if request.name.is_some() {
+                // Mappings and clients address it by its name, and values are kept under it.
+                return Err(ApiError::bad_request(
+                    "A custom attribute cannot be renamed. Add one with the new name, and remove this one when nothing writes it any more.",
+                ));
+            }
+            let command =
+                DirectoryCommand::UpdateAttribute { id: (*attribute).to_owned(), kind: request.kind };
+            let updated: Option<CustomAttribute> = directory::call(&exchange.env, id, &command).await?;
+            let updated = updated.ok_or_else(|| ApiError::not_found("custom attribute", attribute))?;
+            let entry = audit::Entry::directory("Update custom attribute", id, &record.display_name)
+                .set("name", &updated.name);
+            audit::record(&exchange, entry).await?;
+            ok(&updated)
         }
         ([attribute], Method::Delete) => {
             let command = DirectoryCommand::DeleteAttribute { id: (*attribute).to_owned() };

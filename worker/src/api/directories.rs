@@ -2,6 +2,7 @@
 
 use api::collection::Collection;
 use api::directory::{Directory, DirectoryPatch, DirectoryProfile, DirectoryRequest};
+use scim::service::MAX_REQUESTS_PER_SECOND;
 use store::organization::DirectoryRecord;
 use worker::{Method, Response};
 
@@ -75,11 +76,13 @@ pub async fn one(mut exchange: Exchange, id: &str) -> Result<Response, ApiError>
             if let Some(enabled) = patch.employee_provisioning_enabled {
                 after.enabled = enabled;
             }
+            let requests_per_second = patch.requests_per_second.map(rate).transpose()?;
             // The object decides who is let in, so it is told first.
             let command = DirectoryCommand::Update {
                 display_name: after.display_name.clone(),
                 enabled: after.enabled,
                 ignore_unknown_members: patch.ignore_unknown_members,
+                requests_per_second,
             };
             directory::call::<()>(&exchange.env, id, &command).await?;
             let command = OrganizationCommand::SaveDirectory { directory: after.clone() };
@@ -114,6 +117,15 @@ pub async fn one(mut exchange: Exchange, id: &str) -> Result<Response, ApiError>
     }
 }
 
+/// A limit on requests, checked.
+fn rate(number: u64) -> Result<u32, ApiError> {
+    u32::try_from(number).ok().filter(|number| *number <= MAX_REQUESTS_PER_SECOND).ok_or_else(|| {
+        ApiError::bad_request(format!(
+            "requestsPerSecond is at most {MAX_REQUESTS_PER_SECOND}; 0 is no limit."
+        ))
+    })
+}
+
 /// The record of a directory, or 404.
 pub async fn find(exchange: &Exchange, id: &str) -> Result<DirectoryRecord, ApiError> {
     describe(exchange).await?;
@@ -133,6 +145,7 @@ fn to_api(exchange: &Exchange, record: &DirectoryRecord, counts: Option<&Directo
         scim_url: format!("{}/scim/{}/v2", exchange.origin, record.id),
         employee_provisioning_enabled: record.enabled,
         ignore_unknown_members: counts.map(|described| described.ignore_unknown_members),
+        requests_per_second: counts.map(|described| u64::from(described.requests_per_second)),
         created_date_time: clock::rfc3339(record.created_at),
         user_count: counts.map(|counts| counts.users),
         group_count: counts.map(|counts| counts.groups),

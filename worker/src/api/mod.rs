@@ -4,6 +4,7 @@ mod assignments;
 mod attributes;
 mod audits;
 mod cycles;
+mod deleted_items;
 mod directories;
 mod filter;
 mod import;
@@ -48,6 +49,7 @@ pub async fn handle(exchange: Exchange) -> Result<Response, ApiError> {
         ["directories", id, "tokens", rest @ ..] => tokens::handle(exchange, id, rest).await,
         ["directories", id, "oauthClients", rest @ ..] => oauth_clients::handle(exchange, id, rest).await,
         ["directories", id, "attributes", rest @ ..] => attributes::handle(exchange, id, rest).await,
+        ["directories", id, "deletedItems", rest @ ..] => deleted_items::handle(exchange, id, rest).await,
         ["directories", id, "import"] => import::handle(exchange, id).await,
         ["directories", id, "sourceAttributes"] => attributes::source(exchange, id).await,
         _ => Err(not_found(&exchange)),

@@ -3,7 +3,7 @@
 //! `SqlCursor::one`, `to_array` and `next` throw JavaScript exceptions that nothing catches, so only `exec`
 //! and the raw iterator are used. `transactionSync` is not bound by the `worker` crate; the binding is here.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use store::sql::{Row, Rows, Sql, SqlError, Value};
@@ -27,13 +27,28 @@ extern "C" {
 pub struct ObjectSql {
     sql: SqlStorage,
     storage: JsValue,
+    rows: Cell<RowCount>,
+}
+
+/// Rows that the database read and wrote, as the platform counts (and charges) them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowCount {
+    /// Read.
+    pub read: u64,
+    /// Written.
+    pub written: u64,
 }
 
 impl ObjectSql {
     /// Of the object whose state it is.
     pub fn new(state: &State) -> Self {
         let storage = state.storage();
-        Self { sql: storage.sql(), storage: storage.as_raw().into() }
+        Self { sql: storage.sql(), storage: storage.as_raw().into(), rows: Cell::default() }
+    }
+
+    /// The rows since the last call.
+    pub fn take_rows(&self) -> RowCount {
+        self.rows.take()
     }
 }
 
@@ -48,7 +63,10 @@ impl Sql for ObjectSql {
             let values = values.into_iter().map(from_platform).collect::<Result<Vec<_>, _>>()?;
             rows.push(Row::new(Arc::clone(&columns), values));
         }
-        Ok(Rows { rows, rows_read: cursor.rows_read() as u64, rows_written: cursor.rows_written() as u64 })
+        let (rows_read, rows_written) = (cursor.rows_read() as u64, cursor.rows_written() as u64);
+        let before = self.rows.get();
+        self.rows.set(RowCount { read: before.read + rows_read, written: before.written + rows_written });
+        Ok(Rows { rows, rows_read, rows_written })
     }
 
     fn transaction(&self, body: &mut dyn FnMut() -> Result<(), SqlError>) -> Result<(), SqlError> {

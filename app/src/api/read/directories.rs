@@ -25,6 +25,7 @@ read!(Directory {
     scim_url "scimUrl",
     employee_provisioning_enabled "employeeProvisioningEnabled",
     ignore_unknown_members "ignoreUnknownMembers",
+    requests_per_second "requestsPerSecond",
     created_date_time "createdDateTime",
     user_count "userCount",
     group_count "groupCount"

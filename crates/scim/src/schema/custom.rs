@@ -14,8 +14,11 @@ pub const MAX_CUSTOM_NAME: usize = 64;
 /// The types that an administrator chooses from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CustomType {
-    /// Text or one of some options, at most [`MAX_CUSTOM_STRING`] characters.
+    /// Text, at most [`MAX_CUSTOM_STRING`] characters.
     String,
+    /// A choice, at most [`MAX_CUSTOM_STRING`] characters. To SCIM it is a string: the options are those that
+    /// people have.
+    Option,
     /// A date or date-time in ISO 8601.
     Date,
     /// A number.
@@ -28,18 +31,31 @@ pub enum CustomType {
 
 impl CustomType {
     /// All types.
-    pub const ALL: [CustomType; 5] =
-        [CustomType::String, CustomType::Date, CustomType::Number, CustomType::Boolean, CustomType::Employee];
+    pub const ALL: [CustomType; 6] = [
+        CustomType::String,
+        CustomType::Option,
+        CustomType::Date,
+        CustomType::Number,
+        CustomType::Boolean,
+        CustomType::Employee,
+    ];
 
     /// The name in the management API.
     pub fn as_str(self) -> &'static str {
         match self {
             CustomType::String => "string",
+            CustomType::Option => "option",
             CustomType::Date => "date",
             CustomType::Number => "number",
             CustomType::Boolean => "boolean",
             CustomType::Employee => "employee",
         }
+    }
+
+    /// Whether values of this type are values of another one too, so that an attribute may change to it.
+    pub fn becomes(self, other: CustomType) -> bool {
+        let text = |kind| matches!(kind, CustomType::String | CustomType::Option);
+        self == other || (text(self) && text(other))
     }
 
     /// The type with this name in the management API.
@@ -118,6 +134,9 @@ impl CustomAttribute {
             CustomType::String => {
                 Attribute { max_length: Some(MAX_CUSTOM_STRING), ..Attribute::string(name, "Text") }
             }
+            CustomType::Option => {
+                Attribute { max_length: Some(MAX_CUSTOM_STRING), ..Attribute::string(name, "A choice") }
+            }
             CustomType::Date => Attribute::new(name, AttributeType::DateTime, "A date in ISO 8601"),
             CustomType::Number => Attribute::new(name, AttributeType::Decimal, "A number"),
             CustomType::Boolean => Attribute::boolean(name, "True or false"),
@@ -177,6 +196,21 @@ impl CustomExtension {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn types() {
+        let check = |from: CustomType, to: CustomType, expected: bool| {
+            assert_eq!(from.becomes(to), expected, "{from:?} becomes {to:?}");
+        };
+        check(CustomType::String, CustomType::Option, true);
+        check(CustomType::Option, CustomType::String, true);
+        check(CustomType::Date, CustomType::Date, true);
+        check(CustomType::String, CustomType::Number, false);
+        check(CustomType::Number, CustomType::Option, false);
+        for kind in CustomType::ALL {
+            assert_eq!(CustomType::from_name(kind.as_str()), Some(kind));
+        }
+    }
 
     #[test]
     fn names() {

@@ -8,6 +8,7 @@ mod bulk;
 mod cursor;
 mod discovery;
 mod query;
+mod rate_limit;
 mod references;
 mod request;
 mod resources;
@@ -16,6 +17,7 @@ mod search;
 
 pub use cursor::CURSOR_TIMEOUT_SECONDS;
 pub use query::{DEFAULT_COUNT, MAX_COUNT};
+pub use rate_limit::{BURST_SECONDS, MAX_REQUESTS_PER_SECOND, RateLimit};
 pub use request::{Conditions, Method, Request};
 pub use response::{ChangeKind, ResourceChange, Response};
 

@@ -90,6 +90,16 @@ impl DirectoryStore<'_> {
         }
     }
 
+    /// Gives a custom attribute another type, which the caller has found to be possible
+    /// ([`CustomType::becomes`]). Answers whether there was one.
+    pub fn set_custom_attribute_type(&self, id: &str, kind: CustomType) -> Result<bool, SqlError> {
+        let rows = self.sql.query(
+            "UPDATE custom_attributes SET type = ? WHERE id = ? RETURNING id",
+            &[Value::from(kind.as_str()), Value::from(id)],
+        )?;
+        Ok(rows.first().is_some())
+    }
+
     /// Removes a custom attribute. Values that people have stay in their documents, but are no longer answered;
     /// they are back if an attribute of the same name is. Answers whether there was one.
     pub fn remove_custom_attribute(&self, id: &str) -> Result<bool, SqlError> {

@@ -41,10 +41,15 @@ pub(super) fn resource_type(name: &str) -> Result<ResourceType, SqlError> {
     ResourceType::from_name(name).ok_or_else(|| SqlError::other(format!("{name} is no resource type")))
 }
 
-/// A document as it is kept.
+/// How many bytes the document of a resource may have. The platform keeps rows of 2 MB, of which the extracted
+/// columns need some; `wrangler dev` keeps larger ones, so the limit is kept here.
+pub const MAX_DOCUMENT_BYTES: usize = 1_900_000;
+
+/// A document as it is kept, or `TooLarge`.
 pub(super) fn document(attributes: &Map<String, Json>) -> Result<String, RepositoryError> {
-    serde_json::to_string(attributes)
-        .map_err(|error| RepositoryError::Internal(format!("a document cannot be written: {error}")))
+    let text = serde_json::to_string(attributes)
+        .map_err(|error| RepositoryError::Internal(format!("a document cannot be written: {error}")))?;
+    if text.len() > MAX_DOCUMENT_BYTES { Err(RepositoryError::TooLarge) } else { Ok(text) }
 }
 
 /// The extracted columns of a resource, by name. What is empty is null: for filters and orders it is not there.

@@ -122,8 +122,10 @@ impl<'a> Directory<'a> {
         let response = self.request(method, target, body);
         if response.status != status {
             return Err(Failure(format!(
-                "{method:?} {target} {body}: {} {:?}",
-                response.status, response.body
+                "{method:?} {target} {:.300}: {} {:.600}",
+                body.to_string(),
+                response.status,
+                format!("{:?}", (&response.body, &response.internal))
             )));
         }
         Ok(response.body.unwrap_or(Json::Null))

@@ -9,6 +9,7 @@ mod attributes;
 mod changes;
 pub mod clients;
 mod columns;
+mod deleted;
 mod filter;
 mod list;
 mod members;
@@ -25,6 +26,8 @@ pub mod contract;
 
 pub use attributes::{AttributeError, AttributeRecord};
 pub use changes::{ChangeEntry, ChangeKind};
+pub use columns::MAX_DOCUMENT_BYTES;
+pub use deleted::DeletedRecord;
 pub use people::UserRecord;
 
 use scim::ResourceType;

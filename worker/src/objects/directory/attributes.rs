@@ -61,6 +61,27 @@ impl Directory {
         Ok(attribute)
     }
 
+    /// Changes the type of a custom attribute, if what people have stays valid.
+    pub(super) fn update_attribute(
+        &self,
+        id: &str,
+        kind: CustomAttributeType,
+    ) -> Result<Option<CustomAttribute>, ApiError> {
+        let Some(mut attribute) = self.attributes()?.into_iter().find(|attribute| attribute.id == id) else {
+            return Ok(None);
+        };
+        if !to_scim(attribute.kind).becomes(to_scim(kind)) {
+            return Err(ApiError::bad_request(format!(
+                "`{}` cannot become another type: values that people have would be lost. Only string and option change into each other; else remove the attribute and add another.",
+                attribute.name
+            )));
+        }
+        self.store()?.set_custom_attribute_type(id, to_scim(kind))?;
+        *self.schemas.borrow_mut() = None;
+        attribute.kind = kind;
+        Ok(Some(attribute))
+    }
+
     /// Removes a custom attribute; whether there was one.
     pub(super) fn delete_attribute(&self, id: &str) -> Result<bool, ApiError> {
         let removed = self.store()?.remove_custom_attribute(id)?;
@@ -107,10 +128,10 @@ impl Directory {
     }
 }
 
-/// Options are strings to SCIM; the difference is the console's.
 fn to_scim(kind: CustomAttributeType) -> CustomType {
     match kind {
-        CustomAttributeType::String | CustomAttributeType::Option => CustomType::String,
+        CustomAttributeType::String => CustomType::String,
+        CustomAttributeType::Option => CustomType::Option,
         CustomAttributeType::Date => CustomType::Date,
         CustomAttributeType::Number => CustomType::Number,
         CustomAttributeType::Boolean => CustomType::Boolean,
@@ -118,10 +139,10 @@ fn to_scim(kind: CustomAttributeType) -> CustomType {
     }
 }
 
-/// Peakon's options come back as strings.
 fn to_api(kind: CustomType) -> CustomAttributeType {
     match kind {
         CustomType::String => CustomAttributeType::String,
+        CustomType::Option => CustomAttributeType::Option,
         CustomType::Date => CustomAttributeType::Date,
         CustomType::Number => CustomAttributeType::Number,
         CustomType::Boolean => CustomAttributeType::Boolean,

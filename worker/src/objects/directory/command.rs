@@ -40,6 +40,8 @@ pub enum DirectoryCommand {
         enabled: bool,
         /// Whether unknown members of groups are left out silently; `None` leaves it as it is.
         ignore_unknown_members: Option<bool>,
+        /// Requests a second that clients with a token may send, 0 for any number; `None` leaves it as it is.
+        requests_per_second: Option<u32>,
     },
     /// → `()`. Removes the directory with everything in it.
     Destroy,
@@ -91,8 +93,27 @@ pub enum DirectoryCommand {
         /// Type.
         kind: CustomAttributeType,
     },
+    /// → `Option<CustomAttribute>`: the attribute with another type, if there is one.
+    UpdateAttribute {
+        /// Its id.
+        id: String,
+        /// The type that it is to have.
+        kind: CustomAttributeType,
+    },
     /// → `bool`: whether there was one. Values that people have are kept, and show again with the attribute.
     DeleteAttribute {
+        /// Its id.
+        id: String,
+    },
+    /// → `Vec<DeletedItem>`: what can be restored, the last deleted first.
+    DeletedItems {
+        /// After this one: when it was deleted, and its place.
+        after: Option<(i64, i64)>,
+        /// How many.
+        limit: usize,
+    },
+    /// → `Option<DeletedItem>`: what was restored, if there was something.
+    Restore {
         /// Its id.
         id: String,
     },
@@ -146,6 +167,8 @@ pub struct DirectoryDescription {
     pub enabled: bool,
     /// Whether unknown members of groups are left out silently.
     pub ignore_unknown_members: bool,
+    /// Requests a second that clients with a token may send; 0 is any number.
+    pub requests_per_second: u32,
     /// Unix milliseconds.
     pub created_at: i64,
     /// People.
@@ -184,6 +207,23 @@ pub struct ClientRecord {
     pub created_at: i64,
     /// Unix milliseconds.
     pub last_used_at: Option<i64>,
+}
+
+/// A user or group in the recycle bin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeletedItem {
+    /// Its id.
+    pub id: String,
+    /// Whether it is a group.
+    pub is_group: bool,
+    /// Name.
+    pub display_name: String,
+    /// `userName` of a user.
+    pub user_name: Option<String>,
+    /// When it was deleted, in Unix milliseconds.
+    pub deleted_at: i64,
+    /// Its place among those deleted at the same time.
+    pub place: i64,
 }
 
 /// A user or group that can be assigned.

@@ -3,6 +3,7 @@
 mod attributes;
 mod clients;
 mod command;
+mod deleted;
 mod import;
 mod scim;
 mod source;
@@ -11,9 +12,10 @@ mod tokens;
 use std::cell::RefCell;
 
 use ::scim::schema::SchemaSet;
+use ::scim::service::RateLimit;
 pub use command::{
-    ChangesPage, ClientRecord, DirectoryCommand, DirectoryDescription, MembersPage, Principal, Profile,
-    SourceUser, TokenRecord, UsersPage,
+    ChangesPage, ClientRecord, DeletedItem, DirectoryCommand, DirectoryDescription, MembersPage, Principal,
+    Profile, SourceUser, TokenRecord, UsersPage,
 };
 use store::directory::{self as store_directory, DirectoryStore};
 use worker::{Env, Request, Response, Result, State};
@@ -35,6 +37,7 @@ mod keys {
     pub(super) const ENABLED: &str = "enabled";
     pub(super) const CREATED_AT: &str = "createdAt";
     pub(super) const IGNORE_UNKNOWN_MEMBERS: &str = "ignoreUnknownMembers";
+    pub(super) const REQUESTS_PER_SECOND: &str = "requestsPerSecond";
 }
 
 /// How long changes are kept for readers: 30 days.
@@ -57,6 +60,8 @@ struct Setup {
     profile: Profile,
     enabled: bool,
     ignore_unknown_members: bool,
+    /// Requests a second that clients with a token may send; 0 is any number.
+    requests_per_second: u32,
 }
 
 /// The object. A directory that was never initialized keeps nothing: anybody can name an id.
@@ -65,13 +70,15 @@ pub struct Directory {
     sql: ObjectSql,
     setup: RefCell<Option<Setup>>,
     schemas: RefCell<Option<std::rc::Rc<SchemaSet>>>,
+    /// What clients with a token may send at this moment, if there is a limit.
+    rate: RefCell<Option<RateLimit>>,
 }
 
 impl Directory {
     /// The platform makes it, on the first request after it slept.
     pub fn new(state: State) -> Self {
         let sql = ObjectSql::new(&state);
-        Self { state, sql, setup: RefCell::new(None), schemas: RefCell::new(None) }
+        Self { state, sql, setup: RefCell::new(None), schemas: RefCell::new(None), rate: RefCell::new(None) }
     }
 
     /// Takes a command, a file to import, or a SCIM request.
@@ -110,7 +117,11 @@ impl Directory {
         };
         let enabled = store.setting(keys::ENABLED)?.as_deref() == Some("true");
         let ignore_unknown_members = store.setting(keys::IGNORE_UNKNOWN_MEMBERS)?.as_deref() == Some("true");
-        let setup = Setup { profile, enabled, ignore_unknown_members };
+        let requests_per_second =
+            store.setting(keys::REQUESTS_PER_SECOND)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+        *self.rate.borrow_mut() =
+            (requests_per_second > 0).then(|| RateLimit::new(requests_per_second, clock::now_ms()));
+        let setup = Setup { profile, enabled, ignore_unknown_members, requests_per_second };
         *self.setup.borrow_mut() = Some(setup.clone());
         Ok(setup)
     }
@@ -150,13 +161,21 @@ impl Directory {
                 json(self.initialize(&id, profile, &display_name, enabled, created_at)?)
             }
             DirectoryCommand::Describe => json(self.describe()?),
-            DirectoryCommand::Update { display_name, enabled, ignore_unknown_members } => {
+            DirectoryCommand::Update {
+                display_name,
+                enabled,
+                ignore_unknown_members,
+                requests_per_second,
+            } => {
                 let store = self.store()?;
                 let text = |flag: bool| Some(if flag { "true" } else { "false" });
                 store::sql::in_transaction(&self.sql, || -> std::result::Result<(), ApiError> {
                     store.set_setting(keys::DISPLAY_NAME, Some(&display_name))?;
                     if let Some(ignore) = ignore_unknown_members {
                         store.set_setting(keys::IGNORE_UNKNOWN_MEMBERS, text(ignore))?;
+                    }
+                    if let Some(number) = requests_per_second {
+                        store.set_setting(keys::REQUESTS_PER_SECOND, Some(&number.to_string()))?;
                     }
                     Ok(store.set_setting(keys::ENABLED, text(enabled))?)
                 })?;
@@ -180,7 +199,10 @@ impl Directory {
             }
             DirectoryCommand::Attributes => json(self.attributes()?),
             DirectoryCommand::CreateAttribute { name, kind } => json(self.create_attribute(&name, kind)?),
+            DirectoryCommand::UpdateAttribute { id, kind } => json(self.update_attribute(&id, kind)?),
             DirectoryCommand::DeleteAttribute { id } => json(self.delete_attribute(&id)?),
+            DirectoryCommand::DeletedItems { after, limit } => json(self.deleted_items(after, limit)?),
+            DirectoryCommand::Restore { id } => json(self.restore(&id)?),
             DirectoryCommand::Principal { id } => json(self.principal(&id)?),
             DirectoryCommand::LatestSequence => json(self.store()?.latest_sequence()?),
             DirectoryCommand::ChangesSince { since, limit } => json(self.changes_since(since, limit)?),
@@ -225,6 +247,7 @@ impl Directory {
             profile: setup.profile,
             enabled: setup.enabled,
             ignore_unknown_members: setup.ignore_unknown_members,
+            requests_per_second: setup.requests_per_second,
             created_at: store.setting(keys::CREATED_AT)?.and_then(|text| text.parse().ok()).unwrap_or(0),
             users: counts.users as u64,
             groups: counts.groups as u64,

@@ -69,12 +69,26 @@ pub(super) fn workforce(sql: &dyn Sql) -> Result<(), Failure> {
     same(found, [(true, vec![group.clone()])], "a deleted user by id")?;
     same(missing, ["nobody"], "missing ids")?;
 
+    // The recycle bin lists it.
+    let listed = directory.store.deleted_page(None, 10)?;
+    let names: Vec<_> = listed.iter().map(|record| record.user_name.clone()).collect();
+    same(names, [Some("ada".to_owned())], "the recycle bin")?;
+    same(directory.store.deleted_kind(&ada)?, Some(ResourceType::User), "what is in the recycle bin")?;
+    same(directory.store.deleted_kind(&bob)?, None, "what is not in the recycle bin")?;
+
     // Its name is free at once, and while another has it, it cannot come back.
     let other = directory.user("ADA", json!({}))?;
     let now_ms = directory.now_ms;
     let refused = directory.store.restore(ResourceType::User, &ada, now_ms);
     same(matches!(refused, Err(RepositoryError::Conflict { .. })), true, "restore with a name in use")?;
     directory.expect(204, Method::Delete, &format!("/Users/{other}"), &Json::Null)?;
+    let mut walked = Vec::new();
+    let mut after = None;
+    while let Some(record) = directory.store.deleted_page(after, 1)?.into_iter().next() {
+        after = Some((record.deleted_ms, record.place));
+        walked.push(record.id);
+    }
+    same(walked, [other.clone(), ada.clone()], "the recycle bin, the last deleted first, page by page")?;
     directory.store.restore(ResourceType::User, &ada, now_ms)?;
     let after = directory.get(&format!("/Users/{ada}"))?;
     same(after.get("title"), before.get("title"), "title after restoring")?;

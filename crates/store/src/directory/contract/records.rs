@@ -155,6 +155,11 @@ pub(super) fn attributes(sql: &dyn Sql) -> Result<(), Failure> {
     same(twice, Err(AttributeError::Exists), "the same name in another case")?;
     let bad = store.add_custom_attribute("4", "a.b", CustomType::Date, 7);
     same(matches!(bad, Err(AttributeError::Name(_))), true, "a name with a dot")?;
+    same(store.set_custom_attribute_type("1", CustomType::Option)?, true, "another type")?;
+    same(store.set_custom_attribute_type("9", CustomType::Option)?, false, "another type of none")?;
+    let kinds: Vec<CustomType> =
+        store.custom_attributes()?.into_iter().map(|record| record.attribute.kind()).collect();
+    same(kinds, [CustomType::Option, CustomType::Number], "types")?;
     let names: Vec<String> =
         store.custom_attributes()?.into_iter().map(|record| record.attribute.name().to_owned()).collect();
     same(names, ["Business Unit", "Age"], "attributes")?;
