@@ -13,25 +13,26 @@ use crate::{scim_gate, sign_in};
 pub async fn route(request: Request, env: Env) -> worker::Result<Response> {
     let request_id = random::uuid().unwrap_or_else(|_| clock::now_ms().to_string());
     let path = request.path();
-    let response = if let Some(rest) = path.strip_prefix("/scim/") {
-        scim_gate::serve_public(request, &env, &request_id, rest).await?
-    } else {
-        match answer(request, env, &path).await {
-            Ok(response) => response,
-            Err(error) => error.to_response(&request_id)?,
-        }
-    };
-    // The answer of an object cannot be changed, so the headers are copied.
-    let headers = Headers::new();
-    for (name, value) in response.headers().entries() {
-        headers.append(&name, &value)?;
+    if let Some(rest) = path.strip_prefix("/scim/") {
+        return scim_gate::serve_public(request, &env, &request_id, rest).await;
     }
-    headers.set("request-id", &request_id)?;
+    let response = match answer(request, env, &path).await {
+        Ok(response) => response,
+        Err(error) => error.to_response(&request_id)?,
+    };
+    let headers = response.headers().clone();
+    common_headers(&headers, &request_id)?;
+    Ok(response.with_headers(headers))
+}
+
+/// Headers of every answer.
+pub fn common_headers(headers: &Headers, request_id: &str) -> worker::Result<()> {
+    headers.set("request-id", request_id)?;
     headers.set("x-content-type-options", "nosniff")?;
     if !headers.has("cache-control")? {
         headers.set("cache-control", "no-store")?;
     }
-    Ok(response.with_headers(headers))
+    Ok(())
 }
 
 async fn answer(request: Request, env: Env, path: &str) -> Result<Response, ApiError> {

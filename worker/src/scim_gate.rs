@@ -15,6 +15,7 @@ use crate::oauth;
 use crate::platform::random;
 use crate::platform::secret::digest;
 use crate::platform::stub::{self, ObjectKind};
+use crate::router;
 
 /// Begins every token, so that it is recognized where it should not be (in a log, in a repository).
 const TOKEN_PREFIX: &str = "rct_";
@@ -28,6 +29,9 @@ pub const ACCESS_HEADER: &str = "x-rollcall-access";
 pub const MANAGEMENT_ACCESS: &str = "management";
 /// Tells the directory's object under which origin the caller reaches it.
 pub const ORIGIN_HEADER: &str = "x-rollcall-origin";
+
+/// Tells the directory's object the id of the request, for its answer and its log.
+pub const REQUEST_ID_HEADER: &str = "x-rollcall-request-id";
 
 /// Headers of a SCIM request that matter.
 const FORWARDED: [&str; 5] = ["accept", "content-type", "if-match", "if-none-match", "prefer"];
@@ -52,20 +56,39 @@ pub async fn serve_public(
     request_id: &str,
     rest: &str,
 ) -> worker::Result<Response> {
-    match serve(request, env, rest).await {
-        Ok(response) => Ok(response),
+    let response = match serve(request, env, rest, request_id).await {
+        // An object's answer is handed out as it is: it has the common headers already, and copying them here
+        // would cost as much as the rest of the gate.
+        Ok(Served::Object(response)) => return Ok(response),
+        Ok(Served::Here(response)) => response,
         Err(error) => {
             error.log(request_id);
-            scim_error(&error)
+            scim_error(&error)?
         }
+    };
+    router::common_headers(response.headers(), request_id)?;
+    Ok(response)
+}
+
+/// An answer, by where it was made.
+enum Served {
+    /// By the directory's object.
+    Object(Response),
+    /// By the gate.
+    Here(Response),
+}
+
+/// Serves a request of a job of this same deployment, which takes the way of a request from outside.
+pub async fn serve_within(request: Request, env: &Env, rest: &str) -> Result<Response, ApiError> {
+    match serve(request, env, rest, "job").await? {
+        Served::Object(response) | Served::Here(response) => Ok(response),
     }
 }
 
-/// Serves a request: from outside, or from a job of this same deployment, which takes the same way.
-pub async fn serve(mut request: Request, env: &Env, rest: &str) -> Result<Response, ApiError> {
+async fn serve(mut request: Request, env: &Env, rest: &str, request_id: &str) -> Result<Served, ApiError> {
     let directory_id = rest.split('/').next().unwrap_or("").to_owned();
     if rest.strip_prefix(directory_id.as_str()) == Some("/oauth/token") {
-        return oauth::token(request, env, &directory_id).await;
+        return oauth::token(request, env, &directory_id).await.map(Served::Here);
     }
     let url = request.url()?;
     let origin = url.origin().ascii_serialization();
@@ -78,6 +101,7 @@ pub async fn serve(mut request: Request, env: &Env, rest: &str) -> Result<Respon
     }
     headers.set(ACCESS_HEADER, &access)?;
     headers.set(ORIGIN_HEADER, &origin)?;
+    headers.set(REQUEST_ID_HEADER, request_id)?;
     let method = request.method();
     let mut init = RequestInit::new();
     if !matches!(method, Method::Get | Method::Head) {
@@ -89,7 +113,7 @@ pub async fn serve(mut request: Request, env: &Env, rest: &str) -> Result<Respon
     init.with_method(method).with_headers(headers);
     let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
     let inner = Request::new_with_init(&format!("https://object.internal/scim/{rest}{query}"), &init)?;
-    stub::send(env, ObjectKind::Directory, &directory_id, inner).await
+    stub::send(env, ObjectKind::Directory, &directory_id, inner).await.map(Served::Object)
 }
 
 /// How the caller is let in. Somebody who may manage the organization may read and write its directories.

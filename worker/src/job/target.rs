@@ -146,7 +146,7 @@ impl Target {
 
     /// Inside of the Worker. The gate's errors are what a caller from outside would see.
     async fn within(&self, request: Request, rest: &str) -> Result<ScimResponse, TransportError> {
-        let response = match scim_gate::serve(request, &self.env, rest).await {
+        let response = match scim_gate::serve_within(request, &self.env, rest).await {
             Ok(response) => response,
             Err(error) => {
                 error.log("job");

@@ -224,15 +224,21 @@ impl DirectoryStore<'_> {
         &self,
         users: &[&str],
     ) -> Result<Vec<(String, GroupReference)>, RepositoryError> {
-        let rows = self.sql.query(
+        // One user, as in most requests, is looked up without a list.
+        let (source, parameter) = match users {
+            [user] => ("resources AS u", Value::from(*user)),
+            _ => ("json_each(?) AS j JOIN resources AS u ON u.id = j.value", json_list(users)),
+        };
+        let condition = if users.len() == 1 { "WHERE u.id = ?" } else { "" };
+        let statement = format!(
             "SELECT u.id AS user, g.id AS id, g.display AS display, 0 AS level,
                 EXISTS (SELECT 1 FROM members AS p WHERE p.member_seq = g.seq) AS is_nested
-                FROM json_each(?) AS j JOIN resources AS u ON u.id = j.value
+                FROM {source}
                 JOIN members AS m ON m.member_seq = u.seq
                 JOIN resources AS g ON g.seq = m.group_seq AND g.deleted IS NULL
-                ORDER BY m.member_seq, m.group_seq",
-            &[json_list(users)],
-        )?;
+                {condition} ORDER BY m.member_seq, m.group_seq"
+        );
+        let rows = self.sql.query(&statement, &[parameter])?;
         let mut is_nested = false;
         for row in &rows.rows {
             is_nested |= row.boolean("is_nested")?;

@@ -7,7 +7,8 @@ use worker::{Headers, Request, Response, console_error};
 use super::Directory;
 use crate::error::ApiError;
 use crate::platform::{clock, random};
-use crate::scim_gate::{ACCESS_HEADER, MANAGEMENT_ACCESS, ORIGIN_HEADER};
+use crate::router;
+use crate::scim_gate::{ACCESS_HEADER, MANAGEMENT_ACCESS, ORIGIN_HEADER, REQUEST_ID_HEADER};
 
 /// Rows that a request read, as the platform counts them.
 const ROWS_READ_HEADER: &str = "rollcall-rows-read";
@@ -28,7 +29,8 @@ impl Directory {
         self.sql.take_rows();
         let answer = self.answer(&request, body);
         let rows = self.sql.take_rows();
-        let response = to_http(answer.unwrap_or_else(|error| unexpected(&error)))?;
+        let request_id = request.headers().get(REQUEST_ID_HEADER)?.unwrap_or_default();
+        let response = to_http(answer.unwrap_or_else(|error| unexpected(&error)), &request_id)?;
         // For those who may know what the directory costs: administrators, tests and benches.
         if request.headers().get(ACCESS_HEADER)?.as_deref() == Some(MANAGEMENT_ACCESS) {
             response.headers().set(ROWS_READ_HEADER, &rows.read.to_string())?;
@@ -125,14 +127,15 @@ fn unexpected(error: &ApiError) -> ScimResponse {
     ScimResponse::internal(error.internal.as_deref().unwrap_or(&error.message))
 }
 
-fn to_http(response: ScimResponse) -> worker::Result<Response> {
+fn to_http(response: ScimResponse, request_id: &str) -> worker::Result<Response> {
     if let Some(internal) = &response.internal {
-        console_error!("scim: {internal}");
+        console_error!("{request_id}: scim: {internal}");
     }
     let headers = Headers::new();
     for (name, value) in &response.headers {
         headers.set(name, value)?;
     }
+    router::common_headers(&headers, request_id)?;
     let answer = match response.body_text() {
         Some(text) => Response::from_bytes(text.into_bytes())?,
         None => Response::empty()?,
