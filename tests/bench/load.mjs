@@ -20,52 +20,63 @@ function exchange(agent, url, { method = "GET", headers, body }) {
 
 const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 
+/** What was measured of one kind of request, in one go or in several. */
+export class Measurement {
+  constructor() {
+    this.times = [];
+    this.seconds = 0;
+    this.rows = { read: 0, written: 0 };
+  }
+
+  get perSecond() {
+    return this.times.length / this.seconds;
+  }
+
+  /** Milliseconds within which a share of the requests was answered. */
+  within(share) {
+    return quantile(this.times.toSorted((one, other) => one - other), share);
+  }
+
+  /** Rows a request that the database read or wrote, as the server's headers tell. */
+  rowsOf(kind) {
+    return this.rows[kind] / this.times.length;
+  }
+}
+
 /**
- * Sends what `make(index)` describes: `{path, method?, body?, expect}`, for about `seconds`, at least `least` times.
+ * Sends what `make()` describes: `{path, method?, body?, expect}`, for about `seconds`, at least `least` times, and
+ * adds what it measures to `into`.
  *
- * @param {{base: string, headers?: object, connections: number, seconds: number, least?: number, warmUp?: number}} options
- * @returns {Promise<{perSecond: number, p50: number, p99: number, count: number, rowsRead: number, rowsWritten: number}>}
- *   milliseconds; rows a request, as the server's headers tell
+ * @param {{base: string, headers?: object, connections: number, seconds: number, least?: number}} options
+ * @param {() => object} make
+ * @param {Measurement} [into]
  */
-export async function load({ base, headers = {}, connections, seconds, least = 20, warmUp = 3 }, make) {
+export async function load({ base, headers = {}, connections, seconds, least = 1 }, make, into = new Measurement()) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const times = [];
-  const rows = { read: 0, written: 0 };
-  let next = 0;
-  const one = async (counted) => {
-    const { path, method, body, expect = 200 } = make(next++);
+  const one = async () => {
+    const { path, method, body, expect = 200 } = make();
     const text = body === undefined ? undefined : JSON.stringify(body);
     const described = text === undefined ? headers : { "content-type": "application/scim+json", "content-length": Buffer.byteLength(text), ...headers };
     const start = performance.now();
     const answer = await exchange(agent, base + path, { method, headers: described, body: text });
     if (answer.status !== expect) throw new Error(`${method ?? "GET"} ${path} answered ${answer.status} instead of ${expect}: ${answer.text.slice(0, 300)}`);
-    if (!counted) return;
-    times.push(performance.now() - start);
-    rows.read += Number(answer.headers["rollcall-rows-read"] ?? 0);
-    rows.written += Number(answer.headers["rollcall-rows-written"] ?? 0);
+    into.times.push(performance.now() - start);
+    into.rows.read += Number(answer.headers["rollcall-rows-read"] ?? 0);
+    into.rows.written += Number(answer.headers["rollcall-rows-written"] ?? 0);
   };
   try {
-    for (let count = 0; count < warmUp; count++) await one(false);
     const begin = performance.now();
     const until = begin + seconds * 1_000;
     let begun = 0;
     const worker = async () => {
       while (performance.now() < until || begun < least) {
         begun++;
-        await one(true);
+        await one();
       }
     };
     await Promise.all(Array.from({ length: connections }, worker));
-    const passed = (performance.now() - begin) / 1_000;
-    const sorted = times.sort((one, other) => one - other);
-    return {
-      perSecond: times.length / passed,
-      p50: quantile(sorted, 0.5),
-      p99: quantile(sorted, 0.99),
-      count: times.length,
-      rowsRead: rows.read / times.length,
-      rowsWritten: rows.written / times.length,
-    };
+    into.seconds += (performance.now() - begin) / 1_000;
+    return into;
   } finally {
     agent.destroy();
   }

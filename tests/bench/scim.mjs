@@ -1,15 +1,16 @@
 /**
  * How fast a directory's SCIM endpoint is, with 10,000 and with 100,000 people in it, beside what the platform's
  * own calls cost in the same run: an empty call of a Durable Object, a read of one row by an index, an insert.
+ *
+ * What is compared is measured in turns, a part of a second each: a machine is not equally fast all the time.
  */
-import { rmSync } from "node:fs";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { management, query, scim } from "../../scripts/lib/client.mjs";
 import { say, step } from "../../scripts/lib/log.mjs";
 import { startServer } from "../../scripts/lib/server.mjs";
-import { load } from "./load.mjs";
+import { load, Measurement } from "./load.mjs";
 import { table } from "./table.mjs";
 
 const userSchema = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -18,7 +19,7 @@ const bulkSchema = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
 const patchSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 const connectionCounts = [1, 16];
 const bulkSize = 1_000;
-/** People in the large group, which is what its measurements are about. */
+/** Members that are added to the group of all in one request. */
 const membersAtOnce = 10_000;
 
 const person = (key) => ({
@@ -37,25 +38,6 @@ const bulk = (from) => ({
   schemas: [bulkSchema],
   Operations: Array.from({ length: bulkSize }, (_, index) => ({ method: "POST", path: "/Users", bulkId: `b${index}`, data: person(from + index) })),
 });
-
-/** What the platform costs, without Rollcall. */
-async function raw(seconds) {
-  const dataDir = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
-  const server = await startServer({ dataDir, quiet: true, cron: false, configs: ["tests/contract/wrangler.toml"] });
-  try {
-    await load({ base: server.url, connections: 1, seconds: 0, least: 1, warmUp: 0 }, () => ({ path: "/raw/load/0", method: "POST" }));
-    const results = {};
-    for (const operation of ["empty", "read", "insert"]) {
-      for (const connections of connectionCounts) {
-        results[`${operation} ${connections}`] = await load({ base: server.url, connections, seconds }, (index) => ({ path: `/raw/${operation}/${index * 7919}`, method: "POST" }));
-      }
-    }
-    return results;
-  } finally {
-    await server.stop();
-    rmSync(dataDir, { recursive: true, force: true });
-  }
-}
 
 /** A directory with people, and a group of all of them. */
 async function fill(api, people, line) {
@@ -80,125 +62,142 @@ async function fill(api, people, line) {
   return { directory, ids, group };
 }
 
-/** The measured requests. A `key` spreads over the directory; `fresh` numbers are never used twice. */
+/** The measured requests of one directory. `make(turn)` describes the request of a turn, from 0. */
 function operations({ people, ids, group }) {
   let fresh = 10_000_000;
-  const key = (index) => (index * 7919) % people;
+  const key = (turn) => (turn * 7919) % people;
   const find = (filter) => ({ path: `/Users${query({ filter })}` });
-  const members = (op, index) => ({ op, path: "members", value: [{ value: ids[key(index)] }] });
-  return [
-    { name: "GET by id", kind: "read", make: (index) => ({ path: `/Users/${ids[key(index)]}` }) },
-    { name: "userName eq", kind: "read", make: (index) => find(`userName eq "user${key(index)}@contoso.com"`) },
-    { name: "externalId eq", kind: "read", make: (index) => find(`externalId eq "x${key(index)}"`) },
-    { name: 'emails[type eq "work"].value eq', kind: "read", make: (index) => find(`emails[type eq "work"].value eq "user${key(index)}@work.contoso.com"`) },
-    { name: "list of 100", kind: "list", make: () => ({ path: `/Users${query({ count: "100" })}` }) },
-    { name: "sorted list of 100", kind: "list", make: () => ({ path: `/Users${query({ count: "100", sortBy: "userName" })}` }) },
-    // No index has what is inside of a text: the rows are read until the page is full.
-    { name: "displayName co, 100 hits", kind: "other", make: () => ({ path: `/Users${query({ filter: 'displayName co "son 1"', count: "100" })}` }) },
-    { name: "POST", kind: "write", make: () => ({ path: "/Users", method: "POST", body: person(fresh++), expect: 201 }) },
-    {
-      name: "PATCH active",
-      kind: "write",
-      make: (index) => ({ path: `/Users/${ids[key(index)]}`, method: "PATCH", body: { schemas: [patchSchema], Operations: [{ op: "replace", path: "active", value: Math.floor(index / people) % 2 === 1 }] } }),
+  const members = (op, turn) => ({ op, path: "members", value: [{ value: ids[key(turn)] }] });
+  const patch = (path, operation) => ({ path, method: "PATCH", body: { schemas: [patchSchema], Operations: [operation] } });
+  return {
+    "GET by id": (turn) => ({ path: `/Users/${ids[key(turn)]}` }),
+    "userName eq": (turn) => find(`userName eq "user${key(turn)}@contoso.com"`),
+    "externalId eq": (turn) => find(`externalId eq "x${key(turn)}"`),
+    'emails[type eq "work"].value eq': (turn) => find(`emails[type eq "work"].value eq "user${key(turn)}@work.contoso.com"`),
+    "list of 100": () => ({ path: `/Users${query({ count: "100" })}` }),
+    "sorted list of 100": () => ({ path: `/Users${query({ count: "100", sortBy: "userName" })}` }),
+    // No index has what is inside of a text, and the answer counts all hits: everybody is looked at.
+    "displayName co, 100 of the hits": () => ({ path: `/Users${query({ filter: 'displayName co "son 1"', count: "100" })}` }),
+    POST: () => ({ path: "/Users", method: "POST", body: person(fresh++), expect: 201 }),
+    "PATCH active": (turn) => patch(`/Users/${ids[key(turn)]}`, { op: "replace", path: "active", value: Math.floor(turn / people) % 2 === 1 }),
+    "one member of a group of all": (turn) => patch(`/Groups/${group.id}?excludedAttributes=members`, members(turn % 2 ? "add" : "remove", Math.floor(turn / 2))),
+    [`Bulk of ${bulkSize} creates`]: () => {
+      fresh += bulkSize;
+      return { path: "/Bulk", method: "POST", body: bulk(fresh - bulkSize) };
     },
-    {
-      name: "one member out of the group of all, and in",
-      kind: "write",
-      make: (index) => ({
-        path: `/Groups/${group.id}?excludedAttributes=members`,
-        method: "PATCH",
-        body: { schemas: [patchSchema], Operations: [members(index % 2 ? "add" : "remove", Math.floor(index / 2))] },
-      }),
-    },
-    {
-      name: `Bulk of ${bulkSize} creates`,
-      kind: "bulk",
-      connections: [1],
-      least: 3,
-      make: () => {
-        fresh += bulkSize;
-        return { path: "/Bulk", method: "POST", body: bulk(fresh - bulkSize) };
-      },
-    },
-  ];
+  };
 }
 
-const rate = (value) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(1));
-const time = (value) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(1));
+/** What requests are compared with, and how many connections send them. */
+const kinds = {
+  "GET by id": { raw: "read", wanted: 0.7 },
+  "userName eq": { raw: "read", wanted: 0.7 },
+  "externalId eq": { raw: "read", wanted: 0.7 },
+  'emails[type eq "work"].value eq': { raw: "read", wanted: 0.7 },
+  "list of 100": { raw: "read" },
+  "sorted list of 100": { raw: "read" },
+  "displayName co, 100 of the hits": { raw: "read", grows: true },
+  POST: { raw: "insert", wanted: 0.5 },
+  "PATCH active": { raw: "insert", wanted: 0.5 },
+  "one member of a group of all": { raw: "insert", wanted: 0.5 },
+  [`Bulk of ${bulkSize} creates`]: { raw: "insert", connections: [1], least: 1, rounds: 3 },
+};
+
+const rounds = 5;
+/** More than this is slower than wanted with many people. */
+const mostLost = 0.2;
+
+const number = (value) => (value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(1));
 const share = (value) => `${Math.round(value * 100)} %`;
 
-/** What is wanted, and whether it was so: `[what, measured, held]`. */
-function verdicts(raws, results, sizes) {
-  const [small, large] = sizes;
-  const found = [];
-  const compare = (size, connections, kind, against, wanted) => {
-    const least = Math.min(...results.filter((each) => each.size === size && each.connections === connections && each.kind === kind).map((each) => each.perSecond / raws[`${against} ${connections}`].perSecond));
-    found.push([`slowest ${kind} of a raw ${against}, ${size.toLocaleString("en")} people, ${connections} connections: at least ${share(wanted)}`, share(least), least >= wanted]);
-  };
-  for (const connections of connectionCounts) {
-    compare(small, connections, "read", "read", 0.7);
-    compare(small, connections, "write", "insert", 0.5);
-    const of = (name) => results.find((each) => each.size === small && each.connections === connections && each.name === name);
-    const times = of("list of 100").p50 / of("GET by id").p50;
-    found.push([`list of 100 in reads by id, p50, ${connections} connections: at most 10`, times.toFixed(1), times <= 10]);
-    if (large === undefined) continue;
-    const slower = results
-      .filter((each) => each.size === small && each.connections === connections && ["read", "write", "list"].includes(each.kind))
-      .map((each) => ({ name: each.name, loss: 1 - results.find((other) => other.size === large && other.connections === connections && other.name === each.name).perSecond / each.perSecond }))
-      .sort((one, other) => other.loss - one.loss)[0];
-    found.push([`most that is lost with ${large.toLocaleString("en")} people, ${connections} connections (${slower.name}): at most 20 %`, share(slower.loss), slower.loss <= 0.2]);
+/**
+ * Measures one kind of request against several places in turns.
+ *
+ * @param {{base: string, headers?: object, make: (turn: number) => object, turn: number}[]} places
+ */
+async function measure(places, { connections, seconds, rounds: times = rounds, least }) {
+  const measured = places.map(() => new Measurement());
+  for (let round = 0; round < times; round++) {
+    for (const [index, place] of places.entries()) {
+      const options = { base: place.base, headers: place.headers, connections, seconds: seconds / times, least };
+      await load(options, () => place.make(place.turn++), measured[index]);
+    }
   }
-  return found;
+  return measured;
 }
 
 /**
- * @param {{sizes: number[], seconds: number}} options people in a directory, and how long each is measured
+ * @param {{sizes: number[], seconds: number}} options people in the directories, and how long each is measured
  */
 export async function bench({ sizes, seconds }) {
-  let raws;
-  await step("raw calls of the platform", async () => {
-    raws = await raw(seconds);
-  });
-  const results = [];
-  const dataDir = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
-  const server = await startServer({ dataDir, quiet: true, cron: false });
+  const folders = ["raw", "rollcall"].map((name) => mkdtempSync(join(tmpdir(), `rollcall-bench-${name}-`)));
+  const servers = [];
+  const rows = [];
+  const verdicts = [];
   try {
+    const raw = await startServer({ dataDir: folders[0], quiet: true, cron: false, configs: ["tests/contract/wrangler.toml"] });
+    servers.push(raw);
+    const server = await startServer({ dataDir: folders[1], quiet: true, cron: false });
+    servers.push(server);
+    await load({ base: raw.url, connections: 1, seconds: 0 }, () => ({ path: "/raw/load/0", method: "POST" }));
+    const rawPlace = (operation) => ({ base: raw.url, make: (turn) => ({ path: `/raw/${operation}/${turn * 7919}`, method: "POST" }), turn: 0 });
+
     const api = management(server);
-    // Measured as a client with a token of its own; the rows are told to administrators only.
     const administrator = { authorization: `Bearer ${server.adminKey}` };
-    for (const size of sizes) {
-      let filled;
-      await step(`fill a directory with ${size.toLocaleString("en")} people`, async (line) => {
-        filled = await fill(api, size, line);
-      });
-      const base = filled.directory.scimUrl;
-      const { secret } = (await api.post(`/directories/${filled.directory.id}/tokens`, { label: "bench" })).expect(201).json;
-      const headers = { authorization: `Bearer ${secret}` };
-      await step(`measure with ${size.toLocaleString("en")} people`, async (line) => {
-        for (const { name, kind, make, connections = connectionCounts, least } of operations({ people: size, ...filled })) {
-          const warmUp = kind === "bulk" ? 0 : 2;
-          const { rowsRead, rowsWritten } = await load({ base, headers: administrator, connections: 1, seconds: 0, least: kind === "bulk" ? 1 : 10, warmUp }, make);
-          for (const count of connections) {
-            line(`${name}, ${count} connections`);
-            results.push({ size, name, kind, connections: count, ...(await load({ base, headers, connections: count, seconds, least, warmUp }, make)), rowsRead, rowsWritten });
-          }
-        }
+    const directories = [];
+    for (const people of sizes) {
+      await step(`fill a directory with ${people.toLocaleString("en")} people`, async (line) => {
+        const filled = await fill(api, people, line);
+        // Measured as a client with a token of its own; rows are told to administrators only.
+        const { secret } = (await api.post(`/directories/${filled.directory.id}/tokens`, { label: "bench" })).expect(201).json;
+        directories.push({ people, base: filled.directory.scimUrl, headers: { authorization: `Bearer ${secret}` }, operations: operations({ people, ...filled }) });
       });
     }
-  } finally {
-    await server.stop();
-    rmSync(dataDir, { recursive: true, force: true });
-  }
 
-  const row = (label, size, connections, each) => [label, size, String(connections), rate(each.perSecond), time(each.p50), time(each.p99), rate(each.rowsRead), rate(each.rowsWritten)];
+    for (const connections of connectionCounts) {
+      const [empty] = await measure([rawPlace("empty")], { connections, seconds });
+      rows.push(["an empty call of an object", "raw", String(connections), number(empty.perSecond), number(empty.within(0.5)), number(empty.within(0.99)), "", "", ""]);
+    }
+    const byId = {};
+    await step("measure", async (line) => {
+      for (const [name, { raw: against, wanted, grows, connections: counts = connectionCounts, least, rounds: times }] of Object.entries(kinds)) {
+        const places = directories.map(({ base, headers, operations: all }) => ({ base, headers, make: all[name], turn: 0 }));
+        const costs = [];
+        for (const place of places) {
+          costs.push(await load({ base: place.base, headers: administrator, connections: 1, seconds: 0, least: least ?? 10 }, () => place.make(place.turn++)));
+        }
+        for (const connections of counts) {
+          line(`${name}, ${connections} connections`);
+          const [rawMeasured, ...measured] = await measure([rawPlace(against), ...places], { connections, seconds, rounds: times, least });
+          const told = (each, label, of, cost) => [name, label, String(connections), number(each.perSecond), number(each.within(0.5)), number(each.within(0.99)), of, cost ? number(cost.rowsOf("read")) : "", cost ? number(cost.rowsOf("written")) : ""];
+          rows.push(told(rawMeasured, `raw ${against}`, "", undefined));
+          for (const [index, each] of measured.entries()) {
+            rows.push(told(each, directories[index].people.toLocaleString("en"), share(each.perSecond / rawMeasured.perSecond), costs[index]));
+          }
+          const [small, large] = measured;
+          const said = `${name}, ${connections} connection${connections > 1 ? "s" : ""}`;
+          if (wanted !== undefined) {
+            const found = small.perSecond / rawMeasured.perSecond;
+            verdicts.push([`${said}: at least ${share(wanted)} of a raw ${against}`, share(found), found >= wanted]);
+          }
+          if (name === "GET by id") byId[connections] = small;
+          if (name === "list of 100") {
+            const found = small.within(0.5) / byId[connections].within(0.5);
+            verdicts.push([`${said}: at most 10 reads by id`, found.toFixed(1), found <= 10]);
+          }
+          if (large !== undefined && !grows) {
+            const lost = 1 - large.perSecond / small.perSecond;
+            verdicts.push([`${said}: at most ${share(mostLost)} slower with ${sizes[1].toLocaleString("en")} people`, share(lost), lost <= mostLost]);
+          }
+        }
+      }
+    });
+  } finally {
+    for (const each of servers) await each.stop();
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  }
   say("\n  Times in ms; rows as the platform counts them, a request.\n");
-  say(table(["request", "people", "connections", "a second", "p50", "p99", "rows read", "rows written"], [
-    ...Object.entries(raws).map(([name, each]) => {
-      const [operation, connections] = name.split(" ");
-      return row(`raw ${operation}`, "", connections, { ...each, rowsRead: 0, rowsWritten: 0 }).with(6, "").with(7, "");
-    }),
-    ...results.map((each) => row(each.name, each.size.toLocaleString("en"), each.connections, each)),
-  ]));
+  say(table(["request", "people", "connections", "a second", "p50", "p99", "of raw", "rows read", "rows written"], rows));
   say("\n  Wanted:\n");
-  say(table(["", "measured", ""], verdicts(raws, results, sizes).map(([what, measured, held]) => [what, measured, held ? "yes" : "no"])));
+  say(table(["", "measured", ""], verdicts.map(([what, found, held]) => [what, found, held ? "yes" : "no"])));
 }

@@ -108,22 +108,27 @@ impl Exchange {
 
 /// Reads a body up to a limit. A larger one is 413, and is not read when it says its length.
 pub async fn read_body(request: &mut Request, maximum: usize) -> Result<Vec<u8>, ApiError> {
-    let too_large = || {
-        ApiError::new(
-            413,
-            "RequestEntityTooLarge",
-            format!("The body is larger than {maximum} bytes; send less."),
-        )
-    };
-    let length = request.headers().get("content-length")?.and_then(|text| text.parse::<usize>().ok());
-    if length.is_some_and(|length| length > maximum) {
-        return Err(too_large());
-    }
+    check_length(content_length(request)?, maximum)?;
     let bytes = request.bytes().await?;
-    if bytes.len() > maximum {
-        return Err(too_large());
-    }
+    check_length(Some(bytes.len()), maximum)?;
     Ok(bytes)
+}
+
+/// The length of a body that a request tells. Where it does, HTTP lets no more bytes through.
+pub fn content_length(request: &Request) -> Result<Option<usize>, ApiError> {
+    Ok(request.headers().get("content-length")?.and_then(|text| text.parse().ok()))
+}
+
+/// 413 for a length beyond a limit.
+pub fn check_length(length: Option<usize>, maximum: usize) -> Result<(), ApiError> {
+    if length.is_none_or(|length| length <= maximum) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        413,
+        "RequestEntityTooLarge",
+        format!("The body is larger than {maximum} bytes; send less."),
+    ))
 }
 
 fn text_of(bytes: &[u8]) -> Result<&str, ApiError> {

@@ -6,11 +6,13 @@
 //! and a new one works at once; a copy in KV could do neither (it caches misses for a minute).
 
 use scim::error::ScimError;
+use wasm_bindgen::JsCast;
+use worker::worker_sys::web_sys;
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
 
 use crate::auth;
 use crate::error::ApiError;
-use crate::exchange::read_body;
+use crate::exchange::{check_length, content_length, read_body};
 use crate::oauth;
 use crate::platform::random;
 use crate::platform::secret::digest;
@@ -32,9 +34,6 @@ pub const ORIGIN_HEADER: &str = "x-rollcall-origin";
 
 /// Tells the directory's object the id of the request, for its answer and its log.
 pub const REQUEST_ID_HEADER: &str = "x-rollcall-request-id";
-
-/// Headers of a SCIM request that matter.
-const FORWARDED: [&str; 5] = ["accept", "content-type", "if-match", "if-none-match", "prefer"];
 
 /// A new token for a directory. It is shown once; only its digest is kept.
 pub fn new_token(directory_id: &str) -> Result<String, ApiError> {
@@ -93,27 +92,41 @@ async fn serve(mut request: Request, env: &Env, rest: &str, request_id: &str) ->
     let url = request.url()?;
     let origin = url.origin().ascii_serialization();
     let access = access(env, &request, &origin, &directory_id).await?;
-    let headers = Headers::new();
-    for name in FORWARDED {
-        if let Some(value) = request.headers().get(name)? {
-            headers.set(name, &value)?;
-        }
-    }
-    headers.set(ACCESS_HEADER, &access)?;
-    headers.set(ORIGIN_HEADER, &origin)?;
-    headers.set(REQUEST_ID_HEADER, request_id)?;
-    let method = request.method();
-    let mut init = RequestInit::new();
-    if !matches!(method, Method::Get | Method::Head) {
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let address = format!("https://object.internal/scim/{rest}{query}");
+    let inner = if has_measured_body(&request)? {
+        readdressed(&request, &address)?
+    } else {
+        // A body that does not tell its length is read here, up to the limit.
         let body = read_body(&mut request, MAXIMUM_BODY).await?;
+        let mut init = RequestInit::new();
+        init.with_method(request.method()).with_headers(request.headers().clone());
         if !body.is_empty() {
             init.with_body(Some(js_sys::Uint8Array::from(body.as_slice()).into()));
         }
-    }
-    init.with_method(method).with_headers(headers);
-    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let inner = Request::new_with_init(&format!("https://object.internal/scim/{rest}{query}"), &init)?;
+        Request::new_with_init(&address, &init)?
+    };
+    let headers = inner.headers();
+    headers.set(ACCESS_HEADER, &access)?;
+    headers.set(ORIGIN_HEADER, &origin)?;
+    headers.set(REQUEST_ID_HEADER, request_id)?;
+    headers.delete("authorization")?;
+    headers.delete("cookie")?;
     stub::send(env, ObjectKind::Directory, &directory_id, inner).await.map(Served::Object)
+}
+
+/// Whether a request has no body, or one that says its length, which is within the limit; 413 beyond.
+fn has_measured_body(request: &Request) -> Result<bool, ApiError> {
+    let length = content_length(request)?;
+    check_length(length, MAXIMUM_BODY)?;
+    Ok(length.is_some() || matches!(request.method(), Method::Get | Method::Head))
+}
+
+/// The same request to another address. The runtime copies it, headers and body, without a look from here.
+fn readdressed(request: &Request, address: &str) -> Result<Request, ApiError> {
+    let init: &web_sys::RequestInit = request.inner().unchecked_ref();
+    let copy = web_sys::Request::new_with_str_and_init(address, init).map_err(worker::Error::from)?;
+    Ok(Request::from(copy))
 }
 
 /// How the caller is let in. Somebody who may manage the organization may read and write its directories.

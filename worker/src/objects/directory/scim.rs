@@ -25,7 +25,10 @@ struct Access {
 impl Directory {
     /// Serves a SCIM request.
     pub(super) async fn serve(&self, mut request: Request) -> worker::Result<Response> {
-        let body = request.bytes().await?;
+        let body = match request.method() {
+            worker::Method::Get | worker::Method::Head => Vec::new(),
+            _ => request.bytes().await?,
+        };
         self.sql.take_rows();
         let answer = self.answer(&request, body);
         let rows = self.sql.take_rows();
