@@ -32,5 +32,7 @@ pub const LINK_COUNTS: &str = "linkCounts";
 pub const FORCE_DELETES: &str = "forceDeletes";
 /// An object whose retries are over: the job is switched off when the cycle ends.
 pub const ESCROW_EXPIRED: &str = "escrowExpired";
+/// Mails that wait to be sent.
+pub const NOTICES: &str = "notices";
 /// Slices in a row that failed, for the back-off.
 pub const FAILED_SLICES: &str = "failedSlices";

@@ -7,6 +7,7 @@ pub mod diagnosis;
 pub mod driver;
 pub mod keys;
 pub mod log;
+pub mod notify;
 pub mod on_demand;
 pub mod record;
 pub mod report;

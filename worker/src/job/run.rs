@@ -14,7 +14,7 @@ use super::secrets::Secrets;
 use super::source::Source;
 use super::status::{self, SteadyState};
 use super::target::Target;
-use super::{configuration, keys, report};
+use super::{configuration, keys, notify, report};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::{clock, random};
@@ -82,6 +82,8 @@ pub async fn due(job: &Job) {
 pub async fn wake(job: &Job) -> Result<(), ApiError> {
     let store = job.store();
     let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
+    // A job that was switched off has something to tell, too.
+    notify::flush(job).await?;
     if record.state != ScheduleState::Active || job.running.get() {
         return Ok(());
     }
@@ -136,7 +138,10 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
     };
     match driver.run(Cycle::resume(state)).await? {
         SliceEnd::Yielded | SliceEnd::Abandoned => {}
-        SliceEnd::Finished(finished) => finish(job, &finished).await?,
+        SliceEnd::Finished(finished) => {
+            finish(job, &finished).await?;
+            notify::flush(job).await?;
+        }
     }
     // The record is read again: a person may have paused the job meanwhile.
     let Some(record) = JobRecord::load(&store)? else { return Ok(None) };
@@ -205,6 +210,7 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
     let activity = report::build(&store, &record, report::cycle(&state, Some(outcome)))?;
     report::publish(&job.env, &record.service_principal_id, finished.cycle_id.as_str(), activity).await?;
     let before: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
+    let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
     let health = quarantine::after_cycle(&before, finished, &EscrowLimits::default(), now);
     let execution = status::execution(finished);
     let succeeded = execution.state != "Failed";
@@ -236,7 +242,11 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
             None => usual,
         };
         save_setting(&store, keys::NEXT_RUN, &next)?;
+        if let Some(quarantine) = health.health.quarantine.as_ref().filter(|_| health.notify) {
+            notify::note(&store, &record, &secrets, &notify::Event::Quarantine(quarantine))?;
+        }
         if health.disable || store.setting(keys::ESCROW_EXPIRED)?.is_some() {
+            notify::note(&store, &record, &secrets, &notify::Event::Disabled)?;
             store.remove_setting(keys::ESCROW_EXPIRED)?;
             record.state = ScheduleState::Disabled;
             record.save(&store)?;
@@ -244,12 +254,8 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
         save_cycle(&store, &state, Some(outcome))?;
         Ok(store.remove_setting(keys::CYCLE)?)
     })?;
-    if health.notify {
-        console_log!(
-            "job {} is in quarantine: {:?}",
-            record.job_id,
-            health.health.quarantine.map(|q| q.reason)
-        );
+    if let Some(quarantine) = health.health.quarantine.filter(|_| health.notify) {
+        console_log!("job {} is in quarantine: {:?}", record.job_id, quarantine.reason);
     }
     for _ in 0..PRUNE_SLICES {
         if !store.prune_logs(now, PRUNE_ENTRIES)? {
