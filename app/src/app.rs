@@ -96,6 +96,8 @@ fn Pages() -> impl IntoView {
         Page::People => view! { <pages::people::People /> }.into_any(),
         Page::Person(id) => view! { <pages::person::Person id=id /> }.into_any(),
         Page::Import => view! { <pages::import::Import /> }.into_any(),
+        Page::Deleted => view! { <pages::deleted::Deleted /> }.into_any(),
+        Page::Inbound => view! { <pages::inbound::Inbound /> }.into_any(),
         Page::Groups => view! { <pages::groups::Groups /> }.into_any(),
         Page::Group(id) => view! { <pages::groups::Group id=id /> }.into_any(),
         Page::Applications => view! { <pages::applications::Applications /> }.into_any(),

@@ -3,6 +3,7 @@
 use crate::api::endpoints;
 use crate::api::odata::with_query;
 use crate::cache::{Remote, poll};
+use crate::pages::audit::change_list;
 use crate::pages::overview::cycle::counts;
 use crate::parts::application::ApplicationData;
 use crate::parts::directory_list::{nothing_found, options};
@@ -21,6 +22,7 @@ use crate::ui::state::empty;
 use crate::ui::table;
 use crate::ui::time::absolute;
 use api::cycle::{ActivityReport, ReportEntry};
+use api::log::ModifiedProperty;
 use leptos::prelude::*;
 
 /// Actions are shown in steps of so many.
@@ -135,8 +137,12 @@ fn Entries(entries: Vec<ReportEntry>, truncated: bool, query: Query, many: RwSig
             if found.is_empty() {
                 return nothing_found();
             }
-            let rows = found.iter().take(many.get()).map(|entry| entry_row(entry)).collect();
-            let columns = &["Date", "Identity", "Action", "Status", "Changes", "Error", "Recommended action"];
+            let shown = || found.iter().take(many.get());
+            // Without errors, their columns would only take width from the changes.
+            let with_errors = shown().any(|entry| entry.error_code.is_some() || entry.reason.is_some());
+            let rows = shown().map(|entry| entry_row(entry, with_errors)).collect();
+            let columns = ["Date", "Identity", "Action", "Status", "Changes", "Error", "Recommended action"];
+            let columns = columns.get(..if with_errors { 7 } else { 5 }).unwrap_or_default();
             let total = u64::try_from(found.len()).unwrap_or_default();
             let shown = u64::try_from(found.len().min(many.get())).unwrap_or_default();
             let more = (total > shown).then(|| {
@@ -168,34 +174,60 @@ fn Entries(entries: Vec<ReportEntry>, truncated: bool, query: Query, many: RwSig
 
 /// One line a changed property.
 fn changes(changes: &str) -> AnyView {
-    let lines = changes.split("; ").map(|change| {
-        let change = change.to_owned();
-        view! { <li class="change">{change}</li> }.into_any()
-    });
-    let lines = lines.collect::<Vec<_>>();
-    view! { <ul>{lines}</ul> }.into_any()
+    let changes = changes.split("; ").filter(|change| !change.is_empty()).map(property);
+    change_list(&changes.collect::<Vec<_>>().iter().collect::<Vec<_>>())
 }
 
-fn entry_row(entry: &ReportEntry) -> AnyView {
+/// A change as the report writes it, `name: old → new` with `∅` for nothing; of a URN only the attribute.
+fn property(change: &str) -> ModifiedProperty {
+    let (name, values) = change.split_once(": ").unwrap_or((change, ""));
+    let (old, new) = values.split_once(" → ").unwrap_or(("", values));
+    let value = |text: &str| (text != "∅").then(|| text.to_owned());
+    let name = name.rsplit(':').next().unwrap_or(name);
+    ModifiedProperty { display_name: name.to_owned(), old_value: value(old), new_value: value(new) }
+}
+
+fn entry_row(entry: &ReportEntry, with_errors: bool) -> AnyView {
     let error = match (&entry.error_code, &entry.reason) {
         (Some(code), Some(reason)) => format!("{code}: {reason}"),
         (Some(text), None) | (None, Some(text)) => text.clone(),
         (None, None) => String::new(),
     };
-    table::row(vec![
+    let mut cells = vec![
         table::cell(absolute(&entry.date_time)),
         table::heading_link(entry.source_display_name.clone(), Page::Person(entry.source_id.clone()).path()),
         table::text(action(&entry.action)),
         table::cell(status_badge(&entry.status)),
         table::cell(changes(&entry.changes)),
-        table::text(error),
-        table::text(entry.recommended_action.clone().unwrap_or_default()),
-    ])
+    ];
+    if with_errors {
+        cells.push(table::text(error));
+        cells.push(table::text(entry.recommended_action.clone().unwrap_or_default()));
+    }
+    table::row(cells)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn changes_are_taken_apart() {
+        let check = |change: &str, name: &str, old: Option<&str>, new: Option<&str>| {
+            let property = property(change);
+            assert_eq!(
+                (
+                    property.display_name.as_str(),
+                    property.old_value.as_deref(),
+                    property.new_value.as_deref()
+                ),
+                (name, old, new)
+            );
+        };
+        check("userName: ∅ → ada@x", "userName", None, Some("ada@x"));
+        check("urn:a:2.0:User:department: IT → HR: EU", "department", Some("IT"), Some("HR: EU"));
+        check("title: CEO → ∅", "title", Some("CEO"), None);
+    }
 
     #[test]
     fn entries_are_found_by_person_status_and_action() {
