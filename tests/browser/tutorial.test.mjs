@@ -205,11 +205,11 @@ test("the tutorial", { timeout: 15 * 60_000 }, async (t) => {
     await said("Provisioning was started");
     const bar = cycle.getByRole("progressbar", { name: /^Progress of the cycle: / }).first();
     await bar.waitFor();
-    const done = async () => (await cycle.getByText(/\bEnded /).count()) > 0;
+    const done = async () => (await cycle.getByText(/\bended /).count()) > 0;
     const first = Number(await bar.getAttribute("value"));
     await until("the progress bar moves", async () => (await done()) || (await bar.getAttribute("value", { timeout: 1_000 }).then((value) => Number(value) !== first, () => false)), { limit: cycleLimit });
     if (!(await done())) await picture(page, "overview-running");
-    await cycle.getByText(/\bEnded /).waitFor({ timeout: cycleLimit });
+    await cycle.getByText(/\bended /).waitFor({ timeout: cycleLimit });
     assert.match(await cycle.innerText(), new RegExp(`Written\\s+${expected}[\\s\\S]*Failed\\s+0`));
     await checkPage(page, "overview");
   });
@@ -278,7 +278,7 @@ test("the tutorial", { timeout: 15 * 60_000 }, async (t) => {
     await said("Saved.");
 
     await openApplication();
-    const time = cycle.getByText(/\bEnded /).getByRole("time");
+    const time = cycle.getByText(/\bended /).getByRole("time");
     const last = await time.getAttribute("datetime");
     await page.getByRole("button", { name: "Run now" }).click();
     await said("A cycle was started");

@@ -75,6 +75,11 @@ fn readable(target: &AuditTarget, applications: &[ServicePrincipal]) -> Vec<Modi
                 }
             }
         }
+        if property.display_name == "keys" {
+            property.display_name = "settings".to_owned();
+            let keys = property.new_value.iter().flat_map(|keys| keys.split(", ")).map(words);
+            property.new_value = Some(keys.collect::<Vec<_>>().join(", "));
+        }
         property.display_name = words(&property.display_name);
         property
     });
@@ -118,6 +123,9 @@ pub(crate) fn change_list(changes: &[&ModifiedProperty]) -> AnyView {
 /// The way through a list that is read page by page.
 pub(crate) fn older(query: Query, next: Option<String>) -> AnyView {
     let at_start = query.get("skiptoken").is_empty();
+    if at_start && next.is_none() {
+        return ().into_any();
+    }
     let blocked = if next.is_none() { "There is nothing older" } else { "" };
     let newest = Callback::new(move |()| query.set(&[("skiptoken", "")], false));
     let on = Callback::new(move |()| {

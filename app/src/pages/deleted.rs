@@ -39,7 +39,7 @@ pub(crate) fn Deleted() -> impl IntoView {
         }
         let next = list.next_link.as_deref().and_then(skip_token);
         let rows = list.value.into_iter().map(|item| item_row(item, directory, sending)).collect();
-        let columns = &["Name", "User name", "Type", "Deleted", "Gone for good", ""];
+        let columns = &["Name", "User name", "Type", "Deleted", "Removed for good", ""];
         view! { {table::table("Deleted people", columns, rows)} {older(query, next)} }.into_any()
     });
     view! {
@@ -49,7 +49,7 @@ pub(crate) fn Deleted() -> impl IntoView {
              applications again."
         </p>
         {message("bad", move || sending.error.get())}
-        <Panel title="Deleted people">{list}</Panel>
+        <Panel title="Kept for 30 days">{list}</Panel>
     }
     .into_any()
 }

@@ -137,12 +137,8 @@ fn Entries(entries: Vec<ReportEntry>, truncated: bool, query: Query, many: RwSig
             if found.is_empty() {
                 return nothing_found();
             }
-            let shown = || found.iter().take(many.get());
-            // Without errors, their columns would only take width from the changes.
-            let with_errors = shown().any(|entry| entry.error_code.is_some() || entry.reason.is_some());
-            let rows = shown().map(|entry| entry_row(entry, with_errors)).collect();
-            let columns = ["Date", "Identity", "Action", "Status", "Changes", "Error", "Recommended action"];
-            let columns = columns.get(..if with_errors { 7 } else { 5 }).unwrap_or_default();
+            let rows = found.iter().take(many.get()).map(|entry| entry_row(entry)).collect();
+            let columns = &["Date", "Identity", "Action", "Status", "Changes or reason"];
             let total = u64::try_from(found.len()).unwrap_or_default();
             let shown = u64::try_from(found.len().min(many.get())).unwrap_or_default();
             let more = (total > shown).then(|| {
@@ -187,24 +183,22 @@ fn property(change: &str) -> ModifiedProperty {
     ModifiedProperty { display_name: name.to_owned(), old_value: value(old), new_value: value(new) }
 }
 
-fn entry_row(entry: &ReportEntry, with_errors: bool) -> AnyView {
+fn entry_row(entry: &ReportEntry) -> AnyView {
     let error = match (&entry.error_code, &entry.reason) {
         (Some(code), Some(reason)) => format!("{code}: {reason}"),
         (Some(text), None) | (None, Some(text)) => text.clone(),
         (None, None) => String::new(),
     };
-    let mut cells = vec![
+    let advice = entry.recommended_action.clone().unwrap_or_default();
+    let lines = [(error, ""), (advice, "hint")].into_iter().filter(|(text, _)| !text.is_empty());
+    let lines = lines.map(|(text, class)| view! { <p class=class>{text}</p> }.into_any()).collect::<Vec<_>>();
+    table::row(vec![
         table::cell(absolute(&entry.date_time)),
         table::heading_link(entry.source_display_name.clone(), Page::Person(entry.source_id.clone()).path()),
         table::text(action(&entry.action)),
         table::cell(status_badge(&entry.status)),
-        table::cell(changes(&entry.changes)),
-    ];
-    if with_errors {
-        cells.push(table::text(error));
-        cells.push(table::text(entry.recommended_action.clone().unwrap_or_default()));
-    }
-    table::row(cells)
+        view! { <td>{lines}{changes(&entry.changes)}</td> }.into_any(),
+    ])
 }
 
 #[cfg(test)]
