@@ -90,7 +90,7 @@ test("an OAuth client: created, shown once, used, removed", { timeout: 120_000 }
   }));
 
 test("how a directory answers is saved", { timeout: 60_000 }, () =>
-  inPortal(async (page, { main, region, said, goTo }) => {
+  inPortal(async (page, { main, region, rows, said, goTo }) => {
     await goTo("Peakon admin console");
     await main.getByRole("link", { name: "Contoso surveys" }).click();
     const requests = region("Requests");
@@ -107,6 +107,9 @@ test("how a directory answers is saved", { timeout: 60_000 }, () =>
     await settled(page);
     assert.ok(await ignore.isChecked());
     assert.equal(await requests.getByLabel("Requests a second").inputValue(), "25");
+    await goTo("Audit log");
+    const entry = rows("Configuration changes").filter({ hasText: "Update directory" });
+    assert.match(await entry.first().innerText(), /Ignore unknown members: false → true\s+Requests per second: 0 → 25/);
   }));
 
 test("an identity provider fills the workforce directory", { timeout: 120_000 }, () =>
