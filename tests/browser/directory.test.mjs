@@ -3,40 +3,21 @@
  * provisioning, deleted people. Everything is found by role and label; axe looks at every page and dialog.
  */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { scim } from "../../scripts/lib/client.mjs";
 import { useServer } from "../worker/support/server.mjs";
 import { findUser, importPeople, people, tenant } from "../worker/support/setup.mjs";
 import { checkPage } from "./support/accessibility.mjs";
-import { launch, openWindow, picture, setColorScheme, settled, signIn } from "./support/browser.mjs";
-import { portal } from "./support/portal.mjs";
+import { picture, setColorScheme, settled } from "./support/browser.mjs";
+import { usePortal } from "./support/portal.mjs";
 
-let browser;
 const context = useServer({
   prepare: async () => {
     await importPeople(context, people(6));
     await tenant(context, { displayName: "Contoso surveys" });
   },
 });
-before(async () => {
-  browser = await launch();
-});
-after(() => browser?.close());
-
-/** A signed-in page, closed after `work`; an error on its console fails the test. */
-async function inPortal(work, options) {
-  const { page, errors, context: window } = await openWindow(browser, options);
-  try {
-    await signIn(page, context.server);
-    await work(page, portal(page), errors);
-    assert.deepEqual(errors.list(), [], "errors in the browser");
-  } catch (error) {
-    await picture(page, "failure").catch(() => {});
-    throw error;
-  } finally {
-    await window.close();
-  }
-}
+const inPortal = usePortal(context);
 
 /** Asks for an access token as a SCIM client does. */
 async function accessToken(url, id, secret) {

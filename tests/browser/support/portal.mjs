@@ -3,7 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { settled } from "./browser.mjs";
+import { after, before } from "node:test";
+import { launch, openWindow, picture, settled, signIn } from "./browser.mjs";
 
 /** @param {import("playwright-core").Page} page */
 export function portal(page) {
@@ -50,5 +51,30 @@ export function portal(page) {
       assert.equal(await file.failure(), null);
       return readFileSync(await file.path(), "utf8");
     },
+  };
+}
+
+/**
+ * A browser for the calling test file. Gives a function that runs `work(page, portal(page), errors)` in a signed-in
+ * window of its own; an error on its console fails the test.
+ */
+export function usePortal(context) {
+  let browser;
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser?.close());
+  return async (work, options) => {
+    const { page, errors, context: window } = await openWindow(browser, options);
+    try {
+      await signIn(page, context.server);
+      await work(page, portal(page), errors);
+      assert.deepEqual(errors.list(), [], "errors in the browser");
+    } catch (error) {
+      await picture(page, "failure").catch(() => {});
+      throw error;
+    } finally {
+      await window.close();
+    }
   };
 }
