@@ -1,7 +1,7 @@
 //! Where the visitor is: the address as a signal, links that load no page, and steps back and forth.
 //!
 //! `leptos_router` finds one of many routes; here [`Page`](crate::paths::Page) does that, and what is left of a
-//! router is this file. The portal is 30 KB smaller for it.
+//! router is this file (ARCHITECTURE.md says what that saves).
 
 use crate::text::decode;
 use crate::ui::live::memo;
