@@ -70,6 +70,8 @@ async function prepare(server) {
     people: "/people",
     person: `/people/${edited}`,
     import: "/people/import",
+    deleted: "/people/deleted",
+    inbound: "/inbound",
     gallery: "/gallery",
     tenant: `/peakon/${tenant.id}`,
     employees: `/peakon/${tenant.id}/employees`,

@@ -4,6 +4,7 @@ use crate::api::{ApiError, endpoints};
 use crate::cache::{Client, Remote};
 use crate::pages;
 use crate::paths::{ApplicationTab, Page, TenantTab};
+use crate::router::{Router, use_router};
 use crate::shell::Shell;
 use crate::ui::confirm::Confirm;
 use crate::ui::live::{live, memo};
@@ -12,9 +13,6 @@ use crate::ui::time::Now;
 use crate::ui::toast::Toasts;
 use api::session::Session;
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::hooks::use_location;
-use leptos_router::path;
 
 /// The root: everything that lives as long as the browser's page.
 #[component]
@@ -23,14 +21,8 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(Toasts::new());
     provide_context(Confirm::new());
     provide_context(Now::start());
-    // One route: the pages are told apart by `Page`, which also forms the addresses.
-    view! {
-        <Router>
-            <FlatRoutes fallback=|| ()>
-                <Route path=path!("/*any") view=Gate />
-            </FlatRoutes>
-        </Router>
-    }
+    provide_context(Router::start());
+    view! { <Gate /> }
 }
 
 /// Lets in whoever is signed in.
@@ -92,7 +84,7 @@ pub(crate) fn use_session() -> Session {
 
 /// The page of the address.
 pub(crate) fn use_page() -> Memo<Page> {
-    let path = use_location().pathname;
+    let path = use_router().path;
     memo(move || Page::parse(&path.read()))
 }
 
@@ -104,6 +96,8 @@ fn Pages() -> impl IntoView {
         Page::People => view! { <pages::people::People /> }.into_any(),
         Page::Person(id) => view! { <pages::person::Person id=id /> }.into_any(),
         Page::Import => view! { <pages::import::Import /> }.into_any(),
+        Page::Deleted => view! { <pages::deleted::Deleted /> }.into_any(),
+        Page::Inbound => view! { <pages::inbound::Inbound /> }.into_any(),
         Page::Groups => view! { <pages::groups::Groups /> }.into_any(),
         Page::Group(id) => view! { <pages::groups::Group id=id /> }.into_any(),
         Page::Applications => view! { <pages::applications::Applications /> }.into_any(),

@@ -52,13 +52,24 @@ pub(crate) fn is_visible() -> bool {
         .is_some_and(|document| document.visibility_state() == web_sys::VisibilityState::Visible)
 }
 
+fn find(selector: &str) -> Option<web_sys::HtmlElement> {
+    let document = web_sys::window()?.document()?;
+    document.query_selector(selector).ok()??.dyn_into().ok()
+}
+
 /// Moves the focus to the first element that a selector finds; tells whether there was one.
 pub(crate) fn focus(selector: &str) -> bool {
-    let found = web_sys::window()
-        .and_then(|window| window.document())
-        .and_then(|document| document.query_selector(selector).ok().flatten())
-        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-    found.is_some_and(|element| element.focus().is_ok())
+    find(selector).is_some_and(|element| element.focus().is_ok())
+}
+
+/// Scrolls the list around an element sideways until the element can be seen.
+pub(crate) fn reveal(selector: &str) {
+    let Some(element) = find(selector) else { return };
+    let list = element.closest("ul").ok().flatten();
+    if let Some(list) = list {
+        let hidden = element.offset_left() + element.offset_width() - list.client_width();
+        list.set_scroll_left(hidden.max(0));
+    }
 }
 
 /// Puts text on the clipboard; false where the browser does not allow it.

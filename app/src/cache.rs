@@ -3,10 +3,9 @@
 //! What is remembered is the answer's JSON, so that this module exists once and not once a type. A
 //! [`Remote`] reads it as a type and fetches again whenever its entry is [invalidated](Client::invalidate).
 
-use crate::api::{ApiError, Body, FromJson, decode, parse, read_as, send};
+use crate::api::{ApiError, Body, FromJson, Method, decode, parse, read_as, send};
 use crate::browser;
 use crate::ui::live::{memo, memo_with, on_change};
-use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
@@ -80,7 +79,7 @@ impl Client {
             state.stale = false;
         }
         spawn_local(async move {
-            let answer = self.send(Method::GET, &path, Body::Empty).await;
+            let answer = self.send(Method::Get, &path, Body::Empty).await;
             let failed = answer.is_err();
             let again = entry.state.lock().is_ok_and(|mut state| {
                 state.fetching = false;
@@ -132,22 +131,22 @@ impl Client {
 
     /// `GET` whose answer is not remembered.
     pub(crate) async fn get<T: FromJson>(self, path: &str) -> Result<T, ApiError> {
-        decode(&self.send(Method::GET, path, Body::Empty).await?)
+        decode(&self.send(Method::Get, path, Body::Empty).await?)
     }
 
     /// `POST` of JSON.
     pub(crate) fn post<B: Serialize>(self, path: &str, body: &B) -> Reply {
-        self.send(Method::POST, path, Body::json(body))
+        self.send(Method::Post, path, Body::json(body))
     }
 
     /// `PUT` of JSON.
     pub(crate) fn put<B: Serialize>(self, path: &str, body: &B) -> Reply {
-        self.send(Method::PUT, path, Body::json(body))
+        self.send(Method::Put, path, Body::json(body))
     }
 
     /// `DELETE`.
     pub(crate) fn delete(self, path: &str) -> Reply {
-        self.send(Method::DELETE, path, Body::Empty)
+        self.send(Method::Delete, path, Body::Empty)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The portal: a Leptos single-page application over the management API and SCIM.
 //!
 //! [`app`] gates on the session and picks the page, [`paths`] is the only place that knows addresses,
-//! [`api`] the only one that sends, [`cache`] the only one that remembers answers. `ui` knows neither
+//! [`router`] the only one that follows them, [`api`] the only one that sends, [`cache`] the only one that
+//! remembers answers. `ui` knows neither
 //! routes nor the API; `pages` has one module a page. What can be decided without a browser (query ↔
 //! address, form → request, differences) lives in modules of its own and is tested on the host.
 
@@ -15,6 +16,7 @@ mod cache;
 mod pages;
 mod parts;
 mod paths;
+mod router;
 mod shell;
 mod text;
 mod ui;

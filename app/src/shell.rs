@@ -62,7 +62,7 @@ pub(crate) fn Shell(
 /// Part of the navigation that a page belongs to.
 fn section(page: &Page) -> Page {
     match page {
-        Page::Person(_) | Page::Import => Page::People,
+        Page::Person(_) | Page::Import | Page::Deleted => Page::People,
         Page::Group(_) => Page::Groups,
         Page::Application(..) | Page::Report(..) => Page::Applications,
         Page::Tenant(..) => Page::Tenants,
@@ -83,7 +83,11 @@ fn navigation(page: Memo<Page>) -> AnyView {
         view! { <li><ul>{item("Home", "home", Page::Home)}</ul></li> }.into_any(),
         group(
             "Workforce directory",
-            vec![item("People", "person", Page::People), item("Groups", "group", Page::Groups)],
+            vec![
+                item("People", "person", Page::People),
+                item("Groups", "group", Page::Groups),
+                item("Inbound provisioning", "download", Page::Inbound),
+            ],
         ),
         group(
             "Provisioning",

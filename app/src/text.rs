@@ -102,6 +102,27 @@ pub(crate) fn fold(text: &str) -> String {
     return text.to_lowercase();
 }
 
+/// A code in camel case as words: `projectManagement` as `Project management`.
+pub(crate) fn words(code: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for letter in code.chars() {
+        match words.last_mut() {
+            Some(word) if !letter.is_ascii_uppercase() => word.push(letter),
+            _ => words.push(letter.to_ascii_lowercase().to_string()),
+        }
+    }
+    let words = words.into_iter().map(|word| match word.as_str() {
+        "crm" | "hr" | "id" | "it" | "url" => word.to_ascii_uppercase(),
+        _ => word,
+    });
+    capitalize(&words.collect::<Vec<_>>().join(" "))
+}
+
+/// The parts of a technical name between which a line may end, each with its separator.
+pub(crate) fn pieces(name: &str) -> Vec<&str> {
+    name.split_inclusive([':', '.', '@']).collect()
+}
+
 /// Upper-cases the first letter, for codes that are shown as words.
 pub(crate) fn capitalize(text: &str) -> String {
     let mut letters = text.chars();
@@ -129,6 +150,16 @@ mod tests {
         assert_eq!(number(999), "999");
         assert_eq!(number(1_234_567), "1,234,567");
         assert_eq!(count(1, "person", "people"), "1 person");
+    }
+
+    #[test]
+    fn codes_become_words() {
+        let check = |code: &str, expected: &str| assert_eq!(words(code), expected);
+        check("humanResources", "Human resources");
+        check("itInfrastructure", "IT infrastructure");
+        check("appRoleId", "App role ID");
+        check("", "");
+        assert_eq!(pieces("urn:a:2.0:User:b"), ["urn:", "a:", "2.", "0:", "User:", "b"]);
     }
 
     #[test]

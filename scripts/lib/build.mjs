@@ -12,10 +12,10 @@ import { writeHeaders } from "./csp.mjs";
 import { buildEnvironment } from "./env.mjs";
 import { locked } from "./lock.mjs";
 import { step } from "./log.mjs";
-import { inProject, wasmTarget, workers } from "./paths.mjs";
+import { dist, inProject, wasmTarget, workers } from "./paths.mjs";
 import { run } from "./run.mjs";
 import { checkSizes } from "./size.mjs";
-import { digest, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
+import { digest, filesBelow, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
 import { stripNames } from "./strip.mjs";
 
 const shared = ["Cargo.toml", "Cargo.lock", "crates", "package-lock.json", "scripts/lib/build.mjs", "scripts/lib/env.mjs", "scripts/lib/versions.mjs"];
@@ -29,6 +29,12 @@ const portalBuild = ({ RUSTFLAGS = "" }) => ({
   RUSTFLAGS: `${RUSTFLAGS} --cfg=erase_components`.trim(),
 });
 
+/** trunk's own minifier gives up on what wasm-bindgen writes today, and leaves it as it is. */
+async function minifyScripts(env, line) {
+  const scripts = [...filesBelow(dist)].filter((file) => file.endsWith(".js"));
+  await run(env.ESBUILD_BIN, [...scripts, "--minify", "--format=esm", "--allow-overwrite", `--outdir=${dist}`], { env, line });
+}
+
 const parts = [
   {
     name: "build the portal",
@@ -37,6 +43,7 @@ const parts = [
     inputs: [...shared, "app", "style", "index.html", "Trunk.toml", "scripts/lib/csp.mjs"],
     async make(env, line) {
       await run("trunk", ["build", "--release", "--offline", "--locked"], { env: { ...env, ...portalBuild(env) }, line });
+      await minifyScripts(env, line);
       writeHeaders();
     },
   },

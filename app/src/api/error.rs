@@ -1,6 +1,7 @@
 //! Errors of both kinds of endpoint, in one type that a page can show.
 
 use api::error::{ErrorBody, ErrorDetail};
+use wasm_bindgen::{JsCast, JsValue};
 
 /// Why a request did not succeed.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,11 +24,15 @@ impl ApiError {
     }
 
     /// No answer came.
-    pub(crate) fn unreachable(error: gloo_net::Error) -> Self {
+    pub(crate) fn unreachable(error: &JsValue) -> Self {
+        let why = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
         Self::new(
             0,
             "Unreachable",
-            format!("The server did not answer ({error}). Check that it runs, then try again."),
+            format!(
+                "The server did not answer ({}). Check that it runs, then try again.",
+                why.unwrap_or_default()
+            ),
         )
     }
 

@@ -9,11 +9,11 @@ pub(crate) mod scim;
 pub(crate) use error::ApiError;
 pub(crate) use read::FromJson;
 
-use gloo_net::http::{Method, RequestBuilder};
 use read::Misfit;
 use serde::Serialize;
 use serde_json::Value;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 /// What a request carries.
 #[derive(Clone)]
@@ -38,17 +38,54 @@ impl Body {
     }
 }
 
+/// Method of a request.
+#[derive(Clone, Copy)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
 /// Sends one request and returns the text of the answer. The session cookie travels by itself.
 pub(crate) async fn send(method: Method, path: &str, body: Body) -> Result<String, ApiError> {
-    let builder = RequestBuilder::new(path).method(method).header("accept", "application/json");
-    let request = match body {
-        Body::Empty => builder.build(),
-        Body::Text(kind, text) => builder.header("content-type", kind).body(text),
-        Body::File(kind, file) => builder.header("content-type", kind).body(JsValue::from(file)),
+    let (status, text) = fetch(method, path, body).await.map_err(|error| ApiError::unreachable(&error))?;
+    if (200..300).contains(&status) { Ok(text) } else { Err(ApiError::from_answer(status, &text)) }
+}
+
+async fn fetch(method: Method, path: &str, body: Body) -> Result<(u16, String), JsValue> {
+    let headers = web_sys::Headers::new()?;
+    headers.set("accept", "application/json")?;
+    let init = web_sys::RequestInit::new();
+    init.set_method(method.name());
+    let content = match body {
+        Body::Empty => None,
+        Body::Text(kind, text) => Some((kind, JsValue::from(text))),
+        Body::File(kind, file) => Some((kind, JsValue::from(file))),
     };
-    let answer = request.map_err(ApiError::unreachable)?.send().await.map_err(ApiError::unreachable)?;
-    let text = answer.text().await.map_err(ApiError::unreachable)?;
-    if answer.ok() { Ok(text) } else { Err(ApiError::from_answer(answer.status(), &text)) }
+    if let Some((kind, content)) = content {
+        headers.set("content-type", kind)?;
+        init.set_body(&content);
+    }
+    init.set_headers(&headers);
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let answer: web_sys::Response =
+        JsFuture::from(window.fetch_with_str_and_init(path, &init)).await?.dyn_into()?;
+    let text = JsFuture::from(answer.text()?).await?;
+    Ok((answer.status(), text.as_string().unwrap_or_default()))
 }
 
 /// Reads an answer as it is; an empty one reads as `null`.

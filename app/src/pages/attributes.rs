@@ -88,12 +88,7 @@ fn attribute_row(attribute: CustomAttribute, address: StoredValue<String>) -> An
             .stale(list),
     });
     let path = format!("{EXTENSION}:{name}");
-    table::row(vec![
-        table::heading(name),
-        table::text(kind),
-        table::code(path),
-        view! { <td class="number">{button}</td> }.into_any(),
-    ])
+    table::row(vec![table::heading(name), table::text(kind), table::code(path), table::buttons(button)])
 }
 
 #[component]

@@ -6,13 +6,15 @@ use crate::cache::Remote;
 use crate::parts::query::{Query, use_query};
 use crate::parts::remote::show;
 use crate::parts::words::status_badge;
+use crate::text::words;
 use crate::ui::button::Button;
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
 use crate::ui::state::empty;
 use crate::ui::table;
 use crate::ui::time::time;
-use api::audit::DirectoryAudit;
+use api::application::{AppRole, DEFAULT_ACCESS_ROLE, ServicePrincipal};
+use api::audit::{AuditTarget, DirectoryAudit};
 use api::collection::Collection;
 use api::log::ModifiedProperty;
 use leptos::prelude::*;
@@ -21,6 +23,7 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn Audit() -> impl IntoView {
     let query = use_query();
+    let applications = Remote::<Collection<ServicePrincipal>>::new(endpoints::applications);
     let audits = Remote::<Collection<DirectoryAudit>>::keeping(move || {
         with_query(&endpoints::directory_audits(), &[("$top", "50"), ("$skiptoken", &query.get("skiptoken"))])
     });
@@ -34,7 +37,8 @@ pub(crate) fn Audit() -> impl IntoView {
                 None,
             );
         }
-        let rows = list.value.iter().map(audit_row).collect();
+        let applications = applications.value().map(|list| list.value).unwrap_or_default();
+        let rows = list.value.iter().map(|audit| audit_row(audit, &applications)).collect();
         let next = list.next_link.as_deref().and_then(skip_token);
         let columns = &["Date", "Activity", "Target", "Changes", "By", "Result"];
         view! { {table::table("Configuration changes", columns, rows)} {older(query, next)} }.into_any()
@@ -46,17 +50,53 @@ pub(crate) fn Audit() -> impl IntoView {
     .into_any()
 }
 
-fn audit_row(audit: &DirectoryAudit) -> AnyView {
+/// Properties with their names in words; an id is left out where the entry has the name too, and a role is called
+/// by its own.
+fn readable(target: &AuditTarget, applications: &[ServicePrincipal]) -> Vec<ModifiedProperty> {
+    let all = &target.modified_properties;
+    let has = |name: &str| all.iter().any(|property| property.display_name == name);
+    let told = all.iter().filter(|property| match property.display_name.as_str() {
+        "principalId" => !has("principal"),
+        "tokenId" | "clientId" => !has("label"),
+        "objectId" => !has("displayName"),
+        _ => true,
+    });
+    let roles = applications.iter().filter(|application| application.id == target.id);
+    let roles: Vec<&AppRole> = roles.flat_map(|application| &application.app_roles).collect();
+    let told = told.map(|property| {
+        let mut property = property.clone();
+        if property.display_name == "appRoleId" {
+            property.display_name = "role".to_owned();
+            for value in [&mut property.old_value, &mut property.new_value].into_iter().flatten() {
+                if let Some(role) = roles.iter().find(|role| role.id == *value) {
+                    value.clone_from(&role.display_name);
+                } else if value == DEFAULT_ACCESS_ROLE {
+                    "Default Access".clone_into(value);
+                }
+            }
+        }
+        if property.display_name == "keys" {
+            property.display_name = "settings".to_owned();
+            let keys = property.new_value.iter().flat_map(|keys| keys.split(", ")).map(words);
+            property.new_value = Some(keys.collect::<Vec<_>>().join(", "));
+        }
+        property.display_name = words(&property.display_name);
+        property
+    });
+    told.collect()
+}
+
+fn audit_row(audit: &DirectoryAudit, applications: &[ServicePrincipal]) -> AnyView {
     let targets = audit.target_resources.iter().map(|target| target.display_name.clone()).collect::<Vec<_>>();
     let mut changes = Vec::new();
     for target in &audit.target_resources {
-        changes.extend(&target.modified_properties);
+        changes.extend(readable(target, applications));
     }
     table::row(vec![
         table::cell(time(&audit.activity_date_time)),
         table::heading(audit.activity_display_name.clone()),
         table::text(targets.join(", ")),
-        table::cell(change_list(&changes)),
+        table::cell(change_list(&changes.iter().collect::<Vec<_>>())),
         table::text(audit.initiated_by.display_name.clone()),
         table::cell(status_badge(&audit.result)),
     ])
@@ -69,7 +109,7 @@ pub(crate) fn change_list(changes: &[&ModifiedProperty]) -> AnyView {
         let (old, new) = (change.old_value.clone(), change.new_value.clone());
         view! {
             <li class="change">
-                <code>{name}</code>": "
+                {table::technical(&name)}": "
                 {old.filter(|old| !old.is_empty()).map(|old| view! { <del>{old}</del>" → " }.into_any())}
                 <ins>{new.unwrap_or_else(|| "(empty)".to_owned())}</ins>
             </li>
@@ -83,6 +123,9 @@ pub(crate) fn change_list(changes: &[&ModifiedProperty]) -> AnyView {
 /// The way through a list that is read page by page.
 pub(crate) fn older(query: Query, next: Option<String>) -> AnyView {
     let at_start = query.get("skiptoken").is_empty();
+    if at_start && next.is_none() {
+        return ().into_any();
+    }
     let blocked = if next.is_none() { "There is nothing older" } else { "" };
     let newest = Callback::new(move |()| query.set(&[("skiptoken", "")], false));
     let on = Callback::new(move |()| {

@@ -8,7 +8,7 @@ use crate::parts::directory_list::nothing_found;
 use crate::parts::query::{bound, use_query};
 use crate::parts::remote::show;
 use crate::paths::{self, ApplicationTab};
-use crate::text::{distinct, fold};
+use crate::text::{distinct, fold, words};
 use crate::ui::button::Button;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::TextField;
@@ -55,7 +55,7 @@ pub(crate) fn Gallery() -> impl IntoView {
                     |chosen| if *chosen == value { chosen.clear() } else { chosen.clone_from(&value) },
                 );
             };
-            view! { <button type="button" aria-pressed=pressed on:click=handler(choose)>{name}</button> }
+            view! { <button type="button" aria-pressed=pressed on:click=handler(choose)>{words(&name)}</button> }
                 .into_any()
         });
         chips.collect::<Vec<_>>().into_any()
@@ -101,7 +101,7 @@ fn card(
     let label = format!("Add {}", template.display_name);
     let (name, publisher) = (template.display_name.clone(), template.publisher.clone());
     let (description, page) = (template.description.clone(), template.home_page_url.clone());
-    let categories = template.categories.iter().map(|name| view! { <span>{name.clone()}</span> }.into_any());
+    let categories = template.categories.iter().map(|name| view! { <span>{words(name)}</span> }.into_any());
     let categories = categories.collect::<Vec<_>>();
     let add = Callback::new(move |()| {
         adding.0.set(template.id.clone());

@@ -22,6 +22,7 @@ pub(crate) fn People() -> impl IntoView {
     let directory = use_session().workforce_directory_id;
     let adding = RwSignal::new(false);
     let actions = view! {
+        {link_button("Deleted people", "restart", "", Page::Deleted.path())}
         {link_button("Import CSV", "upload", "", Page::Import.path())}
         {opener("Add person", "add", "primary", adding)}
     };

@@ -1,18 +1,18 @@
 //! Nobody is signed in: how to get in.
 
 use crate::browser;
+use crate::router::{use_router, value};
 use crate::ui::icon::icon;
 use crate::ui::live::live_option;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
 /// The page for whoever is not signed in.
 #[component]
 pub(crate) fn SignedOut() -> impl IntoView {
     browser::set_title("Sign in – Rollcall");
-    let query = use_location().query;
+    let query = use_router().query;
     let expired = live_option(move || {
-        (query.read().get_str("signIn") == Some("expired")).then(|| {
+        (value(&query.read(), "signIn") == "expired").then(|| {
             view! {
                 <div class="notice warning" role="alert">
                     {icon("warning")}

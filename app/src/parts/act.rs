@@ -2,18 +2,16 @@
 //! all of them out.
 
 use super::create::Sending;
-use crate::api::{Body, parse, scim};
+use crate::api::{Body, Method, parse, scim};
 use crate::cache::{Client, use_client};
+use crate::router::{Router, use_router};
 use crate::ui::button::Button;
 use crate::ui::confirm::{Confirm, Outcome, use_confirm};
 use crate::ui::toast::{Toasts, use_toasts};
-use gloo_net::http::Method;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
 use serde::Serialize;
 use serde_json::Value;
-use std::sync::Arc;
 
 /// A change that the server is asked for.
 #[derive(Clone)]
@@ -34,32 +32,32 @@ impl Change {
 
     /// `POST` of JSON.
     pub(crate) fn post<T: Serialize>(path: String, body: &T) -> Self {
-        Self::new(Method::POST, path, Body::json(body))
+        Self::new(Method::Post, path, Body::json(body))
     }
 
     /// `PATCH` of JSON.
     pub(crate) fn patch<T: Serialize>(path: String, body: &T) -> Self {
-        Self::new(Method::PATCH, path, Body::json(body))
+        Self::new(Method::Patch, path, Body::json(body))
     }
 
     /// `DELETE`.
     pub(crate) fn delete(path: String) -> Self {
-        Self::new(Method::DELETE, path, Body::Empty)
+        Self::new(Method::Delete, path, Body::Empty)
     }
 
     /// `POST` of a SCIM resource.
     pub(crate) fn scim_post(path: String, resource: &Value) -> Self {
-        Self::new(Method::POST, path, Body::scim(resource))
+        Self::new(Method::Post, path, Body::scim(resource))
     }
 
     /// `PATCH` of a SCIM resource.
     pub(crate) fn scim_patch(path: String, operations: Vec<Value>) -> Self {
-        Self::new(Method::PATCH, path, Body::scim(&scim::patch(operations)))
+        Self::new(Method::Patch, path, Body::scim(&scim::patch(operations)))
     }
 
     /// `POST` of a file.
     pub(crate) fn file(path: String, kind: &'static str, file: web_sys::File) -> Self {
-        Self::new(Method::POST, path, Body::File(kind, file))
+        Self::new(Method::Post, path, Body::File(kind, file))
     }
 
     /// Answers whose address begins so are old afterwards.
@@ -94,9 +92,6 @@ pub(crate) struct Question {
     pub(crate) verb: &'static str,
 }
 
-/// Goes to a page.
-type Go = Arc<dyn Fn(&str) + Send + Sync>;
-
 /// Goes on with an answer.
 type Then = Box<dyn FnOnce(&Value)>;
 
@@ -106,30 +101,21 @@ pub(crate) struct Act {
     client: Client,
     toasts: Toasts,
     confirm: Confirm,
-    navigate: StoredValue<Go>,
+    router: Router,
 }
 
 /// Carries changes out for the component that asks.
 pub(crate) fn use_act() -> Act {
-    let navigate = use_navigate();
-    Act {
-        client: use_client(),
-        toasts: use_toasts(),
-        confirm: use_confirm(),
-        navigate: StoredValue::new(Arc::new(move |path: &str| navigate(path, Default::default()))),
-    }
+    Act { client: use_client(), toasts: use_toasts(), confirm: use_confirm(), router: use_router() }
 }
 
 impl Act {
     /// Goes to a page.
     pub(crate) fn goto(self, path: &str) {
-        if let Some(navigate) = self.navigate.try_get_value() {
-            navigate(path);
-        }
+        self.router.go(path, false);
     }
 
     fn carry_out(self, change: Change, then: Option<Then>) -> Outcome {
-        let navigate = self.navigate.try_get_value();
         Box::pin(async move {
             let answer = self.client.send(change.method, &change.path, change.body).await;
             let answer = answer.map_err(|error| error.text())?;
@@ -143,8 +129,8 @@ impl Act {
                 then(&parse(&answer).unwrap_or_default());
             }
             // The page that shows what is gone is left before that is asked for again.
-            if let Some((path, navigate)) = change.goto.zip(navigate) {
-                navigate(&path);
+            if let Some(path) = change.goto {
+                self.goto(&path);
             }
             for prefix in change.stale {
                 self.client.invalidate(&prefix);

@@ -4,7 +4,7 @@ use crate::api::endpoints;
 use crate::cache::Remote;
 use crate::paths::{self, ApplicationTab, Page};
 use crate::ui::live::memo;
-use crate::ui::page::PageHead;
+use crate::ui::page::{PageHead, subnav};
 use api::application::ServicePrincipal;
 use api::collection::Collection;
 use api::job::SynchronizationJob;
@@ -62,21 +62,29 @@ pub(crate) fn ApplicationHead(
 ) -> impl IntoView {
     let links = ApplicationTab::ALL.map(|target| {
         let href = paths::application(&id, target);
-        let current = (target == tab).then_some("page");
-        view! { <li><a href=href aria-current=current>{target.title()}</a></li> }.into_any()
+        (target.title(), href, target == tab)
     });
     let overview = paths::application(&id, ApplicationTab::Overview);
     let list = Page::Applications.path();
     let name = memo(move || data.name());
-    let trail = Signal::derive(move || {
+    let name = move || {
         let name = name.get();
-        let name = if name.is_empty() { "Application".to_owned() } else { name };
-        vec![("Enterprise applications".to_owned(), list.clone()), (name, overview.clone())]
+        if name.is_empty() { "Application".to_owned() } else { name }
+    };
+    // The overview bears the application's name; the other pages have it above theirs.
+    let is_overview = tab == ApplicationTab::Overview;
+    let title = Signal::derive(move || if is_overview { name() } else { tab.title().to_owned() });
+    let trail = Signal::derive(move || {
+        let mut trail = vec![("Enterprise applications".to_owned(), list.clone())];
+        if !is_overview {
+            trail.push((name(), overview.clone()));
+        }
+        trail
     });
     let actions = actions.unwrap_or_else(|| ().into_any());
     view! {
-        <PageHead title=tab.title() trail=trail actions=actions />
-        <nav aria-label="Application" class="subnav"><ul>{links.into_iter().collect::<Vec<_>>()}</ul></nav>
+        <PageHead title=title trail=trail actions=actions />
+        {subnav("Application", links)}
     }
     .into_any()
 }

@@ -1,5 +1,6 @@
 //! Parts that several pages share and that know the API.
 
+pub(crate) mod access;
 pub(crate) mod act;
 pub(crate) mod application;
 pub(crate) mod create;

@@ -1,51 +1,34 @@
 //! The query of the address as state: filters, pages and open rows survive a reload and can be sent to others.
 
 use crate::api::odata::with_query;
+use crate::router::{Router, pairs, use_router, value};
 use crate::ui::live::on_change;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
 use std::time::Duration;
-
-/// Goes to this page with a query; with `true` in place of the one before.
-type Go = std::sync::Arc<dyn Fn(&str, bool) + Send + Sync>;
 
 /// Reads and writes single values of the query.
 #[derive(Clone, Copy)]
-pub(crate) struct Query {
-    map: Memo<leptos_router::params::ParamsMap>,
-    go: StoredValue<Go>,
-}
+pub(crate) struct Query(Router);
 
 /// The query of the page on the screen.
 pub(crate) fn use_query() -> Query {
-    // Not `use_query_map`: with a single route it keeps the query of the first page.
-    let location = use_location();
-    let (map, path) = (location.query, location.pathname);
-    let navigate = use_navigate();
-    let go = move |query: &str, replace: bool| {
-        let address = format!("{}{query}", path.get_untracked());
-        navigate(&address, NavigateOptions { replace, scroll: false, ..NavigateOptions::default() });
-    };
-    Query { map, go: StoredValue::new(std::sync::Arc::new(go)) }
+    Query(use_router())
 }
 
 impl Query {
     /// A value; empty when it is absent.
     pub(crate) fn get(self, name: &str) -> String {
-        self.map.read().get(name).unwrap_or_default()
+        value(&self.0.query.read(), name)
     }
 
     /// Sets values and keeps the others. With `replace` the step back leads past the change.
     pub(crate) fn set(self, changes: &[(&str, &str)], replace: bool) {
-        let map = self.map.get_untracked();
-        let kept = map.into_iter().filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
-        let kept: Vec<(String, String)> = kept.map(|(name, value)| (name.into_owned(), value)).collect();
+        let mut kept = pairs(&self.0.query.get_untracked());
+        kept.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
         let mut all: Vec<(&str, &str)> =
             kept.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         all.extend_from_slice(changes);
-        let query = with_query("", &all);
-        self.go.with_value(|go| go(&query, replace));
+        self.0.go(&with_query(&self.0.path.get_untracked(), &all), replace);
     }
 }
 
@@ -60,7 +43,7 @@ pub(crate) fn bound(query: Query, name: &'static str) -> RwSignal<String> {
     });
     // Typing is one change, not one a letter.
     let mut write = debounce(Duration::from_millis(250), move |wanted: String| {
-        if wanted != query.map.with_untracked(|map| map.get(name).unwrap_or_default()) {
+        if wanted != untrack(|| query.get(name)) {
             // Another list begins, so the place in it is forgotten.
             query.set(&[(name, &wanted), ("skiptoken", ""), ("start", "")], true);
         }

@@ -1,9 +1,9 @@
-//! What all pages of a Peakon tenant begin with.
+//! A directory, and what all pages of a Peakon tenant begin with.
 
 use crate::api::endpoints;
 use crate::cache::Remote;
 use crate::paths::{Page, TenantTab};
-use crate::ui::page::PageHead;
+use crate::ui::page::{PageHead, subnav};
 use api::directory::Directory;
 use leptos::prelude::*;
 
@@ -28,10 +28,8 @@ pub(crate) fn TenantHead(
 ) -> impl IntoView {
     let links = TenantTab::ALL.map(|target| {
         let href = Page::Tenant(id.clone(), target).path();
-        let current = (target == tab).then_some("page");
-        view! { <li><a href=href aria-current=current>{target.title()}</a></li> }.into_any()
+        (target.title(), href, target == tab)
     });
-    let links = links.into_iter().collect::<Vec<_>>();
     let home = Page::Tenant(id, TenantTab::EmployeeProvisioning).path();
     let trail = Signal::derive(move || {
         let name = directory.value().map_or_else(|| "Tenant".to_owned(), |directory| directory.display_name);
@@ -45,7 +43,7 @@ pub(crate) fn TenantHead(
     let actions = actions.unwrap_or_else(|| ().into_any());
     view! {
         <PageHead title=tab.title() trail=trail actions=actions />
-        <nav aria-label="Tenant" class="subnav"><ul>{links}</ul></nav>
+        {subnav("Tenant", links)}
     }
     .into_any()
 }

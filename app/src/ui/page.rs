@@ -50,3 +50,18 @@ pub(crate) fn PageHead(
     }
     .into_any()
 }
+
+/// The way to the neighbours of a page: names, addresses, and which of them it is itself.
+pub(crate) fn subnav(
+    label: &'static str,
+    links: impl IntoIterator<Item = (&'static str, String, bool)>,
+) -> AnyView {
+    let links = links.into_iter().map(|(name, href, is_here)| {
+        let current = is_here.then_some("page");
+        view! { <li><a href=href aria-current=current>{name}</a></li> }.into_any()
+    });
+    let links = links.collect::<Vec<_>>();
+    // On a narrow screen the list scrolls sideways; the current page should not stand outside.
+    request_animation_frame(|| browser::reveal(".subnav [aria-current]"));
+    view! { <nav aria-label=label class="subnav"><ul>{links}</ul></nav> }.into_any()
+}

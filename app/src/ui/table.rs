@@ -47,12 +47,29 @@ pub(crate) fn number(value: u64) -> AnyView {
 /// A cell of code: an attribute, an expression, an id.
 pub(crate) fn code(text: impl Into<String>) -> AnyView {
     let text: String = text.into();
-    view! { <td><code>{text}</code></td> }.into_any()
+    view! { <td>{technical(&text)}</td> }.into_any()
+}
+
+/// Code in a line that ends, where it must, between the parts of the name: `urn:…:` is longer than most columns.
+pub(crate) fn technical(name: &str) -> AnyView {
+    let mut parts = Vec::new();
+    for piece in crate::text::pieces(name) {
+        if !parts.is_empty() {
+            parts.push(view! { <wbr /> }.into_any());
+        }
+        parts.push(piece.to_owned().into_any());
+    }
+    view! { <code>{parts}</code> }.into_any()
 }
 
 /// A cell of anything.
 pub(crate) fn cell(content: AnyView) -> AnyView {
     view! { <td>{content}</td> }.into_any()
+}
+
+/// The last cell: what can be done with the row.
+pub(crate) fn buttons(content: AnyView) -> AnyView {
+    view! { <td class="number">{content}</td> }.into_any()
 }
 
 /// The cell that names the row: a link.

@@ -102,7 +102,11 @@ async fn add(mut exchange: Exchange, application: &ServicePrincipalRecord) -> Re
             ),
         ));
     }
-    let entry = audit::Entry::application("Add app role assignment grant to user", application)
+    let activity = match record.principal_type {
+        PrincipalType::User => "Add app role assignment grant to user",
+        PrincipalType::Group => "Add app role assignment to group",
+    };
+    let entry = audit::Entry::application(activity, application)
         .set("principal", &record.principal_display_name)
         .set("principalId", &record.principal_id)
         .set("appRoleId", &record.app_role_id);
@@ -121,7 +125,11 @@ async fn remove(
     };
     let removed: Option<AssignmentRecord> = organization(&exchange, &command).await?;
     let Some(removed) = removed else { return Err(ApiError::not_found("assignment", id)) };
-    let entry = audit::Entry::application("Remove app role assignment from user", application)
+    let activity = match removed.principal_type {
+        PrincipalType::User => "Remove app role assignment from user",
+        PrincipalType::Group => "Remove app role assignment from group",
+    };
+    let entry = audit::Entry::application(activity, application)
         .set("principal", &removed.principal_display_name)
         .set("principalId", &removed.principal_id)
         .set("appRoleId", &removed.app_role_id);

@@ -69,6 +69,8 @@ pub async fn one(mut exchange: Exchange, id: &str) -> Result<Response, ApiError>
         Method::Patch => {
             let patch: DirectoryPatch = exchange.body().await?;
             let before = find(&exchange, id).await?;
+            let was: DirectoryDescription =
+                directory::call(&exchange.env, id, &DirectoryCommand::Describe).await?;
             let mut after = before.clone();
             if let Some(name) = &patch.display_name {
                 after.display_name = display_name(name)?;
@@ -87,16 +89,26 @@ pub async fn one(mut exchange: Exchange, id: &str) -> Result<Response, ApiError>
             directory::call::<()>(&exchange.env, id, &command).await?;
             let command = OrganizationCommand::SaveDirectory { directory: after.clone() };
             organization::<()>(&exchange, &command).await?;
+            let described: DirectoryDescription =
+                directory::call(&exchange.env, id, &DirectoryCommand::Describe).await?;
             let entry = audit::Entry::directory("Update directory", id, &after.display_name)
                 .changed("displayName", &before.display_name, &after.display_name)
                 .changed(
                     "employeeProvisioningEnabled",
                     &before.enabled.to_string(),
                     &after.enabled.to_string(),
+                )
+                .changed(
+                    "ignoreUnknownMembers",
+                    &was.ignore_unknown_members.to_string(),
+                    &described.ignore_unknown_members.to_string(),
+                )
+                .changed(
+                    "requestsPerSecond",
+                    &was.requests_per_second.to_string(),
+                    &described.requests_per_second.to_string(),
                 );
             audit::record(&exchange, entry).await?;
-            let described: DirectoryDescription =
-                directory::call(&exchange.env, id, &DirectoryCommand::Describe).await?;
             ok(&to_api(&exchange, &after, Some(&described)))
         }
         Method::Delete => {

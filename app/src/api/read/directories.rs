@@ -2,8 +2,8 @@
 
 use super::{FromJson, Misfit, get, get_or_default};
 use api::directory::{
-    CustomAttribute, CustomAttributeType, Directory, DirectoryProfile, ImportError, ImportResult, Token,
-    TokenScope,
+    CustomAttribute, CustomAttributeType, DeletedItem, Directory, DirectoryProfile, ImportError,
+    ImportResult, OauthClient, Token, TokenScope,
 };
 use serde_json::Value;
 
@@ -38,6 +38,24 @@ read!(Token {
     created_date_time "createdDateTime",
     expires_date_time "expiresDateTime",
     last_used_date_time "lastUsedDateTime"
+});
+
+read!(OauthClient {
+    client_id "clientId",
+    label "label",
+    scope "scope",
+    token_url "tokenUrl",
+    created_date_time "createdDateTime",
+    last_used_date_time "lastUsedDateTime"
+});
+
+read!(DeletedItem {
+    id "id",
+    display_name "displayName",
+    user_name "userName",
+    kind "kind",
+    deleted_date_time "deletedDateTime",
+    purge_date_time "purgeDateTime"
 });
 
 read!(CustomAttribute { name "name", kind "type"; id "id" });

@@ -3,7 +3,7 @@ use api::application::{AppRoleAssignment, ApplicationTemplate, ServicePrincipal}
 use api::audit::DirectoryAudit;
 use api::collection::Collection;
 use api::cycle::ActivityReport;
-use api::directory::{CustomAttribute, Directory, ImportResult, Token};
+use api::directory::{CustomAttribute, DeletedItem, Directory, ImportResult, OauthClient, Token};
 use api::error::ErrorBody;
 use api::job::{NotificationSettings, Secrets, SynchronizationJob};
 use api::log::ProvisioningObjectSummary;
@@ -64,6 +64,10 @@ fn directories() {
         "employeeProvisioningEnabled": true, "createdDateTime": "t", "userCount": 3, "unknown": {"a": [1]}}));
     check::<Token>(json!({"id": "1", "label": "l", "scope": "readWrite", "createdDateTime": "c",
         "expiresDateTime": "e", "lastUsedDateTime": "u"}));
+    check::<OauthClient>(json!({"clientId": "1", "label": "l", "scope": "read", "tokenUrl": "u",
+        "createdDateTime": "c", "lastUsedDateTime": "u"}));
+    check::<DeletedItem>(json!({"id": "1", "displayName": "n", "userName": "u", "kind": "user",
+        "deletedDateTime": "d", "purgeDateTime": "p"}));
     check::<CustomAttribute>(json!({"name": "Business Unit", "type": "employee"}));
     check::<ImportResult>(
         json!({"created": 1, "failed": 2, "errors": [{"line": 1, "column": 2, "message": "m"}]}),

@@ -155,6 +155,6 @@ fn assignment_row(
         table::text(if is_group { "Group" } else { "User" }),
         role_cell,
         table::cell(time(&assignment.created_date_time)),
-        view! { <td class="number">{button}</td> }.into_any(),
+        table::buttons(button),
     ])
 }

@@ -105,7 +105,7 @@ fn member_row(member: &Value, group: &str, place: StoredValue<Place>) -> AnyView
         change: place.get_value().patch(vec![scim::removal(&path)]).said(format!("{name} was removed")),
     });
     let href = Page::Person(id).path();
-    table::row(vec![table::heading_link(name, href), view! { <td class="number">{button}</td> }.into_any()])
+    table::row(vec![table::heading_link(name, href), table::buttons(button)])
 }
 
 fn delete_button(name: &str, place: StoredValue<Place>) -> AnyView {

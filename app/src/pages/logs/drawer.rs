@@ -91,7 +91,7 @@ fn code(text: &str) -> AnyView {
 
 fn steps(steps: &[ProvisioningStep]) -> AnyView {
     let items = steps.iter().map(|step| {
-        let title = format!("{} ({})", step_word(&step.provisioning_step_type), step.name);
+        let title = step_word(&step.provisioning_step_type);
         let description = step.description.clone();
         let details = step.details.iter().map(|(name, value)| {
             let line = format!("{name}: {}", crate::api::scim::plain(value));

@@ -247,7 +247,7 @@ fn mapping_row(at: usize, mapping: &Value, work: Work) -> AnyView {
         </div>
     };
     table::row(vec![
-        view! { <th scope="row"><code>{target}</code></th> }.into_any(),
+        view! { <th scope="row">{table::technical(&target)}</th> }.into_any(),
         table::text(kind),
         table::code(edit::shown(mapping)),
         matching_cell,

@@ -58,7 +58,7 @@ fn ended(last: TaskExecution) -> AnyView {
         .error
         .map(|error| view! { <p class="notice bad pre">{error.code}": "{error.message}</p> }.into_any());
     view! {
-        <p>{cycle_badge(state)}" Last cycle ended "{time(&last.time_ended)}"."</p>
+        <p>{cycle_badge(state)}" ended "{time(&last.time_ended)}"."</p>
         {error}
         {tiles(&[
             ("Read", last.count_imported),

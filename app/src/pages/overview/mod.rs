@@ -48,7 +48,7 @@ pub(crate) fn Overview(
         <setup::Setup id=id.clone() data=data state=state />
         <Commands id=id.clone() data=data state=state running=running watched=watched />
         <div class="columns">
-            <Panel title="Current cycle">{show(data.jobs, |jobs| cycle::current(jobs.value.into_iter().next()))}</Panel>
+            {live(move || cycle_panel(data, running.get()))}
             <Panel title="Schedule and statistics">
                 {show(data.jobs, |jobs| statistics(jobs.value.into_iter().next()))}
             </Panel>
@@ -56,6 +56,12 @@ pub(crate) fn Overview(
         {show(data.application, application)}
     }
     .into_any()
+}
+
+fn cycle_panel(data: ApplicationData, running: bool) -> AnyView {
+    let title = if running { "Current cycle" } else { "Last cycle" };
+    let content = show(data.jobs, |jobs| cycle::current(jobs.value.into_iter().next()));
+    view! { <Panel title=title>{content}</Panel> }.into_any()
 }
 
 fn quarantine_banner(quarantine: Quarantine) -> AnyView {

@@ -8,7 +8,7 @@ use crate::app::use_session;
 use crate::cache::Remote;
 use crate::parts::act::{Asking, Change, Question, asking, use_act};
 use crate::parts::create::Sending;
-use crate::parts::remote::{show, show_once};
+use crate::parts::remote::show_once;
 use crate::paths::Page;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::{Button, Submit};
@@ -42,8 +42,7 @@ pub(crate) fn Person(
         view! { <Details person=person directory=directory address=address /> }.into_any()
     };
     view! {
-        <PageHead title=title trail=trail />
-        {show(person, move |person| actions(person, context))}
+        <PageHead title=title trail=trail actions=live_option(move || person.value().map(|person| actions(person, context))) />
         {show_once(person, details)}
         {live_option(move || person.value().map(all_attributes))}
     }
@@ -95,7 +94,7 @@ fn actions(person: Value, context: Context) -> AnyView {
             .stale(users)
             .stale(endpoints::directory(&directory)),
     });
-    view! { <div class="actions">{state}{toggle}{delete}</div> }.into_any()
+    view! { {state}{toggle}{delete} }.into_any()
 }
 
 /// The form, the manager and the groups.

@@ -165,8 +165,7 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
             .into_any();
         }
         view! {
-            {credentials(fields)}
-            <test_connection::TestConnection id=address.get_value() data=data fields=fields />
+            {credentials(fields, view! { <test_connection::TestConnection id=address.get_value() data=data fields=fields /> }.into_any())}
             {notification(fields)}
             {scope(fields)}
         }
@@ -202,7 +201,7 @@ async fn pause(client: Client, id: &str, data: ApplicationData) -> Result<&'stat
     Ok("Provisioning is paused")
 }
 
-fn credentials(fields: Fields) -> AnyView {
+fn credentials(fields: Fields, test: AnyView) -> AnyView {
     let stored = fields.saved.with_untracked(|saved| saved.token_stored);
     let placeholder = if stored { "Saved. Leave empty to keep it." } else { "" };
     let check_url = Callback::new(move |()| {
@@ -231,6 +230,7 @@ fn credentials(fields: Fields) -> AnyView {
                     error=fields.token_error
                 />
             </div>
+            {test}
         </Panel>
     }
     .into_any()

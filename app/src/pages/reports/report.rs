@@ -3,6 +3,7 @@
 use crate::api::endpoints;
 use crate::api::odata::with_query;
 use crate::cache::{Remote, poll};
+use crate::pages::audit::change_list;
 use crate::pages::overview::cycle::counts;
 use crate::parts::application::ApplicationData;
 use crate::parts::directory_list::{nothing_found, options};
@@ -21,6 +22,7 @@ use crate::ui::state::empty;
 use crate::ui::table;
 use crate::ui::time::absolute;
 use api::cycle::{ActivityReport, ReportEntry};
+use api::log::ModifiedProperty;
 use leptos::prelude::*;
 
 /// Actions are shown in steps of so many.
@@ -136,7 +138,7 @@ fn Entries(entries: Vec<ReportEntry>, truncated: bool, query: Query, many: RwSig
                 return nothing_found();
             }
             let rows = found.iter().take(many.get()).map(|entry| entry_row(entry)).collect();
-            let columns = &["Date", "Identity", "Action", "Status", "Changes", "Error", "Recommended action"];
+            let columns = &["Date", "Identity", "Action", "Status", "Changes or reason"];
             let total = u64::try_from(found.len()).unwrap_or_default();
             let shown = u64::try_from(found.len().min(many.get())).unwrap_or_default();
             let more = (total > shown).then(|| {
@@ -168,12 +170,17 @@ fn Entries(entries: Vec<ReportEntry>, truncated: bool, query: Query, many: RwSig
 
 /// One line a changed property.
 fn changes(changes: &str) -> AnyView {
-    let lines = changes.split("; ").map(|change| {
-        let change = change.to_owned();
-        view! { <li class="change">{change}</li> }.into_any()
-    });
-    let lines = lines.collect::<Vec<_>>();
-    view! { <ul>{lines}</ul> }.into_any()
+    let changes = changes.split("; ").filter(|change| !change.is_empty()).map(property);
+    change_list(&changes.collect::<Vec<_>>().iter().collect::<Vec<_>>())
+}
+
+/// A change as the report writes it, `name: old → new` with `∅` for nothing; of a URN only the attribute.
+fn property(change: &str) -> ModifiedProperty {
+    let (name, values) = change.split_once(": ").unwrap_or((change, ""));
+    let (old, new) = values.split_once(" → ").unwrap_or(("", values));
+    let value = |text: &str| (text != "∅").then(|| text.to_owned());
+    let name = name.rsplit(':').next().unwrap_or(name);
+    ModifiedProperty { display_name: name.to_owned(), old_value: value(old), new_value: value(new) }
 }
 
 fn entry_row(entry: &ReportEntry) -> AnyView {
@@ -182,20 +189,39 @@ fn entry_row(entry: &ReportEntry) -> AnyView {
         (Some(text), None) | (None, Some(text)) => text.clone(),
         (None, None) => String::new(),
     };
+    let advice = entry.recommended_action.clone().unwrap_or_default();
+    let lines = [(error, ""), (advice, "hint")].into_iter().filter(|(text, _)| !text.is_empty());
+    let lines = lines.map(|(text, class)| view! { <p class=class>{text}</p> }.into_any()).collect::<Vec<_>>();
     table::row(vec![
         table::cell(absolute(&entry.date_time)),
         table::heading_link(entry.source_display_name.clone(), Page::Person(entry.source_id.clone()).path()),
         table::text(action(&entry.action)),
         table::cell(status_badge(&entry.status)),
-        table::cell(changes(&entry.changes)),
-        table::text(error),
-        table::text(entry.recommended_action.clone().unwrap_or_default()),
+        view! { <td>{lines}{changes(&entry.changes)}</td> }.into_any(),
     ])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn changes_are_taken_apart() {
+        let check = |change: &str, name: &str, old: Option<&str>, new: Option<&str>| {
+            let property = property(change);
+            assert_eq!(
+                (
+                    property.display_name.as_str(),
+                    property.old_value.as_deref(),
+                    property.new_value.as_deref()
+                ),
+                (name, old, new)
+            );
+        };
+        check("userName: ∅ → ada@x", "userName", None, Some("ada@x"));
+        check("urn:a:2.0:User:department: IT → HR: EU", "department", Some("IT"), Some("HR: EU"));
+        check("title: CEO → ∅", "title", Some("CEO"), None);
+    }
 
     #[test]
     fn entries_are_found_by_person_status_and_action() {
