@@ -2,7 +2,7 @@
 
 use provisioning::cycle::CycleState;
 use provisioning::quarantine::JobHealth;
-use store::job::{CycleRecord, JobStore};
+use store::job::{CycleRecord, Expansion, JobStore};
 
 use super::record::{ScheduleState, save_setting, setting};
 use super::secrets::Secrets;
@@ -53,6 +53,7 @@ pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
             job.abandon();
             store.clear_links()?;
             store.clear_references()?;
+            store.clear_expansions(Expansion::Members)?;
         }
         if scope.quarantine {
             lift_quarantine(&store)?;
@@ -87,6 +88,7 @@ pub fn remove_link(job: &Job, object_id: &str) -> Result<(), ApiError> {
     if let Some(link) = store.link(object_id)? {
         store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
             store.remove_link(&link.source_id)?;
+            store.remove_references_of(&link.source_id)?;
             // The next cycle has to look at the object, whether or not it changes.
             Ok(store.mark_dirty(&link.object_type, [link.source_id.as_str()])?)
         })?;

@@ -14,6 +14,8 @@ pub const CYCLE: &str = "cycle";
 pub const WATERMARK: &str = "watermark";
 /// How far the assignments are mirrored.
 pub const MIRROR: &str = "mirror";
+/// How far the directory's changes of memberships were queued.
+pub const MEMBERSHIPS: &str = "memberships";
 /// The engine's `JobHealth`.
 pub const HEALTH: &str = "health";
 /// When the next cycle starts, in Unix milliseconds.

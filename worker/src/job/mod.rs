@@ -7,6 +7,7 @@ pub mod diagnosis;
 pub mod driver;
 pub mod keys;
 pub mod log;
+mod members;
 pub mod on_demand;
 pub mod record;
 pub mod report;

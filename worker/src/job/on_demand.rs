@@ -40,10 +40,10 @@ pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<
             "A cycle is running. Wait until it ends, or pause it, then try again.",
         ));
     };
-    let source = Source { env: &job.env, sql: &job.sql, record: &record };
+    let engine_job = run::engine_job(job, &record)?;
+    let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
     let assignments = source.mirror_assignments().await?;
     let generation = job.generation.get();
-    let engine_job = run::engine_job(job, &record)?;
     let entries = RefCell::new(Vec::new());
     let driver = Driver {
         sql: &job.sql,

@@ -5,7 +5,7 @@ use provisioning::cycle::{Begin, Cycle, CycleKind, CycleState, Mode, Report, Wat
 use provisioning::log::{Initiator, ProvisioningSystem, ServicePrincipal};
 use provisioning::quarantine::{self, EscrowLimits, JobHealth};
 use provisioning::schema;
-use store::job::{CycleRecord, JobStore};
+use store::job::{CycleRecord, Expansion, JobStore};
 use worker::{console_error, console_log};
 
 use super::driver::{Driver, Keep, SLICE_MS, SliceEnd};
@@ -108,6 +108,8 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
     }
     let now = clock::now_ms();
     let generation = job.generation.get();
+    let engine_job = engine_job(job, &record)?;
+    let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
     let state: CycleState = match setting(&store, keys::CYCLE)? {
         Some(state) => state,
         None => {
@@ -115,7 +117,7 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
             if next_run > now {
                 return Ok(Some(next_run - now));
             }
-            begin(job, &record).await?
+            begin(job, &source).await?
         }
     };
     if job.generation.get() != generation {
@@ -123,11 +125,10 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
     }
     let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
     let origin = store.setting(keys::ORIGIN)?.unwrap_or_default();
-    let engine_job = engine_job(job, &record)?;
     let driver = Driver {
         sql: &job.sql,
         job: &engine_job,
-        source: Source { env: &job.env, sql: &job.sql, record: &record },
+        source,
         target: Target::new(job.env.clone(), secrets.target()?, secrets.token(), origin),
         stop: &|| job.stop.get(),
         current: &|| job.generation.get() == generation,
@@ -151,26 +152,23 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
 }
 
 /// Begins a cycle: mirrors the assignments, notes where the source's logs end, and marks who changed.
-async fn begin(job: &Job, record: &JobRecord) -> Result<CycleState, ApiError> {
+async fn begin(job: &Job, source: &Source<'_>) -> Result<CycleState, ApiError> {
     let store = job.store();
     let now = clock::now_ms();
-    let source = Source { env: &job.env, sql: &job.sql, record };
     let assignments = source.mirror_assignments().await?;
     let directory = source.latest_change().await?;
     let since: Option<Watermark> = setting(&store, keys::WATERMARK)?;
+    if since.is_none() {
+        // Everybody will be looked at, so marks of single people say nothing more.
+        store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+            store.clear_all_dirty()?;
+            Ok(store.clear_expansions(Expansion::Changed)?)
+        })?;
+    }
+    source.collect_changes(since.map(|since| since.directory), directory, now).await?;
     let (kind, expected) = match since {
-        None => {
-            // Everybody will be looked at, so marks of single people say nothing more.
-            store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
-                store.clear_all_dirty()?;
-                Ok(store.clear_expansions()?)
-            })?;
-            (CycleKind::Initial, source.user_count().await?)
-        }
-        Some(since) => {
-            source.collect_changes(since.directory, directory, now).await?;
-            (CycleKind::Incremental, u64::try_from(store.dirty_count()?).unwrap_or(0))
-        }
+        None => (CycleKind::Initial, source.object_count().await?),
+        Some(_) => (CycleKind::Incremental, u64::try_from(store.dirty_count()?).unwrap_or(0)),
     };
     let linked = store.link_counts()?.iter().map(|(_, count)| *count).sum::<i64>();
     let state = CycleState::begin(Begin {

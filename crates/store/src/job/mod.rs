@@ -12,17 +12,19 @@ mod logs;
 mod references;
 mod work;
 
-pub use assignments::AssignmentMirror;
+pub use assignments::{AssignmentMirror, Expansion};
 pub use cycles::CycleRecord;
 pub use links::{LinkPage, LinkRecord};
 pub use logs::{LOG_RETENTION_MS, LogFilter, LogPage, LogRecord};
-pub use references::{PendingReferenceRecord, ReferenceRow};
+pub use references::{PendingReferenceRecord, ReferencePlace, ReferenceRow};
 pub use work::{EscrowRecord, KeptRecord};
 
 use crate::migrations::{Migration, migrate};
 use crate::sql::{Sql, SqlError, Value};
 
-const MIGRATIONS: &[Migration] = &[Migration {
+const MIGRATIONS: &[Migration] = &[FIRST, GROUPS];
+
+const FIRST: Migration = Migration {
     number: 1,
     statements: &[
         "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -100,7 +102,17 @@ const MIGRATIONS: &[Migration] = &[Migration {
             document TEXT NOT NULL
         )",
     ],
-}];
+};
+
+/// Groups: their members wait in numbers, so what can be worked on is found without reading what cannot.
+const GROUPS: Migration = Migration {
+    number: 2,
+    statements: &[
+        "ALTER TABLE pending_references ADD COLUMN ready INTEGER NOT NULL DEFAULT 1",
+        "CREATE INDEX pending_references_ready ON pending_references (source_id, path, referenced) WHERE ready = 1",
+        "CREATE TABLE member_expansions (group_id TEXT PRIMARY KEY, after TEXT NOT NULL) WITHOUT ROWID",
+    ],
+};
 
 /// The store of one synchronization job.
 pub struct JobStore<'a> {
