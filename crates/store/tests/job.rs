@@ -5,7 +5,7 @@
 
 use store::job::{
     AssignmentMirror, CycleRecord, EscrowRecord, Expansion, JobStore, KeptRecord, LOG_RETENTION_MS,
-    LinkRecord, LogFilter, LogRecord, PendingReferenceRecord, ReferencePlace,
+    LinkRecord, LogFilter, LogRecord, PendingReferenceRecord, PlanRecord, ReferencePlace,
 };
 use store::organization::PrincipalType;
 use store::sqlite::Sqlite;
@@ -264,4 +264,35 @@ fn cycles_are_saved_over_and_listed_newest_first() {
     let ids: Vec<String> = store.cycles(0, 10).expect("list").into_iter().map(|cycle| cycle.id).collect();
     assert_eq!(ids, ["c2", "c1"]);
     assert_eq!(store.cycle("c1").expect("get").map(|cycle| cycle.state), Some("succeeded".into()));
+}
+
+#[test]
+fn plans_are_made_page_by_page_and_forgotten() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    let plan = |id: &str, created_at, progress: Option<&str>| PlanRecord {
+        id: id.into(),
+        created_at,
+        progress: progress.map(str::to_owned),
+        document: format!("{{\"id\":\"{id}\"}}"),
+    };
+    store.save_plan(&plan("a", 10, Some("{}"))).expect("save");
+    assert_eq!(store.running_plan().expect("running"), Some(plan("a", 10, Some("{}"))));
+    let items = |from: i64, to: i64| (from..=to).map(|number| number.to_string()).collect::<Vec<_>>();
+    store.add_plan_items("a", &items(1, 3)).expect("add");
+    store.add_plan_items("a", &items(4, 5)).expect("add");
+    store.save_plan(&plan("a", 10, None)).expect("save");
+    assert_eq!(store.running_plan().expect("running"), None);
+    let page = store.plan_items("a", 1, 2).expect("page");
+    assert_eq!((page.documents, page.more), (vec![(2, "2".to_owned()), (3, "3".to_owned())], true));
+    assert!(!store.plan_items("a", 3, 2).expect("page").more);
+    for (id, at) in [("b", 20), ("c", 30), ("d", 40)] {
+        store.save_plan(&plan(id, at, None)).expect("save");
+    }
+    store.prune_plans(20, 2).expect("prune");
+    let kept: Vec<String> = store.plans().expect("plans").into_iter().map(|plan| plan.id).collect();
+    assert_eq!(kept, ["d", "c"]);
+    assert!(store.plan_items("a", 0, 9).expect("page").documents.is_empty());
+    assert!(store.remove_plan("d").expect("remove") && !store.remove_plan("d").expect("remove"));
+    store.add_plan_items("d", &items(1, 1)).expect("a plan that is gone takes nothing");
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use store::organization::ServicePrincipalRecord;
 use worker::{Method, Response};
 
-use super::{cycles, describe, not_allowed, not_found, only, schema, service_principals};
+use super::{cycles, describe, not_allowed, not_found, only, plans, schema, service_principals};
 use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
@@ -64,6 +64,8 @@ async fn one(
         (["provisionOnDemand"], _) => provision_on_demand(exchange, principal).await,
         (["validateCredentials"], _) => validate(exchange, principal).await,
         (["schema", rest @ ..], _) => schema::handle(exchange, principal, rest).await,
+        (["plan"], _) => plans::create(exchange, principal).await,
+        (["plans", rest @ ..], _) => plans::handle(exchange, principal, rest).await,
         (["cycles", rest @ ..], _) => cycles::handle(exchange, principal, rest).await,
         (["objectConnections", rest @ ..], _) => cycles::connections(exchange, principal, rest).await,
         _ => Err(not_found(&exchange)),

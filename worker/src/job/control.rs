@@ -5,8 +5,7 @@ use provisioning::quarantine::JobHealth;
 use store::job::{CycleRecord, Expansion, JobStore};
 
 use super::record::{ScheduleState, save_setting, setting};
-use super::secrets::Secrets;
-use super::{keys, report};
+use super::{keys, plan, report, run};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::clock;
@@ -15,9 +14,10 @@ use crate::platform::clock;
 pub async fn start(job: &Job) -> Result<(), ApiError> {
     let store = job.store();
     let mut record = job.record()?;
-    ready(job, &store)?;
+    run::secrets(job, &store)?;
     job.stop.set(false);
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        cancel_plan(job, &store)?;
         lift_quarantine(&store)?;
         store.remove_setting(keys::FAILED_SLICES)?;
         record.state = ScheduleState::Active;
@@ -40,9 +40,10 @@ pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
     let scope = Scope::parse(reset_scope)?;
     let store = job.store();
     let mut record = job.record()?;
-    ready(job, &store)?;
+    run::secrets(job, &store)?;
     job.stop.set(false);
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        cancel_plan(job, &store)?;
         if scope.watermark {
             job.forget_watermark()?;
         }
@@ -114,14 +115,12 @@ pub fn end_interrupted(store: &JobStore<'_>) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn ready(job: &Job, store: &JobStore<'_>) -> Result<(), ApiError> {
-    if Secrets::load(store, &job.env, &job.owner()?)?.complete() {
-        Ok(())
-    } else {
-        Err(ApiError::bad_request(
-            "The job has no credentials yet. Save Tenant URL (BaseAddress) and Secret Token (SecretToken) first.",
-        ))
+/// A plan ends where the job goes on: what it found out is no longer what the next cycle does.
+fn cancel_plan(job: &Job, store: &JobStore<'_>) -> Result<(), ApiError> {
+    if store.running_plan()?.is_some() {
+        job.abandon();
     }
+    plan::cancel(store)
 }
 
 fn lift_quarantine(store: &JobStore<'_>) -> Result<(), ApiError> {

@@ -21,6 +21,7 @@ use store::job::{EscrowRecord, Expansion, JobStore, KeptRecord, LinkRecord, Pend
 
 use worker::Delay;
 
+use super::plan::Planning;
 use super::record::save_setting;
 use super::source::{self, Source};
 use super::target::Target;
@@ -45,8 +46,10 @@ pub enum Keep<'a> {
     Cycle,
     /// Everything but the progress: on-demand provisioning. The entries are handed out as well.
     Results(&'a RefCell<Vec<ProvisioningObjectSummary>>),
-    /// Nothing: a run that only plans. The entries are handed out.
+    /// Nothing: a preview. The entries are handed out.
     Nothing(&'a RefCell<Vec<ProvisioningObjectSummary>>),
+    /// The entries and the progress, as a plan's.
+    Plan(&'a Planning),
 }
 
 /// How a slice ended.
@@ -120,10 +123,13 @@ impl Driver<'_> {
                     let cycle_id = cycle.state().cycle_id.to_string();
                     let page =
                         self.source.page(&cycle_id, object_type, &scope, cursor.as_ref(), limit).await?;
+                    if let (Keep::Plan(planning), ObjectType::Group) = (self.keep, object_type) {
+                        planning.note_members(&self.source, &page.entries).await?;
+                    }
                     events.push(Event::Page { entries: page.entries, next: page.next });
                 }
                 Some(Effect::ReadReferences { cursor, limit }) => {
-                    if !matches!(self.keep, Keep::Nothing(_)) {
+                    if matches!(self.keep, Keep::Cycle | Keep::Results(_)) {
                         self.source.expand_members().await?;
                     }
                     let (entries, next) = self.source.references(cursor.as_ref(), limit)?;
@@ -178,6 +184,9 @@ impl Driver<'_> {
             Keep::Nothing(entries) => {
                 entries.borrow_mut().extend(batch.log.iter().cloned());
                 Ok(())
+            }
+            Keep::Plan(planning) => {
+                store::sql::in_transaction(self.sql, || planning.keep(&JobStore::opened(self.sql), batch))
             }
         }
     }

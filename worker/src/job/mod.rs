@@ -9,6 +9,7 @@ pub mod keys;
 pub mod log;
 mod members;
 pub mod on_demand;
+pub mod plan;
 pub mod record;
 pub mod report;
 pub mod run;

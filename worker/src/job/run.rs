@@ -14,7 +14,7 @@ use super::secrets::Secrets;
 use super::source::Source;
 use super::status::{self, SteadyState};
 use super::target::Target;
-use super::{configuration, keys, report};
+use super::{configuration, keys, plan, report};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::{clock, random};
@@ -23,6 +23,8 @@ use crate::platform::{clock, random};
 const FIRST_PAUSE_MS: i64 = 2_000;
 /// The longest pause after a slice that failed on our side.
 const LONGEST_PAUSE_MS: i64 = 10 * 60 * 1000;
+/// How long the alarm waits while the job does something that a person waits for.
+const BUSY_PAUSE_MS: i64 = 1_000;
 /// A job that is overdue by this much has lost its alarm.
 const OVERDUE_MS: i64 = 2 * 60 * 1000;
 /// Old log entries that are removed at the end of a cycle: at most this many slices …
@@ -48,7 +50,13 @@ impl Drop for Running<'_> {
 
 /// Runs a slice if one is due, and arms the alarm for what follows. Errors end here.
 pub async fn due(job: &Job) {
-    let Some(running) = Running::begin(job) else { return };
+    let Some(running) = Running::begin(job) else {
+        // Somebody waits for on-demand provisioning or a plan; the alarm must not be lost meanwhile.
+        if let Err(error) = job.arm(BUSY_PAUSE_MS).await {
+            error.log("job");
+        }
+        return;
+    };
     let outcome = slice(job).await;
     drop(running);
     let armed = match outcome {
@@ -103,6 +111,10 @@ pub async fn wake(job: &Job) -> Result<(), ApiError> {
 async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
     let store = job.store();
     let Some(record) = JobRecord::load(&store)? else { return Ok(None) };
+    if store.running_plan()?.is_some() {
+        plan::advance(job, &record, SLICE_MS).await?;
+        return Ok(Some(0));
+    }
     if record.state != ScheduleState::Active {
         return Ok(None);
     }
@@ -151,8 +163,21 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
     Ok(Some((next_run - clock::now_ms()).max(0)))
 }
 
-/// Begins a cycle: mirrors the assignments, notes where the source's logs end, and marks who changed.
+/// Begins a cycle, and notes when the next one starts.
 async fn begin(job: &Job, source: &Source<'_>) -> Result<CycleState, ApiError> {
+    let store = job.store();
+    let state = prepare(job, source, Mode::Execute).await?;
+    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        save_setting(&store, keys::CYCLE, &state)?;
+        save_setting(&store, keys::NEXT_RUN, &(state.started + INTERVAL_MS))?;
+        save_cycle(&store, &state, None)
+    })?;
+    Ok(state)
+}
+
+/// What a cycle begins with: mirrors the assignments, notes where the source's logs end, and marks who changed.
+/// May be repeated.
+pub async fn prepare(job: &Job, source: &Source<'_>, mode: Mode) -> Result<CycleState, ApiError> {
     let store = job.store();
     let now = clock::now_ms();
     let assignments = source.mirror_assignments().await?;
@@ -171,10 +196,10 @@ async fn begin(job: &Job, source: &Source<'_>) -> Result<CycleState, ApiError> {
         Some(_) => (CycleKind::Incremental, u64::try_from(store.dirty_count()?).unwrap_or(0)),
     };
     let linked = store.link_counts()?.iter().map(|(_, count)| *count).sum::<i64>();
-    let state = CycleState::begin(Begin {
+    Ok(CycleState::begin(Begin {
         cycle_id: random::uuid()?.into(),
         kind,
-        mode: Mode::Execute,
+        mode,
         since: since.unwrap_or_default(),
         until: Watermark { directory, assignments },
         linked: u64::try_from(linked).unwrap_or(0),
@@ -182,13 +207,7 @@ async fn begin(job: &Job, source: &Source<'_>) -> Result<CycleState, ApiError> {
         expected: Some(expected),
         subjects: Vec::new(),
         now,
-    });
-    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
-        save_setting(&store, keys::CYCLE, &state)?;
-        save_setting(&store, keys::NEXT_RUN, &(now + INTERVAL_MS))?;
-        save_cycle(&store, &state, None)
-    })?;
-    Ok(state)
+    }))
 }
 
 /// Ends a cycle: publishes its report, then notes the outcome in one transaction. A crash in between repeats
@@ -249,12 +268,36 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
             health.health.quarantine.map(|q| q.reason)
         );
     }
+    store::sql::in_transaction(&job.sql, || store.prune_plans(now - plan::KEPT_MS, plan::KEPT))?;
     for _ in 0..PRUNE_SLICES {
         if !store.prune_logs(now, PRUNE_ENTRIES)? {
             break;
         }
     }
     Ok(())
+}
+
+/// Arms the alarm for the job's next cycle, if it is switched on.
+pub async fn arm_next(job: &Job) -> Result<(), ApiError> {
+    let store = job.store();
+    let record = job.record()?;
+    let next_run: Option<i64> = setting(&store, keys::NEXT_RUN)?;
+    match next_run {
+        Some(at) if record.state == ScheduleState::Active => job.arm(at - clock::now_ms()).await,
+        _ => Ok(()),
+    }
+}
+
+/// The job's secrets, which must be complete.
+pub fn secrets(job: &Job, store: &JobStore<'_>) -> Result<Secrets, ApiError> {
+    let secrets = Secrets::load(store, &job.env, &job.owner()?)?;
+    if secrets.complete() {
+        Ok(secrets)
+    } else {
+        Err(ApiError::bad_request(
+            "The job has no credentials yet. Save Tenant URL (BaseAddress) and Secret Token (SecretToken) first.",
+        ))
+    }
 }
 
 /// How long a job waits after a cycle that failed for a reason that may pass by itself: a minute, then twice
