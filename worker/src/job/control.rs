@@ -26,6 +26,23 @@ pub async fn start(job: &Job) -> Result<(), ApiError> {
     job.schedule(clock::now_ms()).await
 }
 
+/// Sets the time between two cycles, in milliseconds. The next one starts that much from now; one that waits
+/// longer because of failures still does.
+pub async fn set_interval(job: &Job, interval: i64) -> Result<(), ApiError> {
+    let store = job.store();
+    let mut record = job.record()?;
+    record.interval = Some(interval);
+    record.save(&store)?;
+    let health: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
+    let is_slowed_down = health.quarantine.is_some() || health.successive_failures > 0;
+    let is_idle = record.state == ScheduleState::Active && store.setting(keys::CYCLE)?.is_none();
+    if is_idle && !is_slowed_down {
+        save_setting(&store, keys::NEXT_RUN, &(clock::now_ms() + interval))?;
+        run::arm_next(job).await?;
+    }
+    Ok(())
+}
+
 /// Stops the job after what is under way; it keeps its place.
 pub fn pause(job: &Job) -> Result<(), ApiError> {
     let mut record = job.record()?;

@@ -20,6 +20,8 @@ pub const MEMBERSHIPS: &str = "memberships";
 pub const HEALTH: &str = "health";
 /// When the next cycle starts, in Unix milliseconds.
 pub const NEXT_RUN: &str = "nextRun";
+/// When the next cycle starts because something changed, in Unix milliseconds; absent when nothing did.
+pub const CHANGED_RUN: &str = "changedRun";
 /// The last finished cycle, as Graph's `synchronizationTaskExecution`.
 pub const LAST_EXECUTION: &str = "lastExecution";
 /// The last cycle that ended well.

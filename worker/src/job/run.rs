@@ -9,7 +9,7 @@ use store::job::{CycleRecord, Expansion, JobStore};
 use worker::{console_error, console_log};
 
 use super::driver::{Driver, Keep, SLICE_MS, SliceEnd};
-use super::record::{INTERVAL_MS, JobRecord, ScheduleState, save_setting, setting};
+use super::record::{JobRecord, ScheduleState, save_setting, setting};
 use super::secrets::Secrets;
 use super::source::Source;
 use super::status::{self, SteadyState};
@@ -23,6 +23,8 @@ use crate::platform::{clock, random};
 const FIRST_PAUSE_MS: i64 = 2_000;
 /// The longest pause after a slice that failed on our side.
 const LONGEST_PAUSE_MS: i64 = 10 * 60 * 1000;
+/// The longest time that a job waits after a change.
+const LONGEST_DEBOUNCE_MS: i64 = 60_000;
 /// How long the alarm waits while the job does something that a person waits for.
 const BUSY_PAUSE_MS: i64 = 1_000;
 /// A job that is overdue by this much has lost its alarm.
@@ -95,7 +97,7 @@ pub async fn wake(job: &Job) -> Result<(), ApiError> {
     }
     let now = clock::now_ms();
     let running = store.setting(keys::CYCLE)?.is_some();
-    let next_run: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+    let next_run = next_run(&store)?.unwrap_or(now);
     match job.state.storage().get_alarm().await? {
         None if running => job.arm(0).await,
         None => job.arm(next_run - now).await,
@@ -125,11 +127,11 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
     let state: CycleState = match setting(&store, keys::CYCLE)? {
         Some(state) => state,
         None => {
-            let next_run: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+            let next_run = next_run(&store)?.unwrap_or(now);
             if next_run > now {
                 return Ok(Some(next_run - now));
             }
-            begin(job, &source).await?
+            begin(job, &record, &source).await?
         }
     };
     if job.generation.get() != generation {
@@ -159,17 +161,54 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
     if store.setting(keys::CYCLE)?.is_some() {
         return Ok(Some(0));
     }
-    let next_run: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+    let next_run = next_run(&store)?.unwrap_or(now);
     Ok(Some((next_run - clock::now_ms()).max(0)))
 }
 
-/// Begins a cycle, and notes when the next one starts.
-async fn begin(job: &Job, source: &Source<'_>) -> Result<CycleState, ApiError> {
+/// When the next cycle starts: as scheduled, or earlier because something changed.
+pub fn next_run(store: &JobStore<'_>) -> Result<Option<i64>, ApiError> {
+    let scheduled: Option<i64> = setting(store, keys::NEXT_RUN)?;
+    let changed: Option<i64> = setting(store, keys::CHANGED_RUN)?;
+    Ok(scheduled.into_iter().chain(changed).min())
+}
+
+/// Something changed that may concern the job: it runs when the debounce is over, unless it is slowed down, which
+/// a change is no reason to end.
+pub async fn changed(job: &Job, debounce: i64) -> Result<(), ApiError> {
     let store = job.store();
+    let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
+    let health: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
+    let is_slowed_down = health.quarantine.is_some() || health.successive_failures > 0;
+    if record.state != ScheduleState::Active || is_slowed_down {
+        return Ok(());
+    }
+    let now = clock::now_ms();
+    let due = now + debounce.clamp(0, LONGEST_DEBOUNCE_MS);
+    // An earlier time stays. One that is over belongs to a cycle that begins just now, and may have read the
+    // source already.
+    let known: Option<i64> = setting(&store, keys::CHANGED_RUN)?;
+    if known.is_some_and(|known| known > now && known <= due) {
+        return Ok(());
+    }
+    save_setting(&store, keys::CHANGED_RUN, &due)?;
+    let scheduled: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+    if store.setting(keys::CYCLE)?.is_none() && scheduled > due { job.arm(due - now).await } else { Ok(()) }
+}
+
+/// Begins a cycle, and notes when the next one starts.
+async fn begin(job: &Job, record: &JobRecord, source: &Source<'_>) -> Result<CycleState, ApiError> {
+    let store = job.store();
+    let began = clock::now_ms();
+    let changed: Option<i64> = setting(&store, keys::CHANGED_RUN)?;
     let state = prepare(job, source, Mode::Execute).await?;
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
         save_setting(&store, keys::CYCLE, &state)?;
-        save_setting(&store, keys::NEXT_RUN, &(state.started + INTERVAL_MS))?;
+        save_setting(&store, keys::NEXT_RUN, &(state.started + record.interval()))?;
+        // What changed before this moment is part of the cycle; what was told since, or is to come, may not be.
+        let is_same = setting(&store, keys::CHANGED_RUN)? == changed;
+        if is_same && changed.is_some_and(|changed| changed <= began) {
+            store.remove_setting(keys::CHANGED_RUN)?;
+        }
         save_cycle(&store, &state, None)
     })?;
     Ok(state)
@@ -245,14 +284,17 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
         save_setting(&store, keys::LINK_COUNTS, &store.link_counts()?)?;
         // "Run now" during the cycle has set an earlier time, which stays.
         let asked: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
-        let usual = now + INTERVAL_MS;
+        let usual = now + record.interval();
         let next = match &health.health.quarantine {
             Some(quarantine) => quarantine.next_attempt,
             None if asked <= now && succeeded => now,
-            None if !succeeded => now + failure_pause(health.health.successive_failures),
+            None if !succeeded => now + failure_pause(health.health.successive_failures, record.interval()),
             None => usual,
         };
         save_setting(&store, keys::NEXT_RUN, &next)?;
+        if !succeeded || health.health.quarantine.is_some() {
+            store.remove_setting(keys::CHANGED_RUN)?;
+        }
         if health.disable || store.setting(keys::ESCROW_EXPIRED)?.is_some() {
             store.remove_setting(keys::ESCROW_EXPIRED)?;
             record.state = ScheduleState::Disabled;
@@ -281,8 +323,7 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
 pub async fn arm_next(job: &Job) -> Result<(), ApiError> {
     let store = job.store();
     let record = job.record()?;
-    let next_run: Option<i64> = setting(&store, keys::NEXT_RUN)?;
-    match next_run {
+    match next_run(&store)? {
         Some(at) if record.state == ScheduleState::Active => job.arm(at - clock::now_ms()).await,
         _ => Ok(()),
     }
@@ -302,8 +343,8 @@ pub fn secrets(job: &Job, store: &JobStore<'_>) -> Result<Secrets, ApiError> {
 
 /// How long a job waits after a cycle that failed for a reason that may pass by itself: a minute, then twice
 /// as long each time, up to the usual interval.
-fn failure_pause(successive_failures: u32) -> i64 {
-    (60_000_i64 << successive_failures.saturating_sub(1).min(20)).min(INTERVAL_MS)
+fn failure_pause(successive_failures: u32, interval: i64) -> i64 {
+    (60_000_i64 << successive_failures.saturating_sub(1).min(20)).min(interval)
 }
 
 fn save_cycle(store: &JobStore<'_>, state: &CycleState, outcome: Option<&str>) -> Result<(), ApiError> {
@@ -357,13 +398,15 @@ mod tests {
 
     #[test]
     fn failures_are_tried_again_soon_then_less_often() {
-        let check =
-            |failures: u32, minutes: i64| assert_eq!(failure_pause(failures), minutes * 60_000, "{failures}");
+        let check = |failures: u32, minutes: i64| {
+            assert_eq!(failure_pause(failures, 40 * 60_000), minutes * 60_000, "{failures}");
+        };
         check(0, 1);
         check(1, 1);
         check(2, 2);
         check(5, 16);
         check(7, 40);
         check(u32::MAX, 40);
+        assert_eq!(failure_pause(9, 5 * 60_000), 5 * 60_000);
     }
 }

@@ -146,6 +146,16 @@ pub enum JobCommand {
         /// Source or target id.
         object_id: String,
     },
+    /// → `()`. Sets the time between two cycles.
+    SetInterval {
+        /// In milliseconds.
+        interval: i64,
+    },
+    /// → `()`. Something changed that may concern the job.
+    Changed {
+        /// How many milliseconds it waits before it runs.
+        debounce: i64,
+    },
     /// → `()`. From cron: runs what is due if the alarm did not.
     Wake,
 }
@@ -273,6 +283,7 @@ impl Job {
                     workforce_directory_id,
                     created_at: clock::now_ms(),
                     state: ScheduleState::Disabled,
+                    interval: None,
                 };
                 record.save(&store)?;
                 json(self.describe(&record)?)
@@ -354,6 +365,8 @@ impl Job {
             JobCommand::Links { after, limit } => json(store.links(&after, limit)?),
             JobCommand::Link { object_id } => json(store.link(&object_id)?),
             JobCommand::RemoveLink { object_id } => json(control::remove_link(self, &object_id)?),
+            JobCommand::SetInterval { interval } => json(control::set_interval(self, interval).await?),
+            JobCommand::Changed { debounce } => json(run::changed(self, debounce).await?),
             JobCommand::Wake => json(run::wake(self).await?),
         }
     }
