@@ -142,7 +142,8 @@ async function main() {
   let server;
   try {
     server = await step("1. start a server", async () => {
-      const started = await startServer({ dataDir, quiet: true });
+      // Changes start no job: the demo asks for each cycle, and compares what it does.
+      const started = await startServer({ dataDir, quiet: true, env: { CHANGE_DEBOUNCE_SECONDS: "0" } });
       return Object.assign(started, { remark: started.url });
     });
     process.on("exit", remove); // After an interrupt. Behind the server's own listener, which ends it.

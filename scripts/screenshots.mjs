@@ -121,7 +121,7 @@ async function main() {
   let server;
   let browser;
   try {
-    server = await step("start a server", () => startServer({ dataDir, quiet: true, cron: false }));
+    server = await step("start a server", () => startServer({ dataDir, quiet: true, cron: false, env: { CHANGE_DEBOUNCE_SECONDS: "0" } }));
     const pages = await step("provision the sample company", () => prepare(server));
     browser = await launch();
     await step("take the pictures", async () => ({ remark: `${await take(browser, server, pages, folder, (file) => values.all !== undefined || documented.has(file))}` }));

@@ -39,7 +39,7 @@ async function requireComplete(context, job, directory, cycle) {
 test("kill -9 of everything in mid-cycle, twice", { timeout: 300_000 }, async (t) => {
   const port = await freePort();
   const start = async () => {
-    const server = await startServer({ port, dataDir, quiet: true });
+    const server = await startServer({ port, dataDir, quiet: true, env: { CHANGE_DEBOUNCE_SECONDS: "0" } });
     t.after(() => server.stop());
     return clientsOf(server);
   };

@@ -10,6 +10,7 @@
 mod api;
 mod audit;
 mod auth;
+mod changes;
 pub mod cron;
 mod error;
 mod exchange;

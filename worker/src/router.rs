@@ -1,22 +1,33 @@
 //! Which handler answers which path.
 
-use worker::{Env, Headers, Request, Response};
+use worker::{Context, Env, Headers, Request, Response};
 
 use crate::api;
 use crate::auth;
+use crate::changes::Change;
 use crate::error::ApiError;
 use crate::exchange::Exchange;
 use crate::platform::{clock, random};
 use crate::{scim_gate, sign_in};
 
-/// Answers a request. Errors become answers here and nowhere else.
-pub async fn route(request: Request, env: Env) -> worker::Result<Response> {
-    let request_id = random::uuid().unwrap_or_else(|_| clock::now_ms().to_string());
+/// Answers a request, and tells the jobs that are concerned by what it changed.
+pub async fn route(request: Request, env: Env, context: &Context) -> worker::Result<Response> {
     let path = request.path();
+    let change = Change::of(&request.method(), &path);
+    let response = respond(request, env.clone(), &path).await?;
+    if let Some(change) = change.filter(|_| (200..300).contains(&response.status_code())) {
+        change.follow(&env, context);
+    }
+    Ok(response)
+}
+
+/// Answers a request. Errors become answers here and nowhere else.
+async fn respond(request: Request, env: Env, path: &str) -> worker::Result<Response> {
+    let request_id = random::uuid().unwrap_or_else(|_| clock::now_ms().to_string());
     if let Some(rest) = path.strip_prefix("/scim/") {
         return scim_gate::serve_public(request, &env, &request_id, rest).await;
     }
-    let response = match answer(request, env, &path).await {
+    let response = match answer(request, env, path).await {
         Ok(response) => response,
         Err(error) => error.to_response(&request_id)?,
     };

@@ -71,6 +71,22 @@ pub struct JobRequest {
     pub template_id: String,
 }
 
+/// Body of `PATCH …/jobs/{jobId}`: what is given is changed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct JobPatch {
+    /// When it runs.
+    pub schedule: Option<SchedulePatch>,
+}
+
+/// The part of Graph's `synchronizationSchedule` that can be changed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SchedulePatch {
+    /// ISO 8601 duration from `PT1M` to `P7D`.
+    pub interval: Option<String>,
+}
+
 /// Body of `POST …/restart`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

@@ -13,5 +13,6 @@ pub mod directory;
 pub mod error;
 pub mod job;
 pub mod log;
+pub mod plan;
 pub mod schema;
 pub mod session;

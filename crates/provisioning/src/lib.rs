@@ -27,6 +27,7 @@ pub mod log;
 pub mod mapping;
 pub mod quarantine;
 mod regex;
+pub mod schedule;
 pub mod schema;
 pub mod scope;
 #[cfg(any(test, feature = "test-utils"))]

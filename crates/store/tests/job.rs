@@ -4,8 +4,8 @@
 #![allow(clippy::expect_used)]
 
 use store::job::{
-    AssignmentMirror, CycleRecord, EscrowRecord, JobStore, KeptRecord, LOG_RETENTION_MS, LinkRecord,
-    LogFilter, LogRecord, PendingReferenceRecord,
+    AssignmentMirror, CycleRecord, EscrowRecord, Expansion, JobStore, KeptRecord, LOG_RETENTION_MS,
+    LinkRecord, LogFilter, LogRecord, PendingReferenceRecord, PlanRecord, ReferencePlace,
 };
 use store::organization::PrincipalType;
 use store::sqlite::Sqlite;
@@ -97,12 +97,21 @@ fn assignments_are_found_by_principal_and_groups_expand_page_by_page() {
     store.remove_assignment("a").expect("remove");
     assert!(!store.is_assigned("g").expect("asked"));
 
-    store.add_expansion("g").expect("add");
-    assert_eq!(store.next_expansion().expect("next"), Some(("g".into(), String::new())));
-    store.advance_expansion("g", Some("m9")).expect("advance");
-    assert_eq!(store.next_expansion().expect("next"), Some(("g".into(), "m9".into())));
-    store.advance_expansion("g", None).expect("done");
-    assert_eq!(store.next_expansion().expect("next"), None);
+    for why in [Expansion::Changed, Expansion::Members] {
+        store.add_expansion(why, "g").expect("add");
+        assert_eq!(store.next_expansion(why).expect("next"), Some(("g".into(), String::new())));
+        store.advance_expansion(why, "g", Some("m9")).expect("advance");
+        assert_eq!(store.next_expansion(why).expect("next"), Some(("g".into(), "m9".into())));
+        store.advance_expansion(why, "g", None).expect("done");
+        assert_eq!(store.next_expansion(why).expect("next"), None);
+    }
+    let group = LinkRecord { object_type: "Group".into(), ..link("g", "c1") };
+    store.save_link(&group).expect("link");
+    store.save_link(&link("u", "c1")).expect("link");
+    store.expand_linked_groups().expect("expand");
+    assert_eq!(store.next_expansion(Expansion::Members).expect("next"), Some(("g".into(), String::new())));
+    store.clear_expansions(Expansion::Members).expect("clear");
+    assert_eq!(store.next_expansion(Expansion::Members).expect("next"), None);
 }
 
 #[test]
@@ -141,18 +150,55 @@ fn references_are_workable_once_both_ends_are_linked_or_while_unreported() {
     }
     store.save_link(&link("a", "c1")).expect("link");
     let workable = |after: &str| -> Vec<(String, bool, bool)> {
-        let rows = store.workable_references(after, 10).expect("page");
+        let after =
+            ReferencePlace { source_id: after.into(), path: "manager".into(), referenced: "z".into() };
+        let rows = store.workable_references(&after, 10).expect("page");
         rows.into_iter()
             .map(|row| (row.reference.source_id, row.link.is_some(), row.referenced_link.is_some()))
             .collect()
     };
     assert_eq!(workable(""), [("b".to_owned(), false, false)]);
     store.save_link(&link("boss", "c1")).expect("link");
+    store.ready_references(&["boss"]).expect("ready");
     assert_eq!(workable(""), [("a".to_owned(), true, true), ("b".to_owned(), false, false)]);
     assert_eq!(workable("a"), [("b".to_owned(), false, false)]);
     assert_eq!(store.references_of(&["a", "x"]).expect("find").len(), 1);
     store.remove_reference("a", "manager", "boss").expect("remove");
     assert_eq!(store.reference_count().expect("count"), 2);
+    store.remove_references_of("b").expect("remove");
+    assert_eq!(store.reference_count().expect("count"), 1);
+}
+
+/// Members of a group who have no account are not read again and again.
+#[test]
+fn many_members_are_saved_at_once_and_those_that_wait_cost_nothing() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    store.save_link(&link("u007", "c1")).expect("link");
+    let member = |number: usize| PendingReferenceRecord {
+        source_id: "g".into(),
+        path: "members".into(),
+        referenced: format!("u{number:03}"),
+        reported: true,
+        document: format!("{{\"n\":{number}}}"),
+    };
+    let members: Vec<_> = (0..500).map(member).collect();
+    store.save_references(&members).expect("save");
+    assert_eq!(store.reference_count().expect("count"), 500);
+    let start = ReferencePlace::default();
+    let ready = |after: &ReferencePlace| -> Vec<PendingReferenceRecord> {
+        let rows = store.workable_references(after, 10).expect("page");
+        rows.into_iter().map(|row| row.reference).collect()
+    };
+    assert_eq!(ready(&start), [member(7)]);
+    store.save_link(&link("u009", "c1")).expect("link");
+    store.ready_references(&["u009"]).expect("ready");
+    assert_eq!(ready(&start), [member(7), member(9)]);
+    let place = ReferencePlace { source_id: "g".into(), path: "members".into(), referenced: "u007".into() };
+    assert_eq!(ready(&place), [member(9)], "a page may end within a group");
+    let removal = PendingReferenceRecord { reported: false, document: "{}".into(), ..member(3) };
+    store.save_references(&[member(3), removal.clone()]).expect("save");
+    assert_eq!(ready(&start), [removal, member(7), member(9)], "the last one counts");
 }
 
 #[test]
@@ -218,4 +264,35 @@ fn cycles_are_saved_over_and_listed_newest_first() {
     let ids: Vec<String> = store.cycles(0, 10).expect("list").into_iter().map(|cycle| cycle.id).collect();
     assert_eq!(ids, ["c2", "c1"]);
     assert_eq!(store.cycle("c1").expect("get").map(|cycle| cycle.state), Some("succeeded".into()));
+}
+
+#[test]
+fn plans_are_made_page_by_page_and_forgotten() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    let plan = |id: &str, created_at, progress: Option<&str>| PlanRecord {
+        id: id.into(),
+        created_at,
+        progress: progress.map(str::to_owned),
+        document: format!("{{\"id\":\"{id}\"}}"),
+    };
+    store.save_plan(&plan("a", 10, Some("{}"))).expect("save");
+    assert_eq!(store.running_plan().expect("running"), Some(plan("a", 10, Some("{}"))));
+    let items = |from: i64, to: i64| (from..=to).map(|number| number.to_string()).collect::<Vec<_>>();
+    store.add_plan_items("a", &items(1, 3)).expect("add");
+    store.add_plan_items("a", &items(4, 5)).expect("add");
+    store.save_plan(&plan("a", 10, None)).expect("save");
+    assert_eq!(store.running_plan().expect("running"), None);
+    let page = store.plan_items("a", 1, 2).expect("page");
+    assert_eq!((page.documents, page.more), (vec![(2, "2".to_owned()), (3, "3".to_owned())], true));
+    assert!(!store.plan_items("a", 3, 2).expect("page").more);
+    for (id, at) in [("b", 20), ("c", 30), ("d", 40)] {
+        store.save_plan(&plan(id, at, None)).expect("save");
+    }
+    store.prune_plans(20, 2).expect("prune");
+    let kept: Vec<String> = store.plans().expect("plans").into_iter().map(|plan| plan.id).collect();
+    assert_eq!(kept, ["d", "c"]);
+    assert!(store.plan_items("a", 0, 9).expect("page").documents.is_empty());
+    assert!(store.remove_plan("d").expect("remove") && !store.remove_plan("d").expect("remove"));
+    store.add_plan_items("d", &items(1, 1)).expect("a plan that is gone takes nothing");
 }

@@ -37,13 +37,13 @@ export async function clientsOf(server) {
 /**
  * Starts a server for the calling test file. The object that is given fills before the first test; see
  * {@link clientsOf}. Then `prepare` runs: Node would begin a second `before` of a file while the first still
- * works. Cron does not fire: nothing happens that a test did not ask for.
+ * works. Cron does not fire, and changes start no job: nothing happens that a test did not ask for.
  */
 export function useServer({ prepare, ...options } = {}) {
   const context = {};
   const dataDir = mkdtempSync(join(tmpdir(), "rollcall-test-"));
   const start = async () => {
-    context.server = await startServer({ dataDir, quiet: true, cron: false, ...options });
+    context.server = await startServer({ dataDir, quiet: true, cron: false, ...options, env: { CHANGE_DEBOUNCE_SECONDS: "0", ...options.env } });
     Object.assign(context, await clientsOf(context.server));
     await prepare?.();
   };

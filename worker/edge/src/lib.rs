@@ -6,8 +6,8 @@ use worker::{Context, Env, Request, Response, Result, ScheduleContext, Scheduled
 
 /// Entry point of every HTTP request that is not a static asset.
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    router::route(request, env).await
+async fn fetch(request: Request, env: Env, context: Context) -> Result<Response> {
+    router::route(request, env, &context).await
 }
 
 /// Entry point of cron, each minute.

@@ -3,13 +3,13 @@
 //! What the job's object answers goes out as it is: it made it from the API's types.
 
 use api::collection::Collection;
-use api::job::{JobRequest, OnDemandRequest, RestartRequest, ValidateCredentials};
-use provisioning::template;
+use api::job::{JobPatch, JobRequest, OnDemandRequest, RestartRequest, ValidateCredentials};
+use provisioning::{schedule, template};
 use serde_json::Value;
 use store::organization::ServicePrincipalRecord;
 use worker::{Method, Response};
 
-use super::{cycles, describe, not_allowed, not_found, only, schema, service_principals};
+use super::{cycles, describe, not_allowed, not_found, only, plans, schema, service_principals};
 use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
@@ -47,6 +47,7 @@ async fn one(
             note(&exchange, principal, "Delete provisioning configuration").await?;
             no_content()
         }
+        ([], Method::Patch) => patch(exchange, principal).await,
         ([], _) => Err(not_allowed(&exchange)),
         (["start"], _) => {
             only(&exchange, &Method::Post)?;
@@ -64,6 +65,8 @@ async fn one(
         (["provisionOnDemand"], _) => provision_on_demand(exchange, principal).await,
         (["validateCredentials"], _) => validate(exchange, principal).await,
         (["schema", rest @ ..], _) => schema::handle(exchange, principal, rest).await,
+        (["plan"], _) => plans::create(exchange, principal).await,
+        (["plans", rest @ ..], _) => plans::handle(exchange, principal, rest).await,
         (["cycles", rest @ ..], _) => cycles::handle(exchange, principal, rest).await,
         (["objectConnections", rest @ ..], _) => cycles::connections(exchange, principal, rest).await,
         _ => Err(not_found(&exchange)),
@@ -96,6 +99,19 @@ async fn create(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> R
     let job: Value = job::call(&exchange.env, &principal.id, &command).await?;
     note(&exchange, principal, "Create provisioning configuration").await?;
     created(&job)
+}
+
+/// Changes the schedule.
+async fn patch(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Result<Response, ApiError> {
+    let patch: JobPatch = exchange.body().await?;
+    if let Some(text) = patch.schedule.and_then(|schedule| schedule.interval) {
+        let interval = schedule::parse_interval(&text).map_err(ApiError::bad_request)?;
+        job::call::<()>(&exchange.env, &principal.id, &JobCommand::SetInterval { interval }).await?;
+        let entry = audit::Entry::provisioning("Update provisioning schedule", principal)
+            .set("interval", &schedule::interval_text(interval));
+        audit::record(&exchange, entry).await?;
+    }
+    no_content()
 }
 
 async fn restart(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Result<Response, ApiError> {

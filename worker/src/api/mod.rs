@@ -11,6 +11,7 @@ mod import;
 mod jobs;
 mod logs;
 mod oauth_clients;
+mod plans;
 mod schema;
 mod secrets;
 mod service_principals;

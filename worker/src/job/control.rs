@@ -2,11 +2,10 @@
 
 use provisioning::cycle::CycleState;
 use provisioning::quarantine::JobHealth;
-use store::job::{CycleRecord, JobStore};
+use store::job::{CycleRecord, Expansion, JobStore};
 
 use super::record::{ScheduleState, save_setting, setting};
-use super::secrets::Secrets;
-use super::{keys, report};
+use super::{keys, plan, report, run};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::clock;
@@ -15,15 +14,33 @@ use crate::platform::clock;
 pub async fn start(job: &Job) -> Result<(), ApiError> {
     let store = job.store();
     let mut record = job.record()?;
-    ready(job, &store)?;
+    run::secrets(job, &store)?;
     job.stop.set(false);
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        cancel_plan(job, &store)?;
         lift_quarantine(&store)?;
         store.remove_setting(keys::FAILED_SLICES)?;
         record.state = ScheduleState::Active;
         record.save(&store)
     })?;
     job.schedule(clock::now_ms()).await
+}
+
+/// Sets the time between two cycles, in milliseconds. The next one starts that much from now; one that waits
+/// longer because of failures still does.
+pub async fn set_interval(job: &Job, interval: i64) -> Result<(), ApiError> {
+    let store = job.store();
+    let mut record = job.record()?;
+    record.interval = Some(interval);
+    record.save(&store)?;
+    let health: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
+    let is_slowed_down = health.quarantine.is_some() || health.successive_failures > 0;
+    let is_idle = record.state == ScheduleState::Active && store.setting(keys::CYCLE)?.is_none();
+    if is_idle && !is_slowed_down {
+        save_setting(&store, keys::NEXT_RUN, &(clock::now_ms() + interval))?;
+        run::arm_next(job).await?;
+    }
+    Ok(())
 }
 
 /// Stops the job after what is under way; it keeps its place.
@@ -40,9 +57,10 @@ pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
     let scope = Scope::parse(reset_scope)?;
     let store = job.store();
     let mut record = job.record()?;
-    ready(job, &store)?;
+    run::secrets(job, &store)?;
     job.stop.set(false);
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        cancel_plan(job, &store)?;
         if scope.watermark {
             job.forget_watermark()?;
         }
@@ -53,6 +71,7 @@ pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
             job.abandon();
             store.clear_links()?;
             store.clear_references()?;
+            store.clear_expansions(Expansion::Members)?;
         }
         if scope.quarantine {
             lift_quarantine(&store)?;
@@ -87,6 +106,7 @@ pub fn remove_link(job: &Job, object_id: &str) -> Result<(), ApiError> {
     if let Some(link) = store.link(object_id)? {
         store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
             store.remove_link(&link.source_id)?;
+            store.remove_references_of(&link.source_id)?;
             // The next cycle has to look at the object, whether or not it changes.
             Ok(store.mark_dirty(&link.object_type, [link.source_id.as_str()])?)
         })?;
@@ -112,14 +132,12 @@ pub fn end_interrupted(store: &JobStore<'_>) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn ready(job: &Job, store: &JobStore<'_>) -> Result<(), ApiError> {
-    if Secrets::load(store, &job.env, &job.owner()?)?.complete() {
-        Ok(())
-    } else {
-        Err(ApiError::bad_request(
-            "The job has no credentials yet. Save Tenant URL (BaseAddress) and Secret Token (SecretToken) first.",
-        ))
+/// A plan ends where the job goes on: what it found out is no longer what the next cycle does.
+fn cancel_plan(job: &Job, store: &JobStore<'_>) -> Result<(), ApiError> {
+    if store.running_plan()?.is_some() {
+        job.abandon();
     }
+    plan::cancel(store)
 }
 
 fn lift_quarantine(store: &JobStore<'_>) -> Result<(), ApiError> {

@@ -17,10 +17,11 @@ use provisioning::log::ProvisioningObjectSummary;
 use provisioning::schema::ObjectType;
 use provisioning::{Context, Job, Random};
 use serde_json::{Map, Value};
-use store::job::{EscrowRecord, JobStore, KeptRecord, LinkRecord, PendingReferenceRecord};
+use store::job::{EscrowRecord, Expansion, JobStore, KeptRecord, LinkRecord, PendingReferenceRecord};
 
 use worker::Delay;
 
+use super::plan::Planning;
 use super::record::save_setting;
 use super::source::{self, Source};
 use super::target::Target;
@@ -45,8 +46,10 @@ pub enum Keep<'a> {
     Cycle,
     /// Everything but the progress: on-demand provisioning. The entries are handed out as well.
     Results(&'a RefCell<Vec<ProvisioningObjectSummary>>),
-    /// Nothing: a run that only plans. The entries are handed out.
+    /// Nothing: a preview. The entries are handed out.
     Nothing(&'a RefCell<Vec<ProvisioningObjectSummary>>),
+    /// The entries and the progress, as a plan's.
+    Plan(&'a Planning),
 }
 
 /// How a slice ended.
@@ -120,9 +123,15 @@ impl Driver<'_> {
                     let cycle_id = cycle.state().cycle_id.to_string();
                     let page =
                         self.source.page(&cycle_id, object_type, &scope, cursor.as_ref(), limit).await?;
+                    if let (Keep::Plan(planning), ObjectType::Group) = (self.keep, object_type) {
+                        planning.note_members(&self.source, &page.entries).await?;
+                    }
                     events.push(Event::Page { entries: page.entries, next: page.next });
                 }
                 Some(Effect::ReadReferences { cursor, limit }) => {
+                    if matches!(self.keep, Keep::Cycle | Keep::Results(_)) {
+                        self.source.expand_members().await?;
+                    }
                     let (entries, next) = self.source.references(cursor.as_ref(), limit)?;
                     events.push(Event::References { entries, next });
                 }
@@ -176,6 +185,9 @@ impl Driver<'_> {
                 entries.borrow_mut().extend(batch.log.iter().cloned());
                 Ok(())
             }
+            Keep::Plan(planning) => {
+                store::sql::in_transaction(self.sql, || planning.keep(&JobStore::opened(self.sql), batch))
+            }
         }
     }
 
@@ -194,23 +206,12 @@ fn commit(
     let store = JobStore::opened(sql);
     let cycle_id = batch.state.cycle_id.to_string();
     store::sql::in_transaction(sql, || -> Result<(), ApiError> {
-        for change in &batch.links {
-            match change {
-                LinkChange::Upsert(link) => store.save_link(&LinkRecord {
-                    source_id: link.source_id.to_string(),
-                    object_type: object_type(link.object_type).to_owned(),
-                    target_id: link.target_id.to_string(),
-                    cycle_id: cycle_id.clone(),
-                    document: crate::json::write(link)?,
-                })?,
-                LinkChange::Remove(source_id) => store.remove_link(source_id.as_str())?,
-            }
-        }
+        commit_links(&store, &batch.links, &cycle_id)?;
         for change in &batch.escrows {
             match change {
                 EscrowChange::Upsert(escrow) => store.save_escrow(&EscrowRecord {
                     source_id: escrow.source_id.to_string(),
-                    object_type: object_type(escrow.object_type).to_owned(),
+                    object_type: escrow.object_type.as_str().to_owned(),
                     next_attempt: escrow.next_attempt,
                     document: crate::json::write(escrow)?,
                 })?,
@@ -240,7 +241,7 @@ fn commit(
             match change {
                 CreationChange::Begin(creation) => store.save_creation(&KeptRecord {
                     source_id: creation.source_id.to_string(),
-                    object_type: object_type(creation.object_type).to_owned(),
+                    object_type: creation.object_type.as_str().to_owned(),
                     document: crate::json::write(creation)?,
                 })?,
                 CreationChange::End(source_id) => store.remove_creation(source_id.as_str())?,
@@ -250,7 +251,7 @@ fn commit(
             match change {
                 StagedChange::Hold(staged) => store.save_staged(&KeptRecord {
                     source_id: staged.source_id.to_string(),
-                    object_type: object_type(staged.object_type).to_owned(),
+                    object_type: staged.object_type.as_str().to_owned(),
                     document: crate::json::write(staged)?,
                 })?,
                 StagedChange::Release(source_id) => store.remove_staged(source_id.as_str())?,
@@ -266,9 +267,35 @@ fn commit(
     })
 }
 
-fn object_type(object_type: ObjectType) -> &'static str {
-    match object_type {
-        ObjectType::User => "User",
-        ObjectType::Group => "Group",
+/// A group that gets another account gets its members anew; an object without an account refers to nobody.
+fn commit_links(store: &JobStore<'_>, changes: &[LinkChange], cycle_id: &str) -> Result<(), ApiError> {
+    let mut linked = Vec::with_capacity(changes.len());
+    for change in changes {
+        match change {
+            LinkChange::Upsert(link) => {
+                let id = link.source_id.as_str();
+                if link.object_type == ObjectType::Group {
+                    let known = store.links_of(&[id])?;
+                    if known.get(id).is_none_or(|known| known.target_id != link.target_id.as_str()) {
+                        store.remove_references_of(id)?;
+                        store.add_expansion(Expansion::Members, id)?;
+                    }
+                }
+                store.save_link(&LinkRecord {
+                    source_id: id.to_owned(),
+                    object_type: link.object_type.as_str().to_owned(),
+                    target_id: link.target_id.to_string(),
+                    cycle_id: cycle_id.to_owned(),
+                    document: crate::json::write(link)?,
+                })?;
+                linked.push(id);
+            }
+            LinkChange::Remove(source_id) => {
+                store.remove_link(source_id.as_str())?;
+                store.remove_references_of(source_id.as_str())?;
+                store.advance_expansion(Expansion::Members, source_id.as_str(), None)?;
+            }
+        }
     }
+    Ok(store.ready_references(&linked)?)
 }

@@ -14,10 +14,14 @@ pub const CYCLE: &str = "cycle";
 pub const WATERMARK: &str = "watermark";
 /// How far the assignments are mirrored.
 pub const MIRROR: &str = "mirror";
+/// How far the directory's changes of memberships were queued.
+pub const MEMBERSHIPS: &str = "memberships";
 /// The engine's `JobHealth`.
 pub const HEALTH: &str = "health";
 /// When the next cycle starts, in Unix milliseconds.
 pub const NEXT_RUN: &str = "nextRun";
+/// When the next cycle starts because something changed, in Unix milliseconds; absent when nothing did.
+pub const CHANGED_RUN: &str = "changedRun";
 /// The last finished cycle, as Graph's `synchronizationTaskExecution`.
 pub const LAST_EXECUTION: &str = "lastExecution";
 /// The last cycle that ended well.

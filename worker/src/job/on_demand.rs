@@ -12,7 +12,6 @@ use super::driver::{Driver, Keep, SliceEnd};
 use super::keys;
 use super::record::setting;
 use super::run::{self, Running};
-use super::secrets::Secrets;
 use super::source::Source;
 use super::target::Target;
 use crate::error::ApiError;
@@ -29,21 +28,16 @@ const LIMIT_MS: i64 = 25_000;
 pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<OnDemandAnswer, ApiError> {
     let record = job.record()?;
     let store = job.store();
-    let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
-    if !secrets.complete() {
-        return Err(ApiError::bad_request(
-            "The job has no credentials yet. Save Tenant URL (BaseAddress) and Secret Token (SecretToken) first.",
-        ));
-    }
+    let secrets = run::secrets(job, &store)?;
     let Some(_running) = Running::begin(job) else {
         return Err(ApiError::conflict(
             "A cycle is running. Wait until it ends, or pause it, then try again.",
         ));
     };
-    let source = Source { env: &job.env, sql: &job.sql, record: &record };
+    let engine_job = run::engine_job(job, &record)?;
+    let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
     let assignments = source.mirror_assignments().await?;
     let generation = job.generation.get();
-    let engine_job = run::engine_job(job, &record)?;
     let entries = RefCell::new(Vec::new());
     let driver = Driver {
         sql: &job.sql,

@@ -1,14 +1,12 @@
 //! The job's record: what it is and whether it is switched on.
 
+use provisioning::schedule::DEFAULT_INTERVAL_MS;
 use provisioning::template::{self, ApplicationTemplate};
 use serde::{Deserialize, Serialize};
 use store::job::JobStore;
 
 use super::keys;
 use crate::error::ApiError;
-
-/// The time between two cycles: 40 minutes, as Entra's.
-pub const INTERVAL_MS: i64 = 40 * 60 * 1000;
 
 /// Whether the job runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +38,9 @@ pub struct JobRecord {
     pub created_at: i64,
     /// Whether it runs.
     pub state: ScheduleState,
+    /// The time between two cycles in milliseconds, if it was set.
+    #[serde(default)]
+    pub interval: Option<i64>,
 }
 
 impl JobRecord {
@@ -51,6 +52,11 @@ impl JobRecord {
     /// Writes the record.
     pub fn save(&self, store: &JobStore<'_>) -> Result<(), ApiError> {
         save_setting(store, keys::RECORD, self)
+    }
+
+    /// The time between two cycles, in milliseconds.
+    pub fn interval(&self) -> i64 {
+        self.interval.unwrap_or(DEFAULT_INTERVAL_MS)
     }
 
     /// The application's template.

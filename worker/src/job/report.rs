@@ -63,14 +63,20 @@ pub fn cycle(state: &CycleState, outcome: Option<&str>) -> Cycle {
         started_date_time: clock::rfc3339(state.started),
         ended_date_time: state.ended.map(clock::rfc3339),
         counts: counts(&state.counters),
-        error: state.error.as_ref().map(|error| api::cycle::CycleError {
-            code: error.code.clone(),
-            message: format!("{} {}", error.message, error.recommended_action).trim().to_owned(),
-        }),
+        error: state.error.as_ref().map(error),
     }
 }
 
-fn counts(counters: &Counters) -> CycleCounts {
+/// The API's error of a cycle.
+pub fn error(error: &provisioning::cycle::CycleError) -> api::cycle::CycleError {
+    api::cycle::CycleError {
+        code: error.code.clone(),
+        message: format!("{} {}", error.message, error.recommended_action).trim().to_owned(),
+    }
+}
+
+/// The API's counts.
+pub fn counts(counters: &Counters) -> CycleCounts {
     let done = |action| counters.count(action, Status::Success);
     CycleCounts {
         imported: counters.imported,

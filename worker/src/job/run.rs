@@ -5,16 +5,16 @@ use provisioning::cycle::{Begin, Cycle, CycleKind, CycleState, Mode, Report, Wat
 use provisioning::log::{Initiator, ProvisioningSystem, ServicePrincipal};
 use provisioning::quarantine::{self, EscrowLimits, JobHealth};
 use provisioning::schema;
-use store::job::{CycleRecord, JobStore};
+use store::job::{CycleRecord, Expansion, JobStore};
 use worker::{console_error, console_log};
 
 use super::driver::{Driver, Keep, SLICE_MS, SliceEnd};
-use super::record::{INTERVAL_MS, JobRecord, ScheduleState, save_setting, setting};
+use super::record::{JobRecord, ScheduleState, save_setting, setting};
 use super::secrets::Secrets;
 use super::source::Source;
 use super::status::{self, SteadyState};
 use super::target::Target;
-use super::{configuration, keys, notify, report};
+use super::{configuration, keys, notify, plan, report};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::{clock, random};
@@ -23,6 +23,10 @@ use crate::platform::{clock, random};
 const FIRST_PAUSE_MS: i64 = 2_000;
 /// The longest pause after a slice that failed on our side.
 const LONGEST_PAUSE_MS: i64 = 10 * 60 * 1000;
+/// The longest time that a job waits after a change.
+const LONGEST_DEBOUNCE_MS: i64 = 60_000;
+/// How long the alarm waits while the job does something that a person waits for.
+const BUSY_PAUSE_MS: i64 = 1_000;
 /// A job that is overdue by this much has lost its alarm.
 const OVERDUE_MS: i64 = 2 * 60 * 1000;
 /// Old log entries that are removed at the end of a cycle: at most this many slices …
@@ -48,7 +52,13 @@ impl Drop for Running<'_> {
 
 /// Runs a slice if one is due, and arms the alarm for what follows. Errors end here.
 pub async fn due(job: &Job) {
-    let Some(running) = Running::begin(job) else { return };
+    let Some(running) = Running::begin(job) else {
+        // Somebody waits for on-demand provisioning or a plan; the alarm must not be lost meanwhile.
+        if let Err(error) = job.arm(BUSY_PAUSE_MS).await {
+            error.log("job");
+        }
+        return;
+    };
     let outcome = slice(job).await;
     drop(running);
     let armed = match outcome {
@@ -89,7 +99,7 @@ pub async fn wake(job: &Job) -> Result<(), ApiError> {
     }
     let now = clock::now_ms();
     let running = store.setting(keys::CYCLE)?.is_some();
-    let next_run: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+    let next_run = next_run(&store)?.unwrap_or(now);
     match job.state.storage().get_alarm().await? {
         None if running => job.arm(0).await,
         None => job.arm(next_run - now).await,
@@ -105,19 +115,25 @@ pub async fn wake(job: &Job) -> Result<(), ApiError> {
 async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
     let store = job.store();
     let Some(record) = JobRecord::load(&store)? else { return Ok(None) };
+    if store.running_plan()?.is_some() {
+        plan::advance(job, &record, SLICE_MS).await?;
+        return Ok(Some(0));
+    }
     if record.state != ScheduleState::Active {
         return Ok(None);
     }
     let now = clock::now_ms();
     let generation = job.generation.get();
+    let engine_job = engine_job(job, &record)?;
+    let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
     let state: CycleState = match setting(&store, keys::CYCLE)? {
         Some(state) => state,
         None => {
-            let next_run: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+            let next_run = next_run(&store)?.unwrap_or(now);
             if next_run > now {
                 return Ok(Some(next_run - now));
             }
-            begin(job, &record).await?
+            begin(job, &record, &source).await?
         }
     };
     if job.generation.get() != generation {
@@ -125,11 +141,10 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
     }
     let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
     let origin = store.setting(keys::ORIGIN)?.unwrap_or_default();
-    let engine_job = engine_job(job, &record)?;
     let driver = Driver {
         sql: &job.sql,
         job: &engine_job,
-        source: Source { env: &job.env, sql: &job.sql, record: &record },
+        source,
         target: Target::new(job.env.clone(), secrets.target()?, secrets.token(), origin),
         stop: &|| job.stop.get(),
         current: &|| job.generation.get() == generation,
@@ -151,37 +166,84 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
     if store.setting(keys::CYCLE)?.is_some() {
         return Ok(Some(0));
     }
-    let next_run: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+    let next_run = next_run(&store)?.unwrap_or(now);
     Ok(Some((next_run - clock::now_ms()).max(0)))
 }
 
-/// Begins a cycle: mirrors the assignments, notes where the source's logs end, and marks who changed.
-async fn begin(job: &Job, record: &JobRecord) -> Result<CycleState, ApiError> {
+/// When the next cycle starts: as scheduled, or earlier because something changed.
+pub fn next_run(store: &JobStore<'_>) -> Result<Option<i64>, ApiError> {
+    let scheduled: Option<i64> = setting(store, keys::NEXT_RUN)?;
+    let changed: Option<i64> = setting(store, keys::CHANGED_RUN)?;
+    Ok(scheduled.into_iter().chain(changed).min())
+}
+
+/// Something changed that may concern the job: it runs when the debounce is over, unless it is slowed down, which
+/// a change is no reason to end.
+pub async fn changed(job: &Job, debounce: i64) -> Result<(), ApiError> {
+    let store = job.store();
+    let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
+    let health: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
+    let is_slowed_down = health.quarantine.is_some() || health.successive_failures > 0;
+    if record.state != ScheduleState::Active || is_slowed_down {
+        return Ok(());
+    }
+    let now = clock::now_ms();
+    let due = now + debounce.clamp(0, LONGEST_DEBOUNCE_MS);
+    // An earlier time stays. One that is over belongs to a cycle that begins just now, and may have read the
+    // source already.
+    let known: Option<i64> = setting(&store, keys::CHANGED_RUN)?;
+    if known.is_some_and(|known| known > now && known <= due) {
+        return Ok(());
+    }
+    save_setting(&store, keys::CHANGED_RUN, &due)?;
+    let scheduled: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+    if store.setting(keys::CYCLE)?.is_none() && scheduled > due { job.arm(due - now).await } else { Ok(()) }
+}
+
+/// Begins a cycle, and notes when the next one starts.
+async fn begin(job: &Job, record: &JobRecord, source: &Source<'_>) -> Result<CycleState, ApiError> {
+    let store = job.store();
+    let began = clock::now_ms();
+    let changed: Option<i64> = setting(&store, keys::CHANGED_RUN)?;
+    let state = prepare(job, source, Mode::Execute).await?;
+    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        save_setting(&store, keys::CYCLE, &state)?;
+        save_setting(&store, keys::NEXT_RUN, &(state.started + record.interval()))?;
+        // What changed before this moment is part of the cycle; what was told since, or is to come, may not be.
+        let is_same = setting(&store, keys::CHANGED_RUN)? == changed;
+        if is_same && changed.is_some_and(|changed| changed <= began) {
+            store.remove_setting(keys::CHANGED_RUN)?;
+        }
+        save_cycle(&store, &state, None)
+    })?;
+    Ok(state)
+}
+
+/// What a cycle begins with: mirrors the assignments, notes where the source's logs end, and marks who changed.
+/// May be repeated.
+pub async fn prepare(job: &Job, source: &Source<'_>, mode: Mode) -> Result<CycleState, ApiError> {
     let store = job.store();
     let now = clock::now_ms();
-    let source = Source { env: &job.env, sql: &job.sql, record };
     let assignments = source.mirror_assignments().await?;
     let directory = source.latest_change().await?;
     let since: Option<Watermark> = setting(&store, keys::WATERMARK)?;
+    if since.is_none() {
+        // Everybody will be looked at, so marks of single people say nothing more.
+        store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+            store.clear_all_dirty()?;
+            Ok(store.clear_expansions(Expansion::Changed)?)
+        })?;
+    }
+    source.collect_changes(since.map(|since| since.directory), directory, now).await?;
     let (kind, expected) = match since {
-        None => {
-            // Everybody will be looked at, so marks of single people say nothing more.
-            store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
-                store.clear_all_dirty()?;
-                Ok(store.clear_expansions()?)
-            })?;
-            (CycleKind::Initial, source.user_count().await?)
-        }
-        Some(since) => {
-            source.collect_changes(since.directory, directory, now).await?;
-            (CycleKind::Incremental, u64::try_from(store.dirty_count()?).unwrap_or(0))
-        }
+        None => (CycleKind::Initial, source.object_count().await?),
+        Some(_) => (CycleKind::Incremental, u64::try_from(store.dirty_count()?).unwrap_or(0)),
     };
     let linked = store.link_counts()?.iter().map(|(_, count)| *count).sum::<i64>();
-    let state = CycleState::begin(Begin {
+    Ok(CycleState::begin(Begin {
         cycle_id: random::uuid()?.into(),
         kind,
-        mode: Mode::Execute,
+        mode,
         since: since.unwrap_or_default(),
         until: Watermark { directory, assignments },
         linked: u64::try_from(linked).unwrap_or(0),
@@ -189,13 +251,7 @@ async fn begin(job: &Job, record: &JobRecord) -> Result<CycleState, ApiError> {
         expected: Some(expected),
         subjects: Vec::new(),
         now,
-    });
-    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
-        save_setting(&store, keys::CYCLE, &state)?;
-        save_setting(&store, keys::NEXT_RUN, &(now + INTERVAL_MS))?;
-        save_cycle(&store, &state, None)
-    })?;
-    Ok(state)
+    }))
 }
 
 /// Ends a cycle: publishes its report, then notes the outcome in one transaction. A crash in between repeats
@@ -234,16 +290,19 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
         save_setting(&store, keys::LINK_COUNTS, &store.link_counts()?)?;
         // "Run now" during the cycle has set an earlier time, which stays.
         let asked: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
-        let usual = now + INTERVAL_MS;
+        let usual = now + record.interval();
         let next = match &health.health.quarantine {
             Some(quarantine) => quarantine.next_attempt,
             None if asked <= now && succeeded => now,
-            None if !succeeded => now + failure_pause(health.health.successive_failures),
+            None if !succeeded => now + failure_pause(health.health.successive_failures, record.interval()),
             None => usual,
         };
         save_setting(&store, keys::NEXT_RUN, &next)?;
         if let Some(quarantine) = health.health.quarantine.as_ref().filter(|_| health.notify) {
             notify::note(&store, &record, &secrets, &notify::Event::Quarantine(quarantine))?;
+        }
+        if !succeeded || health.health.quarantine.is_some() {
+            store.remove_setting(keys::CHANGED_RUN)?;
         }
         if health.disable || store.setting(keys::ESCROW_EXPIRED)?.is_some() {
             notify::note(&store, &record, &secrets, &notify::Event::Disabled)?;
@@ -257,6 +316,7 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
     if let Some(quarantine) = health.health.quarantine.filter(|_| health.notify) {
         console_log!("job {} is in quarantine: {:?}", record.job_id, quarantine.reason);
     }
+    store::sql::in_transaction(&job.sql, || store.prune_plans(now - plan::KEPT_MS, plan::KEPT))?;
     for _ in 0..PRUNE_SLICES {
         if !store.prune_logs(now, PRUNE_ENTRIES)? {
             break;
@@ -265,10 +325,32 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Arms the alarm for the job's next cycle, if it is switched on.
+pub async fn arm_next(job: &Job) -> Result<(), ApiError> {
+    let store = job.store();
+    let record = job.record()?;
+    match next_run(&store)? {
+        Some(at) if record.state == ScheduleState::Active => job.arm(at - clock::now_ms()).await,
+        _ => Ok(()),
+    }
+}
+
+/// The job's secrets, which must be complete.
+pub fn secrets(job: &Job, store: &JobStore<'_>) -> Result<Secrets, ApiError> {
+    let secrets = Secrets::load(store, &job.env, &job.owner()?)?;
+    if secrets.complete() {
+        Ok(secrets)
+    } else {
+        Err(ApiError::bad_request(
+            "The job has no credentials yet. Save Tenant URL (BaseAddress) and Secret Token (SecretToken) first.",
+        ))
+    }
+}
+
 /// How long a job waits after a cycle that failed for a reason that may pass by itself: a minute, then twice
 /// as long each time, up to the usual interval.
-fn failure_pause(successive_failures: u32) -> i64 {
-    (60_000_i64 << successive_failures.saturating_sub(1).min(20)).min(INTERVAL_MS)
+fn failure_pause(successive_failures: u32, interval: i64) -> i64 {
+    (60_000_i64 << successive_failures.saturating_sub(1).min(20)).min(interval)
 }
 
 fn save_cycle(store: &JobStore<'_>, state: &CycleState, outcome: Option<&str>) -> Result<(), ApiError> {
@@ -322,13 +404,15 @@ mod tests {
 
     #[test]
     fn failures_are_tried_again_soon_then_less_often() {
-        let check =
-            |failures: u32, minutes: i64| assert_eq!(failure_pause(failures), minutes * 60_000, "{failures}");
+        let check = |failures: u32, minutes: i64| {
+            assert_eq!(failure_pause(failures, 40 * 60_000), minutes * 60_000, "{failures}");
+        };
         check(0, 1);
         check(1, 1);
         check(2, 2);
         check(5, 16);
         check(7, 40);
         check(u32::MAX, 40);
+        assert_eq!(failure_pause(9, 5 * 60_000), 5 * 60_000);
     }
 }

@@ -6,11 +6,12 @@ use api::job::{
 };
 use provisioning::cycle::{CycleKind, CycleResult, CycleState, Phase, Report};
 use provisioning::quarantine::JobHealth;
+use provisioning::schedule::interval_text;
 use serde::{Deserialize, Serialize};
 use store::job::JobStore;
 
-use super::record::{INTERVAL_MS, JobRecord, ScheduleState, setting};
-use super::{keys, report};
+use super::record::{JobRecord, ScheduleState, setting};
+use super::{keys, report, run};
 use crate::error::ApiError;
 use crate::platform::clock;
 
@@ -33,7 +34,7 @@ pub fn describe(
     let health: JobHealth = setting(store, keys::HEALTH)?.unwrap_or_default();
     let last_execution: Option<TaskExecution> = setting(store, keys::LAST_EXECUTION)?;
     let steady: SteadyState = setting(store, keys::STEADY_STATE)?.unwrap_or_default();
-    let next_run: Option<i64> = setting(store, keys::NEXT_RUN)?;
+    let next_run = run::next_run(store)?;
     let counts: Vec<(String, i64)> = setting(store, keys::LINK_COUNTS)?.unwrap_or_default();
     let running = state.as_ref().filter(|state| !state.is_done());
     Ok(SynchronizationJob {
@@ -41,7 +42,7 @@ pub fn describe(
         template_id: record.template()?.sync_template_id,
         schedule: Schedule {
             expiration: None,
-            interval: format!("PT{}M", INTERVAL_MS / 60_000),
+            interval: interval_text(record.interval()),
             state: match record.state {
                 ScheduleState::Disabled => "Disabled",
                 ScheduleState::Active => "Active",

@@ -27,7 +27,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// Longest answer that is read: 10 MiB.
 const MAXIMUM_ANSWER: usize = 10 * 1024 * 1024;
 /// Who we are.
-const USER_AGENT: &str = concat!("Rollcall/", env!("CARGO_PKG_VERSION"), " (SCIM 2.0 client)");
+pub const USER_AGENT: &str = concat!("Rollcall/", env!("CARGO_PKG_VERSION"), " (SCIM 2.0 client)");
 
 /// The target's SCIM root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +67,8 @@ impl TargetUrl {
         })
     }
 
-    fn join(&self, path_and_query: &str) -> String {
+    /// The address with a path appended.
+    pub fn join(&self, path_and_query: &str) -> String {
         format!("{}{}{path_and_query}", self.origin, self.path)
     }
 

@@ -12,7 +12,7 @@ use super::{json, read, write};
 use crate::error::ApiError;
 use crate::job::record::{JobRecord, ScheduleState, save_setting, setting};
 use crate::job::secrets::Secrets;
-use crate::job::{configuration, control, keys, log, on_demand, report, run, status};
+use crate::job::{configuration, control, keys, log, on_demand, plan, report, run, status};
 use crate::platform::clock;
 use crate::platform::sql::ObjectSql;
 use crate::platform::stub::{self, ObjectKind};
@@ -76,6 +76,24 @@ pub enum JobCommand {
         /// Whether anything is written.
         write: bool,
     },
+    /// → `Plan`. Makes one; 409 while a cycle or another plan is under way.
+    CreatePlan,
+    /// → `Vec<Plan>`, newest first.
+    Plans,
+    /// → [`PlanPage`].
+    Plan {
+        /// Its id.
+        id: String,
+        /// After this item.
+        after: i64,
+        /// How many items.
+        limit: i64,
+    },
+    /// → `bool`: whether there was one.
+    RemovePlan {
+        /// Its id.
+        id: String,
+    },
     /// → `SynchronizationSchema`.
     Schema,
     /// → `()`.
@@ -128,8 +146,29 @@ pub enum JobCommand {
         /// Source or target id.
         object_id: String,
     },
+    /// → `()`. Sets the time between two cycles.
+    SetInterval {
+        /// In milliseconds.
+        interval: i64,
+    },
+    /// → `()`. Something changed that may concern the job.
+    Changed {
+        /// How many milliseconds it waits before it runs.
+        debounce: i64,
+    },
     /// → `()`. From cron: runs what is due if the alarm did not.
     Wake,
+}
+
+/// A plan with a page of its items.
+#[derive(Serialize, Deserialize)]
+pub struct PlanPage {
+    /// The API's plan.
+    pub plan: serde_json::Value,
+    /// The API's items.
+    pub items: Vec<serde_json::Value>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<i64>,
 }
 
 /// Asks a job's object.
@@ -244,6 +283,7 @@ impl Job {
                     workforce_directory_id,
                     created_at: clock::now_ms(),
                     state: ScheduleState::Disabled,
+                    interval: None,
                 };
                 record.save(&store)?;
                 json(self.describe(&record)?)
@@ -275,6 +315,18 @@ impl Job {
             JobCommand::Restart { reset_scope } => json(control::restart(self, &reset_scope).await?),
             JobCommand::ProvisionOnDemand { subjects, write } => {
                 json(on_demand::provision(self, subjects, write).await?)
+            }
+            JobCommand::CreatePlan => json(plan::create(self).await?),
+            JobCommand::Plans => {
+                let plans = store.plans()?;
+                json(plans.iter().map(plan::describe).collect::<std::result::Result<Vec<_>, _>>()?)
+            }
+            JobCommand::Plan { id, after, limit } => json(self.plan(&id, after, limit)?),
+            JobCommand::RemovePlan { id } => {
+                if store.running_plan()?.is_some_and(|plan| plan.id == id) {
+                    self.abandon();
+                }
+                json(store::sql::in_transaction(&self.sql, || store.remove_plan(&id))?)
             }
             JobCommand::Schema => json(configuration::schema(self)?),
             JobCommand::PutSchema { schema } => json(configuration::put_schema(self, &schema).await?),
@@ -313,8 +365,20 @@ impl Job {
             JobCommand::Links { after, limit } => json(store.links(&after, limit)?),
             JobCommand::Link { object_id } => json(store.link(&object_id)?),
             JobCommand::RemoveLink { object_id } => json(control::remove_link(self, &object_id)?),
+            JobCommand::SetInterval { interval } => json(control::set_interval(self, interval).await?),
+            JobCommand::Changed { debounce } => json(run::changed(self, debounce).await?),
             JobCommand::Wake => json(run::wake(self).await?),
         }
+    }
+
+    fn plan(&self, id: &str, after: i64, limit: i64) -> std::result::Result<PlanPage, ApiError> {
+        let store = self.store();
+        let record = store.plan(id)?.ok_or_else(|| ApiError::not_found("plan", id))?;
+        let page = store.plan_items(id, after, limit)?;
+        let next = page.documents.last().map(|(position, _)| *position).filter(|_| page.more);
+        let items = page.documents.iter().map(|(_, item)| crate::json::read(item));
+        let items = items.collect::<std::result::Result<_, _>>()?;
+        Ok(PlanPage { plan: crate::json::value(&plan::describe(&record)?)?, items, next })
     }
 
     fn describe(&self, record: &JobRecord) -> std::result::Result<SynchronizationJob, ApiError> {
@@ -347,6 +411,7 @@ impl Job {
         self.abandon();
         let store = self.store();
         control::end_interrupted(&store)?;
+        plan::cancel(&store)?;
         store.remove_setting(keys::WATERMARK)?;
         Ok(store.remove_setting(keys::CYCLE)?)
     }

@@ -144,16 +144,18 @@ impl ReferenceRun {
         let description = "The referenced account exists";
         self.recorder.step(STEP.0, STEP.1, Status::Success, description, details);
         self.recorder.modified(self.difference.modified_properties());
-        if self.terms.plan {
-            return self.done(context, None);
-        }
-        Next::Send(ScimRequest {
+        let request = ScimRequest {
             method: Method::Patch,
             path_and_query: uri::resource(&mapping.endpoint, &link.target_id),
             body: Some(self.difference.patch()),
             purpose: Purpose::Reference,
             idempotent: self.difference.is_idempotent(),
-        })
+        };
+        if self.terms.plan {
+            self.recorder.planned("EntryExportUpdate", &request);
+            return self.done(context, None);
+        }
+        Next::Send(request)
     }
 
     /// The answer to the request.

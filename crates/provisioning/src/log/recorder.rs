@@ -5,6 +5,7 @@ use super::{
     ProvisioningObjectSummary, ProvisioningStep, Status, StatusInfo, StepType, date_time,
 };
 use crate::id::new_guid;
+use crate::target::ScimRequest;
 use crate::{Context, CycleId};
 
 /// The record of one object while it goes through the machine.
@@ -41,6 +42,18 @@ impl Recorder {
             description: description.into(),
             details,
         });
+    }
+
+    /// Adds the request that a plan would send. Its body must not hold values that the log must not show.
+    pub fn planned(&mut self, name: &str, request: &ScimRequest) {
+        let mut details = Details::from([
+            ("RequestMethod".to_owned(), request.method.as_str().to_owned()),
+            ("RequestPath".to_owned(), request.path_and_query.clone()),
+        ]);
+        if request.body.is_some() {
+            details.insert("RequestBody".to_owned(), request.body_text());
+        }
+        self.step(StepType::Export, name, Status::Success, "The request that would be sent", details);
     }
 
     /// Sets the changed properties: those that were written, or that the failed write carried.

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use crate::id::SourceId;
 use crate::log::{ErrorCode, ErrorInformation};
 use crate::schema::CompiledAttribute;
+use crate::target::REDACTED;
 
 /// The wanted state of an account, as far as the mappings say.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +68,15 @@ impl Desired {
             .map(|problem| format!("{}: {}", problem.attribute, problem.message))
             .collect();
         Some(first.code.because(reasons.join("; "), None))
+    }
+
+    /// The values without those that the log must not show.
+    pub fn masked(&self) -> Vec<DesiredAttribute> {
+        let mut masked = self.attributes.clone();
+        for attribute in masked.iter_mut().filter(|attribute| attribute.redacted) {
+            attribute.value = attribute.value.as_ref().map(|_| Json::from(REDACTED));
+        }
+        masked
     }
 
     /// The wanted value of `active`, when the mappings set it.

@@ -14,7 +14,8 @@ use crate::mapping::DesiredAttribute;
 use crate::schema::{CompiledAttribute, FlowType};
 
 const PATCH_SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
-const REDACTED: &str = "[Redact]";
+/// What is shown instead of a value that must not be shown.
+pub const REDACTED: &str = "[Redact]";
 
 /// Attributes that differ.
 #[derive(Debug, Clone, Default)]
@@ -175,6 +176,15 @@ impl Difference {
             operations.push(json!({"op": "add", "path": path, "value": value}));
         }
         json!({"schemas": [PATCH_SCHEMA], "Operations": operations})
+    }
+
+    /// The same difference without the values that the log must not show.
+    pub fn masked(&self) -> Self {
+        let mut masked = self.clone();
+        for change in masked.changes.iter_mut().filter(|change| change.redacted) {
+            change.new = change.new.as_ref().map(|_| Json::from(REDACTED));
+        }
+        masked
     }
 
     /// Whether sending the PATCH twice leaves the same account as sending it once, on any target.

@@ -17,7 +17,7 @@ mod response;
 pub mod uri;
 mod value;
 
-pub use difference::{Difference, compare, created_properties};
+pub use difference::{Difference, REDACTED, compare, created_properties};
 pub use failure::{Failure, classify, classify_transport};
 pub use lookup::{current_value, equal_values};
 pub use path::{ElementFilter, ElementValue, PathError, TargetPath, endpoint};

@@ -114,7 +114,23 @@ impl DirectoryStore<'_> {
         rows.rows.iter().map(|row| stored(row).map(|found| (found.seq, found.resource))).collect()
     }
 
-    /// The ids of the live members of a group after a place in the order of creation, with their places.
+    /// The groups with these ids, live or deleted, and whether they are deleted.
+    pub fn groups_by_ids_with_deleted(&self, ids: &[&str]) -> Result<Vec<(Resource, bool)>, SqlError> {
+        let statement = format!(
+            "SELECT {COLUMNS} FROM json_each(?) AS j JOIN resources AS r ON r.id = j.value WHERE r.type = 'Group'"
+        );
+        let mut found = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(CHUNK) {
+            for row in self.sql.query(&statement, &[json_list(ids)])? {
+                let group = stored(&row)?;
+                found.push((group.resource, group.deleted_ms.is_some()));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The ids of the live members of a group after a place in the order of creation, with their places. A
+    /// deleted group still has them.
     pub fn group_member_ids(
         &self,
         group: &str,
@@ -125,7 +141,7 @@ impl DirectoryStore<'_> {
             "SELECT m.member_seq, r.type, r.id FROM resources AS g
                 JOIN members AS m ON m.group_seq = g.seq AND m.member_seq > ?
                 JOIN resources AS r ON r.seq = m.member_seq AND r.deleted IS NULL
-                WHERE g.id = ? AND g.deleted IS NULL ORDER BY m.member_seq LIMIT {limit}"
+                WHERE g.id = ? ORDER BY m.member_seq LIMIT {limit}"
         );
         let rows = self.sql.query(&statement, &[Value::from(after), Value::from(group)])?;
         rows.rows

@@ -1,5 +1,5 @@
 //! The mirror of the assignments of the job's application, and the groups whose members are still to be
-//! marked as changed.
+//! looked at one by one.
 
 use std::collections::HashMap;
 
@@ -18,6 +18,24 @@ pub struct AssignmentMirror {
     pub principal_type: PrincipalType,
     /// The role.
     pub app_role_id: String,
+}
+
+/// Why the members of a group are looked at, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expansion {
+    /// The group's assignment changed, which concerns its members: they are marked.
+    Changed,
+    /// The group was linked: its members are to be given to its account.
+    Members,
+}
+
+impl Expansion {
+    fn table(self) -> &'static str {
+        match self {
+            Expansion::Changed => "expansions",
+            Expansion::Members => "member_expansions",
+        }
+    }
 }
 
 impl JobStore<'_> {
@@ -77,34 +95,59 @@ impl JobStore<'_> {
         Ok(rows.first().is_some())
     }
 
-    /// Asks for a group's members to be marked as changed, from the first.
-    pub fn add_expansion(&self, group_id: &str) -> Result<(), SqlError> {
-        self.run("INSERT OR REPLACE INTO expansions (group_id, after) VALUES (?, '')", &[group_id.into()])?;
+    /// Asks for a group's members to be looked at, from the first.
+    pub fn add_expansion(&self, why: Expansion, group_id: &str) -> Result<(), SqlError> {
+        let table = why.table();
+        self.run(
+            &format!("INSERT OR REPLACE INTO {table} (group_id, after) VALUES (?, '')"),
+            &[group_id.into()],
+        )?;
         Ok(())
     }
 
-    /// A group whose members are still to be marked, and the member after which to go on.
-    pub fn next_expansion(&self) -> Result<Option<(String, String)>, SqlError> {
-        let rows = self.sql.query("SELECT group_id, after FROM expansions ORDER BY group_id LIMIT 1", &[])?;
+    /// A group whose members are still to be looked at, and the member after which to go on.
+    pub fn next_expansion(&self, why: Expansion) -> Result<Option<(String, String)>, SqlError> {
+        let table = why.table();
+        let rows =
+            self.sql.query(&format!("SELECT group_id, after FROM {table} ORDER BY group_id LIMIT 1"), &[])?;
         let Some(row) = rows.first() else { return Ok(None) };
         Ok(Some((row.text("group_id")?.to_owned(), row.text("after")?.to_owned())))
     }
 
-    /// Notes how far a group's members are marked; `None` when all are.
-    pub fn advance_expansion(&self, group_id: &str, after: Option<&str>) -> Result<(), SqlError> {
+    /// Notes how far a group's members were looked at; `None` when all were.
+    pub fn advance_expansion(
+        &self,
+        why: Expansion,
+        group_id: &str,
+        after: Option<&str>,
+    ) -> Result<(), SqlError> {
+        let table = why.table();
         match after {
             Some(after) => self.run(
-                "UPDATE expansions SET after = ? WHERE group_id = ?",
+                &format!("UPDATE {table} SET after = ? WHERE group_id = ?"),
                 &[after.into(), group_id.into()],
             )?,
-            None => self.run("DELETE FROM expansions WHERE group_id = ?", &[group_id.into()])?,
+            None => self.run(&format!("DELETE FROM {table} WHERE group_id = ?"), &[group_id.into()])?,
         };
         Ok(())
     }
 
-    /// Forgets all expansions: before an initial cycle, which looks at everybody.
-    pub fn clear_expansions(&self) -> Result<(), SqlError> {
-        self.run("DELETE FROM expansions", &[])?;
+    /// Forgets all expansions of a kind.
+    pub fn clear_expansions(&self, why: Expansion) -> Result<(), SqlError> {
+        self.run(&format!("DELETE FROM {}", why.table()), &[])?;
+        Ok(())
+    }
+
+    /// Asks for the members of every group that is linked.
+    pub fn expand_linked_groups(&self) -> Result<(), SqlError> {
+        self.run(
+            &format!(
+                "INSERT OR REPLACE INTO {} (group_id, after)
+                 SELECT source_id, '' FROM links WHERE object_type = 'Group'",
+                Expansion::Members.table()
+            ),
+            &[],
+        )?;
         Ok(())
     }
 }

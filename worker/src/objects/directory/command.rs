@@ -131,19 +131,31 @@ pub enum DirectoryCommand {
         /// How many entries are read.
         limit: usize,
     },
-    /// → [`UsersPage`], those in the recycle bin too.
+    /// → [`ResourcesPage`] of users, those in the recycle bin too.
     UsersPage {
         /// After this place.
         after: i64,
         /// How many.
         limit: usize,
     },
-    /// → `Vec<SourceUser>`: those that exist or are in the recycle bin.
+    /// → [`ResourcesPage`] of live groups, without their members.
+    GroupsPage {
+        /// After this place.
+        after: i64,
+        /// How many.
+        limit: usize,
+    },
+    /// → `Vec<SourceResource>`: the users that exist or are in the recycle bin.
     UsersByIds {
         /// Their ids.
         ids: Vec<String>,
     },
-    /// → [`MembersPage`]: the users among a group's members.
+    /// → `Vec<SourceResource>`: the groups that exist or are in the recycle bin, without their members.
+    GroupsByIds {
+        /// Their ids.
+        ids: Vec<String>,
+    },
+    /// → [`MembersPage`], also of a group in the recycle bin.
     GroupMembers {
         /// The group.
         group_id: String,
@@ -240,13 +252,35 @@ pub struct Principal {
 pub struct ChangesPage {
     /// Users that changed, or whose memberships changed.
     pub user_ids: Vec<String>,
+    /// Groups that changed themselves.
+    #[serde(default)]
+    pub group_ids: Vec<String>,
+    /// Of them, those that went into the recycle bin or came out of it.
+    #[serde(default)]
+    pub moved_group_ids: Vec<String>,
+    /// Memberships that came or went, in order.
+    #[serde(default)]
+    pub memberships: Vec<Membership>,
     /// Where to go on; what was asked from when there is nothing more.
     pub sequence: i64,
 }
 
-/// A user as the sync engine reads it.
+/// A membership that came or went. A deleted user is nobody's member until it is restored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Membership {
+    /// The change's sequence number.
+    pub sequence: i64,
+    /// The group.
+    pub group_id: String,
+    /// The user or group in it.
+    pub member_id: String,
+    /// Whether it went.
+    pub removed: bool,
+}
+
+/// A user or group as the sync engine reads it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SourceUser {
+pub struct SourceResource {
     /// Its id.
     pub id: String,
     /// Its place in the walk through the directory.
@@ -255,22 +289,23 @@ pub struct SourceUser {
     pub deleted: bool,
     /// The SCIM document; `None` once it is gone for good.
     pub document: Option<Value>,
-    /// Groups of which it is a direct member.
+    /// Groups of which a user is a direct member.
     pub group_ids: Vec<String>,
 }
 
-impl SourceUser {
-    /// A user who is gone for good.
+impl SourceResource {
+    /// One that is gone for good.
     pub fn gone(id: &str) -> Self {
         Self { id: id.to_owned(), place: 0, deleted: true, document: None, group_ids: Vec::new() }
     }
 }
 
-/// A page of users.
+/// A page of users or groups.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct UsersPage {
-    /// The users.
-    pub users: Vec<SourceUser>,
+pub struct ResourcesPage {
+    /// The users or groups.
+    #[serde(rename = "users")]
+    pub resources: Vec<SourceResource>,
     /// Whether there are more.
     pub more: bool,
 }
@@ -280,6 +315,9 @@ pub struct UsersPage {
 pub struct MembersPage {
     /// The users among them.
     pub ids: Vec<String>,
+    /// The groups among them.
+    #[serde(default)]
+    pub group_ids: Vec<String>,
     /// Where to go on; `None` at the end.
     pub next: Option<i64>,
 }

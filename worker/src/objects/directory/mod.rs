@@ -14,8 +14,8 @@ use std::cell::RefCell;
 use ::scim::schema::SchemaSet;
 use ::scim::service::RateLimit;
 pub use command::{
-    ChangesPage, ClientRecord, DeletedItem, DirectoryCommand, DirectoryDescription, MembersPage, Principal,
-    Profile, SourceUser, TokenRecord, UsersPage,
+    ChangesPage, ClientRecord, DeletedItem, DirectoryCommand, DirectoryDescription, MembersPage, Membership,
+    Principal, Profile, ResourcesPage, SourceResource, TokenRecord,
 };
 use store::directory::{self as store_directory, DirectoryStore};
 use worker::{Env, Request, Response, Result, State};
@@ -207,7 +207,9 @@ impl Directory {
             DirectoryCommand::LatestSequence => json(self.store()?.latest_sequence()?),
             DirectoryCommand::ChangesSince { since, limit } => json(self.changes_since(since, limit)?),
             DirectoryCommand::UsersPage { after, limit } => json(self.users_page(after, limit)?),
+            DirectoryCommand::GroupsPage { after, limit } => json(self.groups_page(after, limit)?),
             DirectoryCommand::UsersByIds { ids } => json(self.users_by_ids(&ids)?),
+            DirectoryCommand::GroupsByIds { ids } => json(self.groups_by_ids(&ids)?),
             DirectoryCommand::GroupMembers { group_id, after, limit } => {
                 json(self.group_members(&group_id, after, limit)?)
             }

@@ -1,9 +1,9 @@
 //! What the sync engine reads of a directory.
 
-use scim::ResourceType;
+use scim::{Resource, ResourceType};
 use store::directory::{ChangeKind, UserRecord};
 
-use super::{ChangesPage, Directory, MembersPage, Principal, SourceUser, UsersPage};
+use super::{ChangesPage, Directory, MembersPage, Membership, Principal, ResourcesPage, SourceResource};
 use crate::error::ApiError;
 
 impl Directory {
@@ -21,39 +21,110 @@ impl Directory {
         Ok(None)
     }
 
-    /// Who changed after a sequence number: users that changed themselves, and users whose memberships did.
+    /// Who changed after a sequence number: users and groups that changed themselves, users whose memberships
+    /// did, and the memberships.
     pub(super) fn changes_since(&self, since: i64, limit: usize) -> Result<ChangesPage, ApiError> {
         let entries = self.store()?.changes_since(since, limit)?;
         let sequence = entries.last().map_or(since, |entry| entry.sequence);
-        let mut user_ids: Vec<String> = entries
-            .into_iter()
-            .filter_map(|entry| match (entry.kind, entry.resource) {
-                (ChangeKind::MemberAdded | ChangeKind::MemberRemoved, _) => entry.member_id,
-                (_, ResourceType::User) => Some(entry.id),
-                (_, ResourceType::Group) => None,
-            })
-            .collect();
-        user_ids.sort_unstable();
-        user_ids.dedup();
-        Ok(ChangesPage { user_ids, sequence })
+        let mut page = ChangesPage {
+            user_ids: Vec::new(),
+            group_ids: Vec::new(),
+            moved_group_ids: Vec::new(),
+            memberships: Vec::new(),
+            sequence,
+        };
+        let mut moved_users = Vec::new();
+        for entry in entries {
+            let removed = matches!(entry.kind, ChangeKind::Delete | ChangeKind::MemberRemoved);
+            let moved = matches!(entry.kind, ChangeKind::Delete | ChangeKind::Restore);
+            match (entry.member_id, entry.resource) {
+                (Some(member_id), _) => {
+                    page.user_ids.push(member_id.clone());
+                    let (sequence, group_id) = (entry.sequence, entry.id);
+                    page.memberships.push(Membership { sequence, group_id, member_id, removed });
+                }
+                (None, ResourceType::User) => {
+                    if moved {
+                        moved_users.push((entry.sequence, entry.id.clone(), removed));
+                    }
+                    page.user_ids.push(entry.id);
+                }
+                (None, ResourceType::Group) => {
+                    if moved {
+                        page.moved_group_ids.push(entry.id.clone());
+                    }
+                    page.group_ids.push(entry.id);
+                }
+            }
+        }
+        self.memberships_of_moved(&moved_users, &mut page.memberships)?;
+        for ids in [&mut page.user_ids, &mut page.group_ids, &mut page.moved_group_ids] {
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        Ok(page)
+    }
+
+    /// The log says of a user that was deleted or restored no more than that; its memberships went, or came
+    /// back, with it.
+    fn memberships_of_moved(
+        &self,
+        moved: &[(i64, String, bool)],
+        memberships: &mut Vec<Membership>,
+    ) -> Result<(), ApiError> {
+        if moved.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<&str> = moved.iter().map(|(_, id, _)| id.as_str()).collect();
+        let (users, _purged) = self.store()?.users_by_ids(&ids)?;
+        for user in users {
+            for (sequence, id, removed) in moved.iter().filter(|(_, id, _)| *id == user.resource.id) {
+                memberships.extend(user.group_ids.iter().map(|group_id| Membership {
+                    sequence: *sequence,
+                    group_id: group_id.clone(),
+                    member_id: id.clone(),
+                    removed: *removed,
+                }));
+            }
+        }
+        memberships.sort_by_key(|membership| membership.sequence);
+        Ok(())
     }
 
     /// A page of the walk through everybody.
-    pub(super) fn users_page(&self, after: i64, limit: usize) -> Result<UsersPage, ApiError> {
+    pub(super) fn users_page(&self, after: i64, limit: usize) -> Result<ResourcesPage, ApiError> {
         let users = self.store()?.users_page(after, limit, true)?;
         let more = users.len() >= limit;
-        let users = users.into_iter().map(|user| self.source_user(user)).collect::<Result<_, _>>()?;
-        Ok(UsersPage { users, more })
+        let resources = users.into_iter().map(|user| self.source_user(user)).collect::<Result<_, _>>()?;
+        Ok(ResourcesPage { resources, more })
+    }
+
+    /// A page of the walk through the live groups.
+    pub(super) fn groups_page(&self, after: i64, limit: usize) -> Result<ResourcesPage, ApiError> {
+        let groups = self.store()?.groups_page(after, limit)?;
+        let more = groups.len() >= limit;
+        let resources = groups
+            .into_iter()
+            .map(|(place, group)| self.source_group(group, place, false))
+            .collect::<Result<_, _>>()?;
+        Ok(ResourcesPage { resources, more })
     }
 
     /// Users by id.
-    pub(super) fn users_by_ids(&self, ids: &[String]) -> Result<Vec<SourceUser>, ApiError> {
+    pub(super) fn users_by_ids(&self, ids: &[String]) -> Result<Vec<SourceResource>, ApiError> {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let (users, _missing) = self.store()?.users_by_ids(&ids)?;
         users.into_iter().map(|user| self.source_user(user)).collect()
     }
 
-    /// A page of the users among a group's members.
+    /// Groups by id.
+    pub(super) fn groups_by_ids(&self, ids: &[String]) -> Result<Vec<SourceResource>, ApiError> {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let groups = self.store()?.groups_by_ids_with_deleted(&ids)?;
+        groups.into_iter().map(|(group, deleted)| self.source_group(group, 0, deleted)).collect()
+    }
+
+    /// A page of a group's members.
     pub(super) fn group_members(
         &self,
         group: &str,
@@ -62,19 +133,31 @@ impl Directory {
     ) -> Result<MembersPage, ApiError> {
         let members = self.store()?.group_member_ids(group, after, limit)?;
         let next = members.last().map(|(place, ..)| *place).filter(|_| members.len() >= limit);
-        let users = members.into_iter().filter(|(_, kind, _)| *kind == ResourceType::User);
-        Ok(MembersPage { ids: users.map(|(_, _, id)| id).collect(), next })
+        let mut page = MembersPage { ids: Vec::new(), group_ids: Vec::new(), next };
+        for (_, kind, id) in members {
+            match kind {
+                ResourceType::User => page.ids.push(id),
+                ResourceType::Group => page.group_ids.push(id),
+            }
+        }
+        Ok(page)
     }
 
-    fn source_user(&self, user: UserRecord) -> Result<SourceUser, ApiError> {
+    fn source_user(&self, user: UserRecord) -> Result<SourceResource, ApiError> {
         let id = user.resource.id.clone();
         let document = user.resource.into_json("", self.schemas()?.as_ref());
-        Ok(SourceUser {
+        Ok(SourceResource {
             id,
             place: user.rowid,
             deleted: user.deleted_ms.is_some(),
             document: Some(document.into()),
             group_ids: user.group_ids,
         })
+    }
+
+    fn source_group(&self, group: Resource, place: i64, deleted: bool) -> Result<SourceResource, ApiError> {
+        let id = group.id.clone();
+        let document = Some(group.into_json("", self.schemas()?.as_ref()).into());
+        Ok(SourceResource { id, place, deleted, document, group_ids: Vec::new() })
     }
 }

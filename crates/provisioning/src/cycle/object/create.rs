@@ -50,7 +50,8 @@ impl ObjectRun {
             idempotent: false,
         };
         if self.terms.plan {
-            self.record_planned(STEP.1, &request);
+            let body = Some(build_resource(&mapping.resource_type, &desired.masked()));
+            self.recorder.planned(STEP.1, &ScimRequest { body, ..request });
             return self.linked(TargetId::default(), &desired, context);
         }
         self.stage = Stage::Creating { desired: Box::new(desired), after_conflict };

@@ -19,7 +19,7 @@ impl ObjectRun {
             idempotent: true,
         };
         if self.terms.plan {
-            self.record_planned("EntryExportDelete", &request);
+            self.recorder.planned("EntryExportDelete", &request);
             return self.removed(&link, context);
         }
         self.stage = Stage::Deleting { link: Box::new(link) };

@@ -146,7 +146,8 @@ impl ObjectRun {
         let active = difference.new_value("active").and_then(Json::as_bool);
         let update = Update { link, desired, references, active };
         if self.terms.plan {
-            self.record_planned("EntryExportUpdate", &request);
+            let body = Some(difference.masked().patch());
+            self.recorder.planned("EntryExportUpdate", &ScimRequest { body, ..request });
             return self.in_line(update, context);
         }
         self.stage = Stage::Updating(Box::new(update));
@@ -220,15 +221,6 @@ impl ObjectRun {
             }
         }
         changes
-    }
-
-    /// The request that a plan would send, without values that must not be shown.
-    pub(super) fn record_planned(&mut self, name: &str, request: &ScimRequest) {
-        let shown = details([
-            ("RequestMethod", request.method.as_str().to_owned()),
-            ("RequestPath", request.path_and_query.clone()),
-        ]);
-        self.recorder.step(StepType::Export, name, Status::Success, "The request that would be sent", shown);
     }
 }
 

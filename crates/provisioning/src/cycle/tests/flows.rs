@@ -151,6 +151,51 @@ fn redacted_values_reach_the_target_and_not_the_log() {
     assert!(!serde_json::to_string(&world.store.log).unwrap().contains("0815"));
 }
 
+/// A plan's items hold the writes that the cycle right after it sends, but for values that must not be shown.
+#[test]
+fn plan_tells_the_requests_that_the_cycle_sends() {
+    let job = scim_job(vec![map("nickName", "Redact([employeeId])")]);
+    let mut world = company(3);
+    for round in 0..2 {
+        for number in 0..3 {
+            world.directory.change(&id(number), |person| {
+                person.attributes.insert("employeeId".to_owned(), json!(format!("0815-{round}-{number}")));
+                person.attributes.remove("manager");
+            });
+        }
+        let Outcome::Finished(_, planned) = world.run(&job, &Run { plan: true, ..Run::default() }) else {
+            panic!("the plan does not end")
+        };
+        assert!(!serde_json::to_string(&planned).unwrap().contains("0815"));
+        let mut told: Vec<String> = planned
+            .iter()
+            .flat_map(|entry| &entry.provisioning_steps)
+            .filter(|step| step.details.contains_key("RequestMethod"))
+            .map(|step| {
+                let part = |name: &str| step.details.get(name).cloned().unwrap_or_default();
+                format!("{} {} {}", part("RequestMethod"), part("RequestPath"), part("RequestBody"))
+            })
+            .collect();
+        clean(&mut world, &job);
+        let mut sent: Vec<String> = world
+            .target
+            .requests
+            .iter()
+            .filter(|request| request.is_write())
+            .map(|request| {
+                let body = (0..3).fold(request.body_text(), |body, number| {
+                    body.replace(&format!("0815-{round}-{number}"), "[Redact]")
+                });
+                format!("{} {} {body}", request.method.as_str(), request.path_and_query)
+            })
+            .collect();
+        told.sort();
+        sent.sort();
+        assert_eq!(told, sent, "round {round}");
+        assert_eq!(told.len(), 3);
+    }
+}
+
 #[test]
 fn unique_value_takes_the_next_rule_when_the_target_refuses() {
     let unique = "SelectUniqueValue([givenName], Join(\".\", [givenName], [surname]))";

@@ -84,7 +84,14 @@ pub(super) fn people(sql: &dyn Sql) -> Result<(), Failure> {
     let groups = directory.store.groups_by_ids(&[&eng, "nobody"])?;
     same(groups.len(), 1, "groups by id")?;
     let page = directory.store.groups_page(0, 10)?;
-    same(page.into_iter().map(|(_, group)| group.id).collect::<Vec<_>>(), [eng, all], "groups in pages")
+    let ids: Vec<String> = page.into_iter().map(|(_, group)| group.id).collect();
+    same(ids, [eng.clone(), all.clone()], "groups in pages")?;
+    directory.expect(204, scim::Method::Delete, &format!("/Groups/{eng}"), &serde_json::Value::Null)?;
+    let both = directory.store.groups_by_ids_with_deleted(&[&eng, &all, "nobody"])?;
+    let both: Vec<(String, bool)> = both.into_iter().map(|(group, deleted)| (group.id, deleted)).collect();
+    same(both, vec![(eng.clone(), true), (all, false)], "groups by id with deleted ones")?;
+    let members = directory.store.group_member_ids(&eng, 0, 10)?;
+    same(members.len(), 1, "live members of a deleted group")
 }
 
 pub(super) fn search(sql: &dyn Sql) -> Result<(), Failure> {
