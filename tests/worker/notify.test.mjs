@@ -32,9 +32,8 @@ test("a job whose token was revoked tells its administrators, once", async () =>
   assert.match(text, /Provisioning to Peakon fails/);
   assert.match(text, /does not accept the credentials/);
   assert.ok(text.includes(`${context.url}/applications/${job.app.id}`), text);
-  assert.equal((await job.run()).state, "failed");
   assert.equal(await fireCron(context.url), 200);
-  assert.equal(mails(job.app).length, 1, "the same reason again is no reason to write again");
+  assert.equal(mails(job.app).length, 1, "what was sent is not sent again");
 });
 
 test("nobody is told who does not want to be", async () => {
