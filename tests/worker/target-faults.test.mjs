@@ -210,6 +210,36 @@ test("an account that vanished from the target is made again when its person cha
   (await touch(victim.surname)).expect(200);
 });
 
+test("a target that asks for a rest (429) gets it from all requests, and a creation is sent again in the same cycle", async () => {
+  let refused;
+  target.fault = ({ method, at }) => {
+    if (method !== "POST" || refused) return undefined;
+    refused = at;
+    return { status: 429, headers: { "retry-after": "2" } };
+  };
+  const cycle = await job.run();
+  requireComplete();
+  assert.deepEqual([cycle.state, cycle.counts.created, cycle.counts.failed], ["succeeded", count, 0]);
+  const early = target.requests.filter(({ at }) => at > refused + 300 && at < refused + 1_900);
+  assert.deepEqual(early.map(({ method, path, at }) => [method, path, at - refused]), [], "requests during the rest");
+});
+
+test("no more requests a second than the job allows", async () => {
+  const RequestsPerSecond = 12;
+  (await context.api.patch(job.path, { synchronizationJobSettings: [{ name: "RequestsPerSecond", value: String(RequestsPerSecond) }] })).expect(204);
+  await job.run();
+  requireComplete();
+  const times = target.requests.map(({ at }) => at).sort((one, other) => one - other);
+  // A second's worth at once, then so many a second.
+  const within = (ms) => Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + ms).length));
+  assert.ok(within(1_000) <= 2 * RequestsPerSecond + 1, `${within(1_000)} within a second`);
+  assert.ok(within(3_000) <= 4 * RequestsPerSecond + 1, `${within(3_000)} within three seconds`);
+  const least = ((times.length - RequestsPerSecond) / RequestsPerSecond) * 1_000;
+  assert.ok(times.at(-1) - times[0] >= least - 300, `${times.length} requests within ${times.at(-1) - times[0]} ms`);
+  const { synchronizationJobSettings } = await job.read();
+  assert.ok(synchronizationJobSettings.some(({ name, value }) => name === "RequestsPerSecond" && value === "12"));
+});
+
 test("at most six requests are under way at a time", async () => {
   let [now, most] = [0, 0];
   target.wait = async () => {

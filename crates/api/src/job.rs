@@ -77,6 +77,9 @@ pub struct JobRequest {
 pub struct JobPatch {
     /// When it runs.
     pub schedule: Option<SchedulePatch>,
+    /// `DeprovisioningAction` (`Disable`, `DisableThenDelete`, `Nothing`), `DeleteAfterDays`,
+    /// `RequestsPerSecond`.
+    pub synchronization_job_settings: Vec<NameValue>,
 }
 
 /// The part of Graph's `synchronizationSchedule` that can be changed.
@@ -116,7 +119,7 @@ pub struct SynchronizationJob {
     pub schedule: Schedule,
     /// How it is.
     pub status: Status,
-    /// `QuarantineTooManyDeletesThreshold`, ….
+    /// `QuarantineTooManyDeletesThreshold`, `DeprovisioningAction`, `DeleteAfterDays`.
     pub synchronization_job_settings: Vec<NameValue>,
 }
 

@@ -6,6 +6,7 @@ use crate::id::Random;
 use crate::log::{Initiator, ProvisioningSystem, ServicePrincipal};
 use crate::schema::CompiledSchema;
 use crate::template::AppRole;
+use crate::time::DAY;
 
 /// Everything about the job that stays the same during a cycle. A changed schema or setting takes
 /// effect with the next cycle.
@@ -41,6 +42,8 @@ pub struct JobSettings {
     pub sync_all: bool,
     /// Leave accounts alone whose person was unassigned or went out of scope.
     pub skip_out_of_scope_deletions: bool,
+    /// What becomes of the account of an object that is no longer to be provisioned.
+    pub deprovisioning: Deprovisioning,
     /// Hold all deletions and disablings of a cycle when they are at least this many. `None`
     /// switches accidental-deletion prevention off.
     pub deletion_threshold: Option<DeletionThreshold>,
@@ -57,10 +60,39 @@ impl Default for JobSettings {
         Self {
             sync_all: false,
             skip_out_of_scope_deletions: false,
+            deprovisioning: Deprovisioning::Disable,
             deletion_threshold: None,
             force_deletes: false,
             default_domain: String::new(),
             page_size: 100,
+        }
+    }
+}
+
+/// What becomes of the account of an object that is unassigned, out of scope, disabled or in the recycle bin. An
+/// object that is gone for good is deleted, unless nothing is to be done. Groups cannot be disabled and are deleted
+/// in the place of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Deprovisioning {
+    /// It is disabled, as Entra does.
+    #[default]
+    Disable,
+    /// It is disabled, and deleted when it was disabled for so many days.
+    DisableThenDelete {
+        /// Days; 0 is the next cycle.
+        days: u32,
+    },
+    /// It is left alone.
+    Nothing,
+}
+
+impl Deprovisioning {
+    /// When an account is deleted that was disabled at a time (Unix milliseconds), if it is.
+    pub fn delete_at(self, disabled: i64) -> Option<i64> {
+        match self {
+            Self::DisableThenDelete { days } => Some(disabled.saturating_add(i64::from(days) * DAY)),
+            Self::Disable | Self::Nothing => None,
         }
     }
 }

@@ -37,4 +37,4 @@ pub mod template;
 mod time;
 
 pub use id::{Cursor, CycleId, DEFAULT_ACCESS, Random, SourceId, TargetId, new_guid};
-pub use job::{Context, DeletionThreshold, Job, JobSettings};
+pub use job::{Context, DeletionThreshold, Deprovisioning, Job, JobSettings};

@@ -22,6 +22,7 @@ fn link(source: &str, cycle: &str) -> LinkRecord {
         object_type: "User".into(),
         target_id: format!("t-{source}"),
         cycle_id: cycle.into(),
+        delete_at: None,
         document: "{}".into(),
     }
 }
@@ -131,6 +132,21 @@ fn due_escrows_become_dirty() {
     assert_eq!(store.dirty("User", "", 10).expect("dirty"), ["a"]);
     store.remove_escrow("a").expect("remove");
     assert_eq!(store.escrows_of(&["a", "b"]).expect("find").len(), 1);
+}
+
+#[test]
+fn due_deletions_become_dirty_once() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    for (source, delete_at) in [("a", Some(10)), ("b", Some(20)), ("c", None)] {
+        store.save_link(&LinkRecord { delete_at, ..link(source, "c1") }).expect("save");
+    }
+    store.mark_due_deletions(10).expect("mark");
+    assert_eq!(store.dirty("User", "", 10).expect("dirty"), ["a"]);
+    assert_eq!(store.link("a").expect("find").and_then(|link| link.delete_at), None);
+    store.clear_all_dirty().expect("clear");
+    store.mark_due_deletions(15).expect("mark");
+    assert_eq!(store.dirty_count().expect("count"), 0);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! What the job's object answers goes out as it is: it made it from the API's types.
 
 use api::collection::Collection;
-use api::job::{JobPatch, JobRequest, OnDemandRequest, RestartRequest, ValidateCredentials};
+use api::job::{JobPatch, JobRequest, NameValue, OnDemandRequest, RestartRequest, ValidateCredentials};
 use provisioning::{schedule, template};
 use serde_json::Value;
 use store::organization::ServicePrincipalRecord;
@@ -101,7 +101,7 @@ async fn create(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> R
     created(&job)
 }
 
-/// Changes the schedule.
+/// Changes schedule and settings.
 async fn patch(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Result<Response, ApiError> {
     let patch: JobPatch = exchange.body().await?;
     if let Some(text) = patch.schedule.and_then(|schedule| schedule.interval) {
@@ -109,6 +109,15 @@ async fn patch(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Re
         job::call::<()>(&exchange.env, &principal.id, &JobCommand::SetInterval { interval }).await?;
         let entry = audit::Entry::provisioning("Update provisioning schedule", principal)
             .set("interval", &schedule::interval_text(interval));
+        audit::record(&exchange, entry).await?;
+    }
+    let entries = patch.synchronization_job_settings;
+    if !entries.is_empty() {
+        let mut entry = audit::Entry::provisioning("Update provisioning settings", principal);
+        for NameValue { name, value } in &entries {
+            entry = entry.set(name, value);
+        }
+        job::call::<()>(&exchange.env, &principal.id, &JobCommand::PutSettings { entries }).await?;
         audit::record(&exchange, entry).await?;
     }
     no_content()

@@ -164,7 +164,7 @@ pub async fn reset_schema(job: &Job) -> Result<(), ApiError> {
 }
 
 /// A job that is on evaluates everybody at once.
-async fn reevaluate(job: &Job, record: &JobRecord) -> Result<(), ApiError> {
+pub(super) async fn reevaluate(job: &Job, record: &JobRecord) -> Result<(), ApiError> {
     if record.state == ScheduleState::Active {
         job.schedule(clock::now_ms()).await?;
     }

@@ -15,7 +15,7 @@ use provisioning::cycle::{
 };
 use provisioning::log::ProvisioningObjectSummary;
 use provisioning::schema::ObjectType;
-use provisioning::{Context, Job, Random};
+use provisioning::{Context, Deprovisioning, Job, Random};
 use serde_json::{Map, Value};
 use store::job::{EscrowRecord, Expansion, JobStore, KeptRecord, LinkRecord, PendingReferenceRecord};
 
@@ -175,9 +175,9 @@ impl Driver<'_> {
 
     fn keep(&self, batch: &Batch, common: &Map<String, Value>) -> Result<(), ApiError> {
         match self.keep {
-            Keep::Cycle => commit(self.sql, batch, common, true),
+            Keep::Cycle => commit(self.sql, self.job, batch, common, true),
             Keep::Results(entries) => {
-                commit(self.sql, batch, common, false)?;
+                commit(self.sql, self.job, batch, common, false)?;
                 entries.borrow_mut().extend(batch.log.iter().cloned());
                 Ok(())
             }
@@ -199,6 +199,7 @@ impl Driver<'_> {
 /// Makes a batch durable in one transaction, with the cycle's progress if it is one of the job's cycles.
 fn commit(
     sql: &ObjectSql,
+    job: &Job,
     batch: &Batch,
     common: &Map<String, Value>,
     progress: bool,
@@ -206,7 +207,7 @@ fn commit(
     let store = JobStore::opened(sql);
     let cycle_id = batch.state.cycle_id.to_string();
     store::sql::in_transaction(sql, || -> Result<(), ApiError> {
-        commit_links(&store, &batch.links, &cycle_id)?;
+        commit_links(&store, job.settings.deprovisioning, &batch.links, &cycle_id)?;
         for change in &batch.escrows {
             match change {
                 EscrowChange::Upsert(escrow) => store.save_escrow(&EscrowRecord {
@@ -268,7 +269,12 @@ fn commit(
 }
 
 /// A group that gets another account gets its members anew; an object without an account refers to nobody.
-fn commit_links(store: &JobStore<'_>, changes: &[LinkChange], cycle_id: &str) -> Result<(), ApiError> {
+fn commit_links(
+    store: &JobStore<'_>,
+    policy: Deprovisioning,
+    changes: &[LinkChange],
+    cycle_id: &str,
+) -> Result<(), ApiError> {
     let mut linked = Vec::with_capacity(changes.len());
     for change in changes {
         match change {
@@ -286,6 +292,7 @@ fn commit_links(store: &JobStore<'_>, changes: &[LinkChange], cycle_id: &str) ->
                     object_type: link.object_type.as_str().to_owned(),
                     target_id: link.target_id.to_string(),
                     cycle_id: cycle_id.to_owned(),
+                    delete_at: link.disabled.and_then(|disabled| policy.delete_at(disabled)),
                     document: crate::json::write(link)?,
                 })?;
                 linked.push(id);

@@ -32,6 +32,10 @@ pub const LAST_SUCCESS_WITH_EXPORTS: &str = "lastSuccessWithExports";
 pub const STEADY_STATE: &str = "steadyState";
 /// Links by object type, counted at the end of a cycle.
 pub const LINK_COUNTS: &str = "linkCounts";
+/// The engine's `Deprovisioning`; absent for the default.
+pub const DEPROVISIONING: &str = "deprovisioning";
+/// Requests a second to the target, if they were set; 0 is no limit.
+pub const RATE: &str = "rate";
 /// Let held deletions through in the next cycle.
 pub const FORCE_DELETES: &str = "forceDeletes";
 /// An object whose retries are over: the job is switched off when the cycle ends.

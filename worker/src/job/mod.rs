@@ -1,6 +1,7 @@
 //! A synchronization job at the edge: its settings, the reader of its source, the sender to its target, and
 //! the driver that runs the engine's machine in slices.
 
+mod changes;
 pub mod configuration;
 pub mod control;
 pub mod diagnosis;
@@ -10,11 +11,14 @@ pub mod log;
 mod members;
 pub mod notify;
 pub mod on_demand;
+pub mod pace;
 pub mod plan;
 pub mod record;
+mod references;
 pub mod report;
 pub mod run;
 pub mod secrets;
+pub mod settings;
 pub mod source;
 pub mod status;
 pub mod target;

@@ -4,9 +4,8 @@
 use std::cell::RefCell;
 
 use api::job::OnDemandAnswer;
-use provisioning::cycle::{Begin, Cycle, CycleKind, Mode, Report, Watermark};
-use provisioning::log::{ProvisioningObjectSummary, Status};
-use serde_json::{Value, json};
+use provisioning::cycle::{Begin, Cycle, CycleKind, Mode, Watermark};
+use provisioning::log;
 
 use super::driver::{Driver, Keep, SliceEnd};
 use super::keys;
@@ -43,12 +42,7 @@ pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<
         sql: &job.sql,
         job: &engine_job,
         source,
-        target: Target::new(
-            job.env.clone(),
-            secrets.target()?,
-            secrets.token(),
-            store.setting(keys::ORIGIN)?.unwrap_or_default(),
-        ),
+        target: Target::of(job, &secrets)?,
         stop: &|| false,
         current: &|| job.generation.get() == generation,
         keep: if write { Keep::Results(&entries) } else { Keep::Nothing(&entries) },
@@ -69,7 +63,10 @@ pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<
     });
     let end = driver.run(cycle).await?;
     match end {
-        SliceEnd::Finished(report) => answer(&report, &entries.into_inner()),
+        SliceEnd::Finished(report) => {
+            let answer = log::OnDemandAnswer::of(&report, &entries.into_inner());
+            Ok(OnDemandAnswer { key: answer.key, value: answer.value })
+        }
         SliceEnd::Abandoned => {
             Err(ApiError::conflict("The job was restarted or saved meanwhile; try again."))
         }
@@ -79,72 +76,4 @@ pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<
             format!("The application did not answer within {} seconds; try again.", LIMIT_MS / 1000),
         )),
     }
-}
-
-fn answer(report: &Report, entries: &[ProvisioningObjectSummary]) -> Result<OnDemandAnswer, ApiError> {
-    let failed = entries.iter().find(|entry| entry.provisioning_status_info.status == Status::Failure);
-    let acted = entries.iter().any(|entry| entry.provisioning_status_info.status != Status::Skipped);
-    let (result, details) = match (&report.error, failed) {
-        (Some(error), _) => (
-            "Failure",
-            json!({
-                "errorCode": error.code,
-                "errorMessage": format!("{} {}", error.message, error.recommended_action),
-            }),
-        ),
-        (None, Some(entry)) => {
-            let error = entry.provisioning_status_info.error_information.as_ref();
-            (
-                "Failure",
-                json!({
-                    "errorCode": error.map(|error| error.error_code.as_str()),
-                    "errorMessage": error.map(|error| error.reason.as_str()),
-                }),
-            )
-        }
-        (None, None) if acted => ("Success", json!({ "errorCode": null, "errorMessage": null })),
-        (None, None) => ("Skipped", json!({ "errorCode": null, "errorMessage": null })),
-    };
-    Ok(OnDemandAnswer {
-        key: json!({ "result": result, "details": details }).to_string(),
-        value: event(report, entries)?.to_string(),
-    })
-}
-
-/// One event: the first entry, with the steps and changes of those that follow (the manager's).
-fn event(report: &Report, entries: &[ProvisioningObjectSummary]) -> Result<Value, ApiError> {
-    let Some(first) = entries.first() else { return Ok(Value::Null) };
-    let steps: Vec<Value> = entries
-        .iter()
-        .flat_map(|entry| {
-            entry.provisioning_steps.iter().map(|step| {
-                json!({
-                    "name": step.name,
-                    "type": step.provisioning_step_type,
-                    "status": step.status,
-                    "description": step.description,
-                    "timestamp": entry.activity_date_time,
-                    "details": step.details,
-                })
-            })
-        })
-        .collect();
-    let changes: Vec<_> = entries.iter().flat_map(|entry| entry.modified_properties.iter()).collect();
-    Ok(json!({
-        "action": first.provisioning_action,
-        "changeId": first.change_id,
-        "cycleId": first.cycle_id,
-        "jobId": first.job_id,
-        "startTime": report.started,
-        "endTime": report.ended,
-        "modifiedProperties": changes,
-        "provisioningSteps": steps,
-        "reportableIdentifier": first.source_identity.display_name,
-        "statusInfo": first.provisioning_status_info,
-        "sourceIdentity": first.source_identity,
-        "sourceSystem": first.source_system,
-        "targetIdentity": first.target_identity,
-        "targetSystem": first.target_system,
-        "entries": entries,
-    }))
 }

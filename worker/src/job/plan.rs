@@ -138,12 +138,7 @@ async fn slice(
         sql: &job.sql,
         job: &engine_job,
         source: Source { env: &job.env, sql: &job.sql, record, job: &engine_job },
-        target: Target::new(
-            job.env.clone(),
-            secrets.target()?,
-            secrets.token(),
-            store.setting(keys::ORIGIN)?.unwrap_or_default(),
-        ),
+        target: Target::of(job, &secrets)?,
         stop: &|| false,
         current: &|| job.generation.get() == generation,
         keep: Keep::Plan(planning),

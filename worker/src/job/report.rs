@@ -5,7 +5,7 @@ use provisioning::cycle::{Counters, CycleKind, CycleState};
 use provisioning::log::{Action, Status};
 use serde_json::Value;
 use store::job::{JobStore, LogFilter};
-use worker::Env;
+use worker::{Env, Response, ResponseBody};
 
 use super::record::JobRecord;
 use crate::error::ApiError;
@@ -15,20 +15,27 @@ use crate::platform::clock;
 pub const REPORT_TTL_SECONDS: u64 = 30 * 24 * 60 * 60;
 
 /// Entries that are read from the log at once.
-const PAGE: i64 = 500;
+const PAGE: i64 = 100;
+/// Bytes of a piece of a report's text.
+const PIECE: usize = 64 * 1024;
 
 /// The binding of the KV namespace of reports.
 const REPORTS: &str = "REPORTS";
 
-/// Publishes a finished cycle's report.
+/// Publishes a finished cycle's report, piece by piece: as one text it would be in memory several times.
 pub async fn publish(
     env: &Env,
     service_principal_id: &str,
     cycle_id: &str,
-    report: String,
+    report: Vec<String>,
 ) -> Result<(), ApiError> {
+    let pieces = report.into_iter().map(Ok::<String, worker::Error>);
+    let response = Response::from_stream(futures_util::stream::iter(pieces))?;
+    let ResponseBody::Stream(stream) = response.body().clone() else {
+        return Err(ApiError::internal("a stream became something else"));
+    };
     env.kv(REPORTS)?
-        .put(&key(service_principal_id, cycle_id), report)?
+        .put_stream(&key(service_principal_id, cycle_id), stream)?
         .expiration_ttl(REPORT_TTL_SECONDS)
         .execute()
         .await?;
@@ -99,9 +106,9 @@ pub fn counts(counters: &Counters) -> CycleCounts {
     }
 }
 
-/// The report of a cycle (the API's `ActivityReport`) as JSON text, from the log. Line by line, so that memory
-/// holds the text and one page of the log, not a tree of all entries.
-pub fn build(store: &JobStore<'_>, record: &JobRecord, cycle: Cycle) -> Result<String, ApiError> {
+/// The report of a cycle (the API's `ActivityReport`) as the pieces of a JSON text, from the log. Line by line, so
+/// that memory holds the text once and a page of the log, not a tree of all entries.
+pub fn build(store: &JobStore<'_>, record: &JobRecord, cycle: Cycle) -> Result<Vec<String>, ApiError> {
     let filter = LogFilter { cycle_id: Some(cycle.id.clone()), ..LogFilter::default() };
     let errors = store
         .error_counts(&cycle.id)?
@@ -119,33 +126,48 @@ pub fn build(store: &JobStore<'_>, record: &JobRecord, cycle: Cycle) -> Result<S
         truncated: false,
         entries: Vec::new(),
     };
-    let mut lines = String::new();
-    let mut count = 0;
-    let mut after = 0;
-    while count < ActivityReport::MAXIMUM_ENTRIES {
-        let page = store.logs_forward(&filter, after, PAGE)?;
+    let mut lines = Pieces::default();
+    let (mut count, mut after) = (0, 0);
+    loop {
+        let rest = ActivityReport::MAXIMUM_ENTRIES - count;
+        let page = store.logs_forward(&filter, after, PAGE.min(rest as i64))?;
         for kept in &page.entries {
-            if count == ActivityReport::MAXIMUM_ENTRIES {
-                break;
-            }
             if count > 0 {
-                lines.push(',');
+                lines.push(",");
             }
-            lines.push_str(&crate::json::write(&line(&kept.document)?)?);
+            lines.push(&crate::json::write(&line(&kept.document)?)?);
             count += 1;
             after = kept.sequence;
         }
-        if !page.more {
+        head.truncated = page.more && count >= ActivityReport::MAXIMUM_ENTRIES;
+        if !page.more || head.truncated {
             break;
         }
-        head.truncated = count == ActivityReport::MAXIMUM_ENTRIES;
     }
+    lines.push("]}");
     let mut text = crate::json::write(&head)?;
     // `entries` is the last member, so the lines go where its empty list ends.
     text.truncate(text.len().saturating_sub("]}".len()));
-    text.push_str(&lines);
-    text.push_str("]}");
-    Ok(text)
+    let mut pieces = vec![text];
+    pieces.extend(lines.0);
+    Ok(pieces)
+}
+
+/// A long text in pieces of a bounded size: one that grows as a whole is moved, and twice in memory, each time.
+#[derive(Default)]
+struct Pieces(Vec<String>);
+
+impl Pieces {
+    fn push(&mut self, text: &str) {
+        match self.0.last_mut().filter(|piece| piece.len() + text.len() <= PIECE) {
+            Some(piece) => piece.push_str(text),
+            None => {
+                let mut piece = String::with_capacity(PIECE.max(text.len()));
+                piece.push_str(text);
+                self.0.push(piece);
+            }
+        }
+    }
 }
 
 fn line(document: &str) -> Result<ReportEntry, ApiError> {
@@ -268,6 +290,18 @@ mod tests {
         check(&["a", "b"], "a,b\r\n");
         check(&["a,b", "say \"hi\""], "\"a,b\",\"say \"\"hi\"\"\"\r\n");
         check(&["=1+1", "@x"], "'=1+1,'@x\r\n");
+    }
+
+    #[test]
+    fn pieces_are_bounded_and_make_the_text() {
+        let mut pieces = Pieces::default();
+        let line = "x".repeat(1_000);
+        for _ in 0..200 {
+            pieces.push(&line);
+        }
+        pieces.push(&"y".repeat(PIECE + 1));
+        assert!(pieces.0.iter().rev().skip(1).all(|piece| piece.capacity() <= PIECE), "a piece grew");
+        assert_eq!(pieces.0.concat().len(), 200_000 + PIECE + 1);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Running a job: what the alarm does. One slice a call; the alarm is armed again for the next one.
 
-use provisioning::Job as EngineJob;
 use provisioning::cycle::{Begin, Cycle, CycleKind, CycleState, Mode, Report, Watermark};
 use provisioning::log::{Initiator, ProvisioningSystem, ServicePrincipal};
 use provisioning::quarantine::{self, EscrowLimits, JobHealth};
 use provisioning::schema;
+use provisioning::{Job as EngineJob, JobSettings};
 use store::job::{CycleRecord, Expansion, JobStore};
 use worker::{console_error, console_log};
 
@@ -140,12 +140,11 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
         return Ok(Some(0));
     }
     let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
-    let origin = store.setting(keys::ORIGIN)?.unwrap_or_default();
     let driver = Driver {
         sql: &job.sql,
         job: &engine_job,
         source,
-        target: Target::new(job.env.clone(), secrets.target()?, secrets.token(), origin),
+        target: Target::of(job, &secrets)?,
         stop: &|| job.stop.get(),
         current: &|| job.generation.get() == generation,
         keep: Keep::Cycle,
@@ -393,7 +392,10 @@ pub fn engine_job(job: &Job, record: &JobRecord) -> Result<EngineJob, ApiError> 
         initiated_by: Initiator::service(),
         roles: template.app_roles,
         excludes_default_access: template.excludes_default_access,
-        settings: secrets.settings(force_deletes),
+        settings: JobSettings {
+            deprovisioning: setting(&store, keys::DEPROVISIONING)?.unwrap_or_default(),
+            ..secrets.settings(force_deletes)
+        },
         schema: compiled,
     })
 }

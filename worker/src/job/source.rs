@@ -7,24 +7,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use inlets::attributes;
 use provisioning::cycle::{
-    Assignment, Creation, Escrow, Link, PageScope, PendingReference, ReferenceEntry, SourceEntry,
-    SourceObject, StagedDeletion,
+    Assignment, Creation, Escrow, Link, PageScope, PendingReference, SourceEntry, SourceObject,
+    StagedDeletion,
 };
 use provisioning::schema::ObjectType;
 use provisioning::{Cursor, Job as EngineJob, SourceId, TargetId};
-use store::job::{AssignmentMirror, Expansion, JobStore, LinkRecord, PendingReferenceRecord, ReferencePlace};
-use store::organization::{AssignmentChanges, PrincipalType};
+use store::job::{AssignmentMirror, JobStore, LinkRecord};
 use worker::Env;
 
-use super::keys;
-use super::record::{JobRecord, save_setting, setting};
+use super::record::JobRecord;
 use crate::error::ApiError;
-use crate::objects::directory::{
-    self, ChangesPage, DirectoryCommand, MembersPage, ResourcesPage, SourceResource,
-};
-use crate::objects::organization::{NAME, OrganizationCommand};
+use crate::objects::directory::{self, DirectoryCommand, ResourcesPage, SourceResource};
 use crate::platform::sql::ObjectSql;
-use crate::platform::stub::{self, ObjectKind};
 
 /// Changes and members that are read at once.
 pub(super) const PAGE: usize = 500;
@@ -64,119 +58,6 @@ impl Source<'_> {
     /// Whether groups are provisioned.
     pub(super) fn maps_groups(&self) -> bool {
         self.job.schema.mapping(ObjectType::Group).is_some()
-    }
-
-    /// Mirrors what changed in the assignments since the last time; answers how far. Who is concerned is
-    /// marked: a person or a group at once, the members of a group by its expansion.
-    pub async fn mirror_assignments(&self) -> Result<i64, ApiError> {
-        let store = self.store();
-        let mut since: i64 = setting(&store, keys::MIRROR)?.unwrap_or(0);
-        loop {
-            let command = OrganizationCommand::AssignmentChanges {
-                service_principal_id: self.record.service_principal_id.clone(),
-                since,
-                limit: PAGE as i64,
-            };
-            let page: AssignmentChanges =
-                stub::call(self.env, ObjectKind::Organization, NAME, &command).await?;
-            store::sql::in_transaction(self.sql, || -> Result<(), ApiError> {
-                for change in &page.changes {
-                    match &change.assignment {
-                        Some(assignment) => store.save_assignment(&AssignmentMirror {
-                            id: assignment.id.clone(),
-                            principal_id: assignment.principal_id.clone(),
-                            principal_type: assignment.principal_type,
-                            app_role_id: assignment.app_role_id.clone(),
-                        })?,
-                        None => store.remove_assignment(&change.assignment_id)?,
-                    }
-                    match change.principal_type {
-                        PrincipalType::User => store.mark_dirty("User", [change.principal_id.as_str()])?,
-                        PrincipalType::Group => {
-                            if self.maps_groups() {
-                                store.mark_dirty("Group", [change.principal_id.as_str()])?;
-                            }
-                            store.add_expansion(Expansion::Changed, &change.principal_id)?;
-                        }
-                    }
-                }
-                save_setting(&store, keys::MIRROR, &page.sequence)
-            })?;
-            since = page.sequence;
-            if !page.more {
-                return Ok(since);
-            }
-        }
-    }
-
-    /// The end of the directory's change log.
-    pub async fn latest_change(&self) -> Result<i64, ApiError> {
-        self.directory(&DirectoryCommand::LatestSequence).await
-    }
-
-    /// How many objects there are, for the progress bar.
-    pub async fn object_count(&self) -> Result<u64, ApiError> {
-        let described: directory::DirectoryDescription = self.directory(&DirectoryCommand::Describe).await?;
-        Ok(described.users + if self.maps_groups() { described.groups } else { 0 })
-    }
-
-    /// Reads what changed in the directory up to `until`. Memberships of linked groups that came or went are
-    /// queued. With `since`, everybody is marked who is concerned by a change after it, by an assignment of a
-    /// group, or by a retry that is due.
-    pub async fn collect_changes(&self, since: Option<i64>, until: i64, now: i64) -> Result<(), ApiError> {
-        let store = self.store();
-        let queued = self.membership_place(until)?;
-        let mut after = since.into_iter().chain(queued).min().unwrap_or(until);
-        while after < until {
-            let command = DirectoryCommand::ChangesSince { since: after, limit: PAGE };
-            let page: ChangesPage = self.directory(&command).await?;
-            store::sql::in_transaction(self.sql, || -> Result<(), ApiError> {
-                if since.is_some() {
-                    self.mark_changed(&page)?;
-                }
-                self.queue_memberships(&page, queued)
-            })?;
-            if page.sequence <= after {
-                break;
-            }
-            after = page.sequence;
-        }
-        if since.is_some() {
-            self.expand_changed().await?;
-            store.mark_due_escrows(now)?;
-        }
-        Ok(())
-    }
-
-    fn mark_changed(&self, page: &ChangesPage) -> Result<(), ApiError> {
-        let store = self.store();
-        store.mark_dirty("User", page.user_ids.iter().map(String::as_str))?;
-        if self.maps_groups() {
-            store.mark_dirty("Group", page.group_ids.iter().map(String::as_str))?;
-        }
-        // The members of an assigned group come and go with it.
-        for group_id in &page.moved_group_ids {
-            if store.is_assigned(group_id)? {
-                store.add_expansion(Expansion::Changed, group_id)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Marks the members of groups whose assignment changed.
-    async fn expand_changed(&self) -> Result<(), ApiError> {
-        let store = self.store();
-        while let Some((group_id, after)) = store.next_expansion(Expansion::Changed)? {
-            let after = after.parse().unwrap_or(0);
-            let command = DirectoryCommand::GroupMembers { group_id: group_id.clone(), after, limit: PAGE };
-            let members: MembersPage = self.directory(&command).await?;
-            let next = members.next.map(|next| next.to_string());
-            store::sql::in_transaction(self.sql, || -> Result<(), ApiError> {
-                store.mark_dirty("User", members.ids.iter().map(String::as_str))?;
-                Ok(store.advance_expansion(Expansion::Changed, &group_id, next.as_deref())?)
-            })?;
-        }
-        Ok(())
     }
 
     /// A page of source objects.
@@ -343,51 +224,6 @@ impl Source<'_> {
         }
         Ok(entries)
     }
-
-    /// A page of references that can be written now, or that the log does not know of yet. All references of
-    /// one person are in one page; those of a group may go on in the next.
-    pub fn references(
-        &self,
-        cursor: Option<&Cursor>,
-        limit: u32,
-    ) -> Result<(Vec<ReferenceEntry>, Option<Cursor>), ApiError> {
-        let after = cursor.map(place).unwrap_or_default();
-        let rows = self.store().workable_references(&after, i64::from(limit) + 1)?;
-        let mut entries = Vec::with_capacity(rows.len());
-        for row in rows {
-            let other: Option<Link> = row.referenced_link.as_deref().map(crate::json::read).transpose()?;
-            entries.push(ReferenceEntry {
-                position: position(&row.reference),
-                reference: crate::json::read(&row.reference.document)?,
-                link: row.link.as_deref().map(crate::json::read).transpose()?,
-                resolved: other.as_ref().map(|link| link.target_id.clone()),
-                referenced_name: other.map(|link| link.display_name),
-            });
-        }
-        let mut next = None;
-        if entries.len() > limit as usize
-            && let Some(beyond) = entries.pop()
-        {
-            let cut = &beyond.reference;
-            let is_other = |entry: &ReferenceEntry| entry.reference.source_id != cut.source_id;
-            if cut.object_type == ObjectType::User && entries.iter().any(is_other) {
-                entries.retain(is_other);
-            }
-            next = entries.last().map(|entry| entry.position.clone());
-        }
-        Ok((entries, next))
-    }
-}
-
-/// The place right after a reference, as a cursor: its key, a line a part.
-fn position(reference: &PendingReferenceRecord) -> Cursor {
-    Cursor::from(format!("{}\n{}\n{}", reference.source_id, reference.path, reference.referenced))
-}
-
-fn place(cursor: &Cursor) -> ReferencePlace {
-    let mut parts = cursor.as_str().splitn(3, '\n').map(str::to_owned);
-    let mut part = || parts.next().unwrap_or_default();
-    ReferencePlace { source_id: part(), path: part(), referenced: part() }
 }
 
 /// The engine's link of a record.
@@ -422,29 +258,4 @@ fn display_name(attributes: &serde_json::Map<String, serde_json::Value>) -> Stri
         })
         .unwrap_or_default()
         .to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_among_references_survive_as_cursors() {
-        let reference = PendingReferenceRecord {
-            source_id: "g".to_owned(),
-            path: "members".to_owned(),
-            referenced: "u".to_owned(),
-            reported: true,
-            document: String::new(),
-        };
-        let expected = ReferencePlace {
-            source_id: "g".to_owned(),
-            path: "members".to_owned(),
-            referenced: "u".to_owned(),
-        };
-        assert_eq!(place(&position(&reference)), expected);
-        // A cursor of an older version: the object alone.
-        let old = ReferencePlace { source_id: "g".to_owned(), ..ReferencePlace::default() };
-        assert_eq!(place(&Cursor::from("g")), old);
-    }
 }

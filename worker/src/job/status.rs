@@ -1,8 +1,7 @@
 //! Graph's `synchronizationJob` from what the job keeps.
 
 use api::job::{
-    KeyCount, NameValue, Progress, Quarantine, Schedule, Status, SynchronizationError, SynchronizationJob,
-    TaskExecution,
+    KeyCount, Progress, Quarantine, Schedule, Status, SynchronizationError, SynchronizationJob, TaskExecution,
 };
 use provisioning::cycle::{CycleKind, CycleResult, CycleState, Phase, Report};
 use provisioning::quarantine::JobHealth;
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::job::JobStore;
 
 use super::record::{JobRecord, ScheduleState, setting};
-use super::{keys, report, run};
+use super::{keys, report, run, settings};
 use crate::error::ApiError;
 use crate::platform::clock;
 
@@ -70,10 +69,7 @@ pub fn describe(
                 .filter(|_| record.state == ScheduleState::Active && running.is_none())
                 .map(clock::rfc3339),
         },
-        synchronization_job_settings: vec![NameValue {
-            name: "QuarantineTooManyDeletesThreshold".to_owned(),
-            value: "500".to_owned(),
-        }],
+        synchronization_job_settings: settings::list(store)?,
     })
 }
 

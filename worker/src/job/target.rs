@@ -2,6 +2,7 @@
 //! same deployment, through the gate of its SCIM endpoint inside of the Worker (same request, same token,
 //! same code).
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -11,8 +12,13 @@ use worker::{
     AbortController, Delay, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, Url,
 };
 
-use super::diagnosis;
+use super::pace::{DEFAULT_RATE, Pace};
+use super::record::setting;
+use super::secrets::Secrets;
+use super::{diagnosis, keys};
 use crate::error::ApiError;
+use crate::objects::job::Job;
+use crate::platform::clock;
 use crate::platform::secret::Secret;
 use crate::scim_gate;
 
@@ -72,6 +78,13 @@ impl TargetUrl {
         format!("{}{}{path_and_query}", self.origin, self.path)
     }
 
+    /// How many requests a second the target gets at most unless the job says otherwise: no limit for this
+    /// deployment's own directories, and for this machine.
+    fn usual_rate(&self, origin: &str) -> u32 {
+        let is_local = matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "[::1]");
+        if is_local || self.own(origin).is_some() { 0 } else { DEFAULT_RATE }
+    }
+
     /// The path after `/scim/` when the target is a directory of the deployment at `origin`.
     fn own(&self, origin: &str) -> Option<&str> {
         (self.origin == origin).then(|| self.path.strip_prefix("/scim/")).flatten()
@@ -85,22 +98,38 @@ pub struct Target {
     url: TargetUrl,
     token: Secret,
     origin: String,
+    pace: Rc<Pace>,
+    rate: u32,
 }
 
 impl Target {
-    /// A target; `origin` is the one of this deployment.
+    /// The target of a job.
+    pub fn of(job: &Job, secrets: &Secrets) -> Result<Self, ApiError> {
+        let store = job.store();
+        let origin = store.setting(keys::ORIGIN)?.unwrap_or_default();
+        let url = secrets.target()?;
+        let rate = setting(&store, keys::RATE)?.unwrap_or_else(|| url.usual_rate(&origin));
+        let pace = Rc::clone(&job.pace);
+        Ok(Self { env: job.env.clone(), url, token: secrets.token(), origin, pace, rate })
+    }
+
+    /// A target that is tried; `origin` is the one of this deployment.
     pub fn new(env: Env, url: TargetUrl, token: Secret, origin: String) -> Self {
-        Self { env, url, token, origin }
+        Self { env, url, token, origin, pace: Rc::default(), rate: 0 }
     }
 
     /// Sends a request. One that may be repeated is, after 408, 429, 5xx and network faults, with pauses
-    /// that respect `Retry-After`; a creation never is, and a probe is not, since somebody waits for it.
+    /// that respect `Retry-After`. A creation is only after 429, which says that it was not looked at; a probe
+    /// is not, since somebody waits for it.
     pub async fn send(&self, request: &ScimRequest) -> Result<ScimResponse, TransportError> {
         let mut attempt = 1;
         loop {
+            self.keep_pace(request).await;
             let outcome = self.attempt(request).await;
+            let refused = outcome.as_ref().is_ok_and(|response| response.status == 429);
             let wait = match &outcome {
-                _ if !request.idempotent || request.purpose == Purpose::Probe || attempt >= ATTEMPTS => None,
+                _ if !(request.idempotent || refused) => None,
+                _ if request.purpose == Purpose::Probe || attempt >= ATTEMPTS => None,
                 Ok(response) if matches!(response.status, 408 | 429 | 500 | 502 | 503 | 504) => Some(
                     response
                         .retry_after
@@ -115,10 +144,27 @@ impl Target {
                 Err(_) => None,
             };
             match wait {
-                Some(wait) if wait <= LONGEST_WAIT => Delay::from(wait).await,
+                Some(wait) if wait <= LONGEST_WAIT => {
+                    if refused {
+                        // All others wait, too: they would be refused as well, and make it worse.
+                        self.pace.rest_until(clock::now_ms() + i64::try_from(wait.as_millis()).unwrap_or(0));
+                    }
+                    Delay::from(wait).await;
+                }
                 _ => return outcome,
             }
             attempt += 1;
+        }
+    }
+
+    /// Waits for the request's turn. A probe has no need to: there is one at a time.
+    async fn keep_pace(&self, request: &ScimRequest) {
+        if request.purpose == Purpose::Probe {
+            return;
+        }
+        let wait = u64::try_from(self.pace.reserve(clock::now_ms(), self.rate)).unwrap_or(0);
+        if wait > 0 {
+            Delay::from(Duration::from_millis(wait)).await;
         }
     }
 
@@ -268,6 +314,18 @@ mod tests {
         check("ftp://x.example", None);
         check("x.example", None);
         check("", None);
+    }
+
+    #[test]
+    fn others_services_are_spared() {
+        let check = |text: &str, expected: u32| {
+            let url = TargetUrl::parse(text).expect("an address");
+            assert_eq!(url.usual_rate("https://rollcall.example"), expected, "{text}");
+        };
+        check("https://api.peakon.com/scim/v2", DEFAULT_RATE);
+        check("https://rollcall.example/scim/d1/v2", 0);
+        check("https://rollcall.example/elsewhere", DEFAULT_RATE);
+        check("http://127.0.0.1:9000/scim/v2", 0);
     }
 
     #[test]

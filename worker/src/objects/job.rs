@@ -1,18 +1,20 @@
 //! The object of a synchronization job, named by its service principal's id. Its alarm runs the cycle.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use api::cycle::Cycle as ApiCycle;
-use api::job::{SecretEntry, Secrets as SecretsBody, SynchronizationJob, ValidateCredentials};
+use api::job::{NameValue, SecretEntry, Secrets as SecretsBody, SynchronizationJob, ValidateCredentials};
 use serde::{Deserialize, Serialize};
 use store::job::{JobStore, LogFilter, LogPage};
 use worker::{Env, Request, Response, Result, State};
 
 use super::{json, read, write};
 use crate::error::ApiError;
+use crate::job::pace::Pace;
 use crate::job::record::{JobRecord, ScheduleState, save_setting, setting};
 use crate::job::secrets::Secrets;
-use crate::job::{configuration, control, keys, log, on_demand, plan, report, run, status};
+use crate::job::{configuration, control, keys, log, on_demand, plan, report, run, settings, status};
 use crate::platform::clock;
 use crate::platform::sql::ObjectSql;
 use crate::platform::stub::{self, ObjectKind};
@@ -151,6 +153,11 @@ pub enum JobCommand {
         /// In milliseconds.
         interval: i64,
     },
+    /// → `()`. Changes settings; what is not named stays.
+    PutSettings {
+        /// The settings.
+        entries: Vec<NameValue>,
+    },
     /// → `()`. Something changed that may concern the job.
     Changed {
         /// How many milliseconds it waits before it runs.
@@ -205,6 +212,8 @@ pub struct Job {
     pub(crate) generation: Cell<u64>,
     /// Whether a person wants the running slice to stop.
     pub(crate) stop: Cell<bool>,
+    /// The pace of requests to the target.
+    pub(crate) pace: Rc<Pace>,
 }
 
 impl Job {
@@ -220,6 +229,7 @@ impl Job {
             running: Cell::new(false),
             generation: Cell::new(0),
             stop: Cell::new(false),
+            pace: Rc::default(),
         }
     }
 
@@ -346,7 +356,7 @@ impl Job {
                 }
                 let found = store.cycle(&cycle_id)?.ok_or_else(|| ApiError::not_found("cycle", &cycle_id))?;
                 let cycle = self.cycle(&found.id, &found.document)?;
-                report::build(&store, &self.record()?, cycle)
+                Ok(report::build(&store, &self.record()?, cycle)?.concat())
             }
             JobCommand::Logs { filter, before, limit } => {
                 let Some(record) = JobRecord::load(&store)? else {
@@ -366,6 +376,7 @@ impl Job {
             JobCommand::Link { object_id } => json(store.link(&object_id)?),
             JobCommand::RemoveLink { object_id } => json(control::remove_link(self, &object_id)?),
             JobCommand::SetInterval { interval } => json(control::set_interval(self, interval).await?),
+            JobCommand::PutSettings { entries } => json(settings::put(self, &entries).await?),
             JobCommand::Changed { debounce } => json(run::changed(self, debounce).await?),
             JobCommand::Wake => json(run::wake(self).await?),
         }

@@ -43,7 +43,8 @@ pub enum Effect {
     },
     /// Send a request to the target; answered by `Event::Response`. The driver adds the tenant
     /// URL, the credentials, its User-Agent and `application/scim+json`. It may repeat a request
-    /// after 408, 429, 5xx or a transport error only if the request is idempotent.
+    /// after 408, 5xx or a transport error only if the request is idempotent; after 429, which says that
+    /// the request was not looked at, in any case.
     Send {
         /// Names the answer.
         effect_id: EffectId,
@@ -76,7 +77,8 @@ pub enum PageScope {
     All,
     /// What changed: objects whose change or whose assignment's change (also that of a group they
     /// belong to, or belonged to) lies after `since` and not after `until`; what was marked for
-    /// another look; and escrows whose `next_attempt` is not after now. Each id once; linked ids
+    /// another look; escrows whose `next_attempt` is not after now; and linked ones whose account is to
+    /// be deleted by now ([`crate::Deprovisioning::delete_at`]). Each id once; linked ids
     /// and ids with a creation written down also when the directory no longer knows them.
     Changes {
         /// The watermark of the last finished cycle.

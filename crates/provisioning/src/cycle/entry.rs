@@ -82,6 +82,10 @@ pub struct Link {
     /// `active` of the account as it was last read or written; unknown for groups and for
     /// mappings without `active`.
     pub active: Option<bool>,
+    /// Since when the account is disabled because its object left, Unix milliseconds; none while the object is to
+    /// be provisioned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<i64>,
     /// When the link was made, Unix milliseconds.
     pub created: i64,
     /// When it was last confirmed by the target, Unix milliseconds.

@@ -12,7 +12,7 @@ use crate::cycle::{
     PendingReference, ReferenceEntry, Report, SourceEntry, step,
 };
 use crate::id::{Cursor, CycleId, SourceId, new_guid};
-use crate::job::{Context, Job};
+use crate::job::{Context, Deprovisioning, Job};
 use crate::log::ProvisioningObjectSummary;
 use crate::schema::ObjectType;
 use crate::target::ScimRequest;
@@ -184,7 +184,8 @@ impl World {
                         events.push(Event::LinkFound { effect_id, link });
                     }
                     Effect::ReadPage { object_type, scope, cursor, limit } => {
-                        events.push(self.page(object_type, &scope, cursor, limit as usize));
+                        let policy = job.settings.deprovisioning;
+                        events.push(self.page(object_type, &scope, cursor, limit as usize, policy));
                     }
                     Effect::ReadReferences { cursor, limit } => {
                         events.push(self.references(cursor, limit as usize));
@@ -231,6 +232,7 @@ impl World {
         scope: &PageScope,
         cursor: Option<Cursor>,
         limit: usize,
+        policy: Deprovisioning,
     ) -> Event {
         let kept = |link: &&Link| link.object_type == object_type;
         let linked = self.store.links.values().filter(kept).map(|link| link.source_id.clone());
@@ -246,7 +248,12 @@ impl World {
             PageScope::Changes { since, until } => {
                 let due = self.store.escrows.values().filter(|escrow| escrow.next_attempt <= self.now);
                 let due = due.map(|escrow| escrow.source_id.clone());
-                let changed = self.directory.changes(*since, *until).into_iter().chain(due);
+                let is_due = |link: &&Link| {
+                    let delete_at = link.disabled.and_then(|disabled| policy.delete_at(disabled));
+                    delete_at.is_some_and(|at| at <= self.now)
+                };
+                let deletions = self.store.links.values().filter(is_due).map(|link| link.source_id.clone());
+                let changed = self.directory.changes(*since, *until).into_iter().chain(due).chain(deletions);
                 changed.filter(|id| known.contains(id)).collect()
             }
             PageScope::Subjects { ids } => ids.iter().filter(|id| known.contains(id)).cloned().collect(),

@@ -18,6 +18,9 @@ pub struct LinkRecord {
     pub target_id: String,
     /// The cycle that looked at it last.
     pub cycle_id: String,
+    /// When its object is to be looked at because the account is to be deleted, in Unix milliseconds.
+    #[serde(default)]
+    pub delete_at: Option<i64>,
     /// The engine's link.
     pub document: String,
 }
@@ -35,13 +38,14 @@ impl JobStore<'_> {
     /// Adds a link or overwrites it.
     pub fn save_link(&self, link: &LinkRecord) -> Result<(), SqlError> {
         self.run(
-            "INSERT OR REPLACE INTO links (source_id, object_type, target_id, cycle_id, document)
-             VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO links (source_id, object_type, target_id, cycle_id, delete_at, document)
+             VALUES (?, ?, ?, ?, ?, ?)",
             &[
                 (&link.source_id).into(),
                 (&link.object_type).into(),
                 (&link.target_id).into(),
                 (&link.cycle_id).into(),
+                link.delete_at.into(),
                 (&link.document).into(),
             ],
         )?;
@@ -57,6 +61,17 @@ impl JobStore<'_> {
             parameters.extend(chunk.iter().map(|id| Value::from(*id)));
             self.run(&statement, &parameters)?;
         }
+        Ok(())
+    }
+
+    /// Marks the objects whose account is to be deleted by now, once each.
+    pub fn mark_due_deletions(&self, now: i64) -> Result<(), SqlError> {
+        self.run(
+            "INSERT OR IGNORE INTO dirty (object_type, source_id)
+             SELECT object_type, source_id FROM links WHERE delete_at <= ?",
+            &[now.into()],
+        )?;
+        self.run("UPDATE links SET delete_at = NULL WHERE delete_at <= ?", &[now.into()])?;
         Ok(())
     }
 
@@ -149,6 +164,7 @@ fn record(row: &Row) -> Result<LinkRecord, SqlError> {
         object_type: row.text("object_type")?.to_owned(),
         target_id: row.text("target_id")?.to_owned(),
         cycle_id: row.text("cycle_id")?.to_owned(),
+        delete_at: row.optional_integer("delete_at")?,
         document: row.text("document")?.to_owned(),
     })
 }

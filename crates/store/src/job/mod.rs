@@ -24,7 +24,7 @@ pub use work::{EscrowRecord, KeptRecord};
 use crate::migrations::{Migration, migrate};
 use crate::sql::{Sql, SqlError, Value};
 
-const MIGRATIONS: &[Migration] = &[FIRST, GROUPS, PLANS];
+const MIGRATIONS: &[Migration] = &[FIRST, GROUPS, PLANS, DELETIONS];
 
 const FIRST: Migration = Migration {
     number: 1,
@@ -134,6 +134,15 @@ const PLANS: Migration = Migration {
             document TEXT NOT NULL,
             PRIMARY KEY (plan, position)
         ) WITHOUT ROWID",
+    ],
+};
+
+/// Accounts that are deleted some time after they were disabled.
+const DELETIONS: Migration = Migration {
+    number: 4,
+    statements: &[
+        "ALTER TABLE links ADD COLUMN delete_at INTEGER",
+        "CREATE INDEX links_by_deletion ON links (delete_at) WHERE delete_at IS NOT NULL",
     ],
 };
 

@@ -140,6 +140,7 @@ impl ObjectRun {
             matching_value: self.matching_value(),
             display_name: self.recorder.source.display_name.clone(),
             active: None,
+            disabled: None,
             created: context.now,
             updated: context.now,
         }

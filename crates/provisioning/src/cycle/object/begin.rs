@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::super::effect::StagedChange;
+use super::super::effect::{LinkChange, StagedChange};
 use super::super::entry::{Creation, Link, SourceEntry, SourceObject, StagedDeletion};
 use super::{Next, ObjectRun, Stage, Terms, details, target_identity};
 use crate::expression::Environment;
-use crate::job::Context;
+use crate::job::{Context, Deprovisioning};
 use crate::log::{ErrorCode, Recorder, Status, StepType};
 use crate::mapping::{matching_value, source_attributes};
 use crate::schema::{CompiledMapping, ObjectType};
@@ -169,12 +169,22 @@ impl ObjectRun {
         context: &Context<'_>,
     ) -> Next {
         let already = link.active == Some(false);
+        let policy = context.job.settings.deprovisioning;
+        if policy == Deprovisioning::Nothing {
+            let reason =
+                "The object is no longer to be provisioned; its account is left alone, as the job is set to.";
+            return self.skip(ErrorCode::SkipOutOfScopeDeletions, reason, !already, context);
+        }
         if failure != ScopeFailure::NotActive && context.job.settings.skip_out_of_scope_deletions {
             let reason = "The object is out of scope; its account is left alone, as the job is set to.";
             return self.skip(ErrorCode::SkipOutOfScopeDeletions, reason, !already, context);
         }
         // A group cannot be disabled (RFC 7643, section 4.2): its account goes.
         if mapping.object_type == ObjectType::Group {
+            return self.remove(link, mapping, context);
+        }
+        let delete_at = link.disabled.filter(|_| already).and_then(|disabled| policy.delete_at(disabled));
+        if delete_at.is_some_and(|at| at <= context.now) {
             return self.remove(link, mapping, context);
         }
         let disables = mapping.active().is_some_and(|active| active.deprovisions && active.flows_on_update());
@@ -224,6 +234,11 @@ impl ObjectRun {
         let description = "The object no longer exists in the directory";
         self.step(StepType::Import, "EntryImportDelete", Status::Success, description);
         let Some(link) = self.entry.link.clone() else { return self.search_orphan(mapping, context) };
+        if context.job.settings.deprovisioning == Deprovisioning::Nothing {
+            self.unlinked.push(LinkChange::Remove(link.source_id));
+            let reason = "The object is gone; its account is left alone, as the job is set to.";
+            return self.skip(ErrorCode::SkipOutOfScopeDeletions, reason, true, context);
+        }
         self.remove(link, mapping, context)
     }
 

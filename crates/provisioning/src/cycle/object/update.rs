@@ -102,6 +102,7 @@ impl ObjectRun {
         if let Some(active) = mapping.active() {
             link.active = current_value(current, &active.path).and_then(Json::as_bool).or(link.active);
         }
+        self.note_disabled(&mut link, context);
         link.matching_value = self.matching_value().or(link.matching_value);
         if difference.is_empty() {
             let description = "Source and target are already equal";
@@ -180,9 +181,19 @@ impl ObjectRun {
         let action = action_of(&update);
         let Update { mut link, desired, references, active, .. } = update;
         link.active = active.or(link.active);
+        self.note_disabled(&mut link, context);
         link.updated = context.now;
         let link = LinkChange::Upsert(link);
         self.written(Written { action, link, references, problem: desired.error() }, context)
+    }
+
+    /// Since when the account of an object that left is disabled.
+    fn note_disabled(&self, link: &mut Link, context: &Context<'_>) {
+        let left = self.scope.as_ref().is_none_or(|scope| scope.failure.is_some());
+        link.disabled = match link.active {
+            Some(false) if left => link.disabled.or(Some(context.now)),
+            _ => None,
+        };
     }
 
     /// References: set with the other changes where the account is known, waiting otherwise.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::cycle::CycleKind;
+use crate::simulate::Fault;
 
 #[test]
 fn initial_cycle_creates_everybody_and_sets_managers() {
@@ -235,6 +236,29 @@ fn stop_and_go_on_keeps_the_place() {
     assert_eq!(searches, 30, "nobody is looked at twice");
 }
 
+/// Graph's answer: two texts of JSON.
+fn on_demand_answer(report: &Report, entries: &[ProvisioningObjectSummary]) -> (Json, Json) {
+    let answer = crate::log::OnDemandAnswer::of(report, entries);
+    (serde_json::from_str(&answer.key).unwrap(), serde_json::from_str(&answer.value).unwrap())
+}
+
+#[test]
+fn on_demand_tells_of_all_objects_and_of_what_ended_it() {
+    let (mut world, job) = (company(5), peakon_job());
+    let run = Run { subjects: vec![id(0), id(1)], ..Run::default() };
+    let report = cycle(&mut world, &job, &run);
+    let (key, value) = on_demand_answer(&report, &world.store.log);
+    assert_eq!(key["result"], "Success");
+    assert_eq!(value["entries"].as_array().unwrap().len(), 3, "two people, and the manager of one");
+    let changes = value["modifiedProperties"].as_array().unwrap();
+    assert!(changes.iter().any(|change| change["displayName"].as_str().unwrap().ends_with(":manager")));
+    world.target.script = vec![Some(Fault::Status(401))];
+    let failed = cycle(&mut world, &job, &run);
+    let (key, value) = on_demand_answer(&failed, &[]);
+    assert_eq!((key["result"].as_str(), value), (Some("Failure"), Json::Null));
+    assert!(!key["details"]["errorMessage"].as_str().unwrap().is_empty());
+}
+
 #[test]
 fn on_demand_provisions_one_person_and_says_everything() {
     let (mut world, job) = (company(5), peakon_job());
@@ -253,14 +277,14 @@ fn on_demand_provisions_one_person_and_says_everything() {
             "EntryExportAdd"
         ]
     );
-    let answer = crate::log::OnDemandAnswer::of(entry, &report.started);
-    let (key, value): (Json, Json) =
-        (serde_json::from_str(&answer.key).unwrap(), serde_json::from_str(&answer.value).unwrap());
+    let (key, value) = on_demand_answer(&report, &world.store.log);
     assert_eq!(key, json!({"result": "Success", "details": {"errorCode": "", "errorMessage": ""}}));
     assert_eq!(value["action"], "create");
     assert_eq!(value["provisioningSteps"][2]["type"], "matching");
     let again = cycle(&mut world, &job, &Run { subjects: vec![id(2)], ..Run::default() });
     assert_eq!(again.counters.unchanged, 1);
     assert_eq!(code(log_of(&world, &id(2)).last().unwrap()), Some("RedundantExport"));
+    let (key, _) = on_demand_answer(&again, &world.store.log[world.store.log.len() - 1..]);
+    assert_eq!(key["result"], "Skipped");
     assert_eq!(world.store.watermark, None, "on demand moves no watermark");
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::job::DeletionThreshold;
+use crate::job::{DeletionThreshold, Deprovisioning};
 use crate::quarantine::QuarantineReason;
 
 fn with_threshold(count: u64) -> Job {
@@ -89,6 +89,83 @@ fn skip_out_of_scope_deletions_leaves_the_unassigned_alone_but_not_the_disabled(
     assert_eq!(account(&world, &id(1))["active"], true);
     assert_eq!(account(&world, &id(2))["active"], false);
     assert_eq!(code(log_of(&world, &id(1)).last().unwrap()), Some("SkipOutOfScopeDeletions"));
+}
+
+const DAY: i64 = 24 * 3_600_000;
+
+#[test]
+fn disabled_accounts_are_deleted_after_some_days_unless_the_person_comes_back() {
+    let (mut world, mut job) = (company(4), peakon_job());
+    job.settings.deprovisioning = Deprovisioning::DisableThenDelete { days: 30 };
+    clean(&mut world, &job);
+    world.directory.unassign(&id(1));
+    world.directory.change(&id(2), |person| person.enabled = false);
+    world.directory.change(&id(3), |person| person.soft_deleted = true);
+    clean(&mut world, &job);
+    assert!((1..4).all(|number| account(&world, &id(number))["active"] == false));
+    world.now += 29 * DAY;
+    clean(&mut world, &job);
+    assert_eq!(world.target.writes(), 0, "not yet");
+    world.directory.change(&id(2), |person| person.enabled = true);
+    clean(&mut world, &job);
+    assert_eq!(account(&world, &id(2))["active"], true);
+    world.now += DAY;
+    clean(&mut world, &job);
+    assert_eq!(verdict(log_of(&world, &id(1)).last().unwrap()), (Action::Delete, Status::Success));
+    assert_eq!(world.target.accounts().len(), 2);
+    // Somebody who comes back afterwards gets a new account.
+    world.directory.assign(&id(1), &user_role());
+    clean(&mut world, &job);
+    assert_eq!(account(&world, &id(1))["active"], true);
+    // The days count from the last time that the account was disabled.
+    world.directory.unassign(&id(2));
+    clean(&mut world, &job);
+    world.now += 29 * DAY;
+    clean(&mut world, &job);
+    assert_eq!(world.target.accounts().len(), 3);
+    world.now += DAY;
+    clean(&mut world, &job);
+    assert_eq!(world.target.accounts().len(), 2);
+}
+
+#[test]
+fn later_deletions_count_towards_the_threshold() {
+    let (mut world, mut job) = (company(5), with_threshold(3));
+    job.settings.deprovisioning = Deprovisioning::DisableThenDelete { days: 30 };
+    clean(&mut world, &job);
+    (2..4).for_each(|number| world.directory.unassign(&id(number)));
+    clean(&mut world, &job);
+    world.now += 30 * DAY;
+    world.directory.unassign(&id(4));
+    let report = cycle(&mut world, &job, &Run::default());
+    assert_eq!(report.error.unwrap().quarantine, Some(QuarantineReason::TooManyDeletes));
+    assert_eq!((world.target.writes(), world.target.accounts().len(), world.store.staged.len()), (0, 5, 3));
+    job.settings.force_deletes = true;
+    clean(&mut world, &job);
+    assert_eq!(world.target.accounts().len(), 3);
+    assert_eq!(account(&world, &id(4))["active"], false);
+}
+
+#[test]
+fn policy_of_nothing_leaves_every_account_alone() {
+    let (mut world, mut job) = (company(4), peakon_job());
+    job.settings.deprovisioning = Deprovisioning::Nothing;
+    clean(&mut world, &job);
+    world.directory.unassign(&id(1));
+    world.directory.change(&id(2), |person| person.enabled = false);
+    world.directory.purge(&id(3));
+    clean(&mut world, &job);
+    assert_eq!((world.target.writes(), world.target.accounts().len()), (0, 4));
+    assert!((1..3).all(|number| account(&world, &id(number))["active"] == true));
+    assert!(!world.store.links.contains_key(&id(3)), "nobody waits for one who is gone");
+    for number in 1..4 {
+        let entry = log_of(&world, &id(number)).last().copied().unwrap();
+        assert_eq!(code(entry), Some("SkipOutOfScopeDeletions"), "{number}");
+    }
+    // Another policy concerns everybody, the next time that everybody is looked at.
+    job.settings.deprovisioning = Deprovisioning::Disable;
+    cycle(&mut world, &job, &Run { full: true, ..Run::default() });
+    assert!((1..3).all(|number| account(&world, &id(number))["active"] == false));
 }
 
 #[test]

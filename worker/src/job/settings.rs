@@ -1,0 +1,154 @@
+//! The job's settings: Graph's `synchronizationJobSettings`, pairs of a name and a value.
+
+use api::job::NameValue;
+use provisioning::Deprovisioning;
+use store::job::JobStore;
+
+use super::configuration::reevaluate;
+use super::keys;
+use super::pace::MAXIMUM_RATE;
+use super::record::{save_setting, setting};
+use crate::error::ApiError;
+use crate::objects::job::Job;
+
+/// What becomes of the account of somebody who leaves: one of [`ACTIONS`]. Not in Graph.
+const ACTION: &str = "DeprovisioningAction";
+/// Days between disabling and deleting an account. Not in Graph.
+const DAYS: &str = "DeleteAfterDays";
+/// Requests a second to the target; 0 is no limit. Not in Graph.
+const RATE: &str = "RequestsPerSecond";
+/// Values of [`ACTION`].
+const ACTIONS: [&str; 3] = ["Disable", "DisableThenDelete", "Nothing"];
+/// Days between disabling and deleting unless others are given.
+const DEFAULT_DAYS: u32 = 30;
+/// The most days between disabling and deleting.
+const MAXIMUM_DAYS: u32 = 365;
+
+/// What can be set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Settings {
+    policy: Deprovisioning,
+    rate: Option<u32>,
+}
+
+impl Settings {
+    fn load(store: &JobStore<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            policy: setting(store, keys::DEPROVISIONING)?.unwrap_or_default(),
+            rate: setting(store, keys::RATE)?,
+        })
+    }
+}
+
+/// The settings as the API shows them.
+pub fn list(store: &JobStore<'_>) -> Result<Vec<NameValue>, ApiError> {
+    let settings = Settings::load(store)?;
+    let pair = |name: &str, value: String| NameValue { name: name.to_owned(), value };
+    let mut list = vec![
+        pair("QuarantineTooManyDeletesThreshold", "500".to_owned()),
+        pair(ACTION, action(settings.policy).to_owned()),
+    ];
+    if let Deprovisioning::DisableThenDelete { days } = settings.policy {
+        list.push(pair(DAYS, days.to_string()));
+    }
+    list.extend(settings.rate.map(|rate| pair(RATE, rate.to_string())));
+    Ok(list)
+}
+
+/// Changes what is given. Another policy makes the next cycle an initial one: it concerns everybody.
+pub async fn put(job: &Job, entries: &[NameValue]) -> Result<(), ApiError> {
+    let store = job.store();
+    let record = job.record()?;
+    let before = Settings::load(&store)?;
+    let after = changed(before, entries)?;
+    let concerns_all = before.policy != after.policy;
+    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        if let Some(rate) = after.rate {
+            save_setting(&store, keys::RATE, &rate)?;
+        }
+        if concerns_all {
+            save_setting(&store, keys::DEPROVISIONING, &after.policy)?;
+            job.forget_watermark()?;
+        }
+        Ok(())
+    })?;
+    if concerns_all { reevaluate(job, &record).await } else { Ok(()) }
+}
+
+fn action(policy: Deprovisioning) -> &'static str {
+    match policy {
+        Deprovisioning::Disable => "Disable",
+        Deprovisioning::DisableThenDelete { .. } => "DisableThenDelete",
+        Deprovisioning::Nothing => "Nothing",
+    }
+}
+
+fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError> {
+    let mut wanted = action(before.policy);
+    let mut rate = before.rate;
+    let mut days = match before.policy {
+        Deprovisioning::DisableThenDelete { days } => days,
+        _ => DEFAULT_DAYS,
+    };
+    for NameValue { name, value } in entries {
+        match name.as_str() {
+            ACTION => {
+                wanted = ACTIONS.into_iter().find(|known| known == value).ok_or_else(|| {
+                    ApiError::bad_request(format!("{ACTION} is `{value}`; use {}.", ACTIONS.join(", ")))
+                })?;
+            }
+            DAYS => days = number(DAYS, value, MAXIMUM_DAYS)?,
+            RATE => rate = Some(number(RATE, value, MAXIMUM_RATE)?),
+            _ => {
+                return Err(ApiError::bad_request(format!(
+                    "`{name}` is not a setting that can be changed; use {ACTION}, {DAYS} or {RATE}."
+                )));
+            }
+        }
+    }
+    let policy = match wanted {
+        "DisableThenDelete" => Deprovisioning::DisableThenDelete { days },
+        "Nothing" => Deprovisioning::Nothing,
+        _ => Deprovisioning::Disable,
+    };
+    Ok(Settings { policy, rate })
+}
+
+fn number(name: &str, value: &str, maximum: u32) -> Result<u32, ApiError> {
+    value.parse().ok().filter(|number| *number <= maximum).ok_or_else(|| {
+        ApiError::bad_request(format!("{name} is `{value}`; give a whole number from 0 to {maximum}."))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_changed_one_by_one() {
+        let check = |before: Deprovisioning, pairs: &[(&str, &str)], expected: Option<Deprovisioning>| {
+            let entries: Vec<NameValue> = pairs
+                .iter()
+                .map(|(name, value)| NameValue { name: (*name).to_owned(), value: (*value).to_owned() })
+                .collect();
+            let settings = changed(Settings { policy: before, rate: None }, &entries);
+            assert_eq!(settings.ok().map(|settings| settings.policy), expected, "{pairs:?}");
+        };
+        let delete = |days| Deprovisioning::DisableThenDelete { days };
+        let disable = Deprovisioning::Disable;
+        check(disable, &[], Some(disable));
+        check(disable, &[(ACTION, "DisableThenDelete")], Some(delete(DEFAULT_DAYS)));
+        check(disable, &[(ACTION, "DisableThenDelete"), (DAYS, "0")], Some(delete(0)));
+        check(delete(7), &[(DAYS, "365")], Some(delete(MAXIMUM_DAYS)));
+        check(delete(7), &[(ACTION, "Nothing")], Some(Deprovisioning::Nothing));
+        check(delete(7), &[(ACTION, "Disable")], Some(disable));
+        check(disable, &[(ACTION, "disable")], None);
+        check(disable, &[(DAYS, "366")], None);
+        check(disable, &[(DAYS, "-1")], None);
+        check(disable, &[("Other", "1")], None);
+        check(disable, &[(RATE, "1001")], None);
+        let entries = [NameValue { name: RATE.to_owned(), value: "10".to_owned() }];
+        let settings = changed(Settings { policy: disable, rate: None }, &entries).expect("settings");
+        assert_eq!(settings, Settings { policy: disable, rate: Some(10) });
+    }
+}
