@@ -54,6 +54,7 @@ enum Work {
 #[derive(Debug)]
 enum Then {
     GoOn,
+    Apply(Box<Batch>, Link),
     Rest(i64),
     Finish,
 }
@@ -103,6 +104,7 @@ impl Sync {
             (Work::Portion, Event::Applied(applied)) => self.portion(&applied, now),
             (Work::Commit(then), Event::Committed) => match then {
                 Then::GoOn => self.go_on(now),
+                Then::Apply(batch, next) => self.apply(batch, next),
                 Then::Rest(until) => Effect::Rest { until },
                 Then::Finish => Effect::Finish,
             },
@@ -160,7 +162,7 @@ impl Sync {
         };
         let feed = self.state.feed(kind);
         if feed.link.is_some() && now - feed.link_at >= TOKEN_LIFE_MS {
-            feed.restart();
+            feed.forget();
             self.note(
                 NoteLevel::Warning,
                 "TokenTooOld",
@@ -168,8 +170,8 @@ impl Sync {
             );
         }
         let feed = self.state.feed(kind);
-        if feed.link.is_none() && !feed.full {
-            feed.restart();
+        if feed.link.is_none() {
+            feed.begin();
         }
         let (link, full) = (feed.link.clone(), feed.full);
         if let Some(round) = &mut self.state.round {
@@ -228,10 +230,19 @@ impl Sync {
             }
             Ok(Page { changes, next }) if changes.is_empty() => self.read(next, 0, &Applied::default(), now),
             Ok(Page { changes, next }) => {
-                self.work = Work::Apply { next, entries: changes.len() as u64 };
-                Effect::Apply(Box::new(Batch { kind, pass: self.state.feed(kind).pass, changes }))
+                let batch = Box::new(Batch { kind, pass: self.state.feed(kind).pass, changes });
+                if continued {
+                    return self.apply(batch, next);
+                }
+                // The number of the pass is durable before it marks anything, so it is never used again.
+                self.commit(Then::Apply(batch, next))
             }
         }
+    }
+
+    fn apply(&mut self, batch: Box<Batch>, next: Link) -> Effect {
+        self.work = Work::Apply { next, entries: batch.changes.len() as u64 };
+        Effect::Apply(batch)
     }
 
     /// A page is durable in the directory: only now its link is kept.
@@ -336,7 +347,7 @@ impl Sync {
             }
             return self.failed(failure, now);
         }
-        self.state.feed(kind).restart();
+        self.state.feed(kind).forget();
         self.note(NoteLevel::Warning, "Resync", &format!("Everything is read again. {failure}"));
         self.commit(Then::GoOn)
     }

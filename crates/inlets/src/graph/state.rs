@@ -43,7 +43,13 @@ pub struct Feed {
 
 impl Feed {
     /// Forgets the place: everything is read again.
-    pub(super) fn restart(&mut self) {
+    pub(super) fn forget(&mut self) {
+        *self = Self { pass: self.pass, ..Self::default() };
+    }
+
+    /// Begins a pass over everything. Each has a number of its own: what an earlier one met that was broken off
+    /// may be gone by now.
+    pub(super) fn begin(&mut self) {
         *self = Self { pass: self.pass + 1, full: true, ..Self::default() };
     }
 }
@@ -51,8 +57,8 @@ impl Feed {
 impl State {
     /// Reads everything again in the next round. What was met before is not forgotten, so nobody is made twice.
     pub fn reset(&mut self) {
-        self.users.restart();
-        self.groups.restart();
+        self.users.forget();
+        self.groups.forget();
         self.round = None;
         self.error = None;
         self.attempts = 0;
