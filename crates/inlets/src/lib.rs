@@ -14,4 +14,5 @@
 pub mod attributes;
 pub mod csv;
 pub mod graph;
+pub mod interval;
 pub mod mirror;

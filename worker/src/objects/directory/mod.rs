@@ -5,6 +5,7 @@ mod clients;
 mod command;
 mod deleted;
 mod import;
+mod mirror;
 mod scim;
 mod source;
 mod tokens;
@@ -213,6 +214,13 @@ impl Directory {
             DirectoryCommand::GroupMembers { group_id, after, limit } => {
                 json(self.group_members(&group_id, after, limit)?)
             }
+            DirectoryCommand::MirrorBatch { inlet, batch } => json(self.mirror_batch(&inlet, &batch)?),
+            DirectoryCommand::MirrorSweep { inlet, sweep, pass } => {
+                json(self.mirror_sweep(&inlet, sweep, pass)?)
+            }
+            DirectoryCommand::MirrorSettle { inlet, after } => json(self.mirror_settle(&inlet, after)?),
+            DirectoryCommand::Mirrored { inlet } => json(self.mirrored(&inlet)?),
+            DirectoryCommand::ReleaseInlet { inlet } => json(self.release_inlet(&inlet)?),
             DirectoryCommand::Tidy => json(self.tidy()?),
         }
     }
