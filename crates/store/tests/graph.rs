@@ -143,7 +143,7 @@ impl World {
                 Effect::Finish => return Ended::Finished,
             };
         }
-        unreachable!()
+        panic!("the loop has no end")
     }
 
     /// A round to its end, without faults.

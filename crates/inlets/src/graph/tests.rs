@@ -277,9 +277,9 @@ fn a_missing_permission_is_named() {
 
 #[test]
 fn a_lost_place_is_a_new_pass_and_not_for_ever() {
-    let mut state = State::default();
-    state.users =
-        Feed { link: Some(at("users/delta?$deltatoken=1")), link_at: 1_000_000, pass: 4, ..Feed::default() };
+    let link = Some(at("users/delta?$deltatoken=1"));
+    let users = Feed { link, link_at: 1_000_000, pass: 4, ..Feed::default() };
+    let state = State { users, ..State::default() };
     for gone in
         [refusal(410, ""), refusal(404, "syncStateNotFound"), refusal(400, "Directory_ExpiredPageToken")]
     {
