@@ -243,3 +243,56 @@ fn what_cannot_be_written_fails_alone() {
     assert_eq!((counts.failed, counts.members_added), (1, 0), "a group in itself is told");
     assert_eq!(world.members("r3").len(), 2, "and the rest of its members is there");
 }
+
+/// A directory of so many people, all of one group.
+fn company(people: usize) -> World {
+    let mut world = World::new();
+    let names: Vec<String> = (0..people).map(|n| format!("s{n}")).collect();
+    for chunk in names.chunks(500) {
+        let changes = chunk.iter().map(|id| Change::Upsert(user(id, &format!("{id}@x.com")))).collect();
+        world.apply(Kind::User, 1, changes);
+        let members: Vec<(&str, bool)> = chunk.iter().map(|id| (id.as_str(), false)).collect();
+        world.apply(Kind::Group, 1, vec![group("all", "All", &members)]);
+    }
+    world.settle();
+    world
+}
+
+#[test]
+fn a_change_costs_the_same_in_any_directory() {
+    let (mut small, mut large) = (company(300), company(2_000));
+    let steps = |world: &mut World, change: &dyn Fn(&mut World)| {
+        let before = world.sql.steps();
+        change(world);
+        world.sql.steps() - before
+    };
+    let mut check = |name: &str, change: &dyn Fn(&mut World)| {
+        let (few, many) = (steps(&mut small, change), steps(&mut large, change));
+        assert!(many <= few + few / 5 + 200, "{name}: {few} steps among 300 people, {many} among 2,000");
+    };
+    let one = |change: Change| vec![change];
+    check("a new person", &|world| {
+        world.apply(Kind::User, 1, one(Change::Upsert(user("new", "new@x.com"))));
+    });
+    check("a renamed person", &|world| {
+        world.apply(Kind::User, 1, one(Change::Upsert(user("s7", "seven@x.com"))));
+    });
+    check("a person who is gone", &|world| {
+        world.apply(Kind::User, 1, one(removed("s7", false)));
+    });
+    check("a person who is gone for good", &|world| {
+        world.apply(Kind::User, 1, one(removed("s8", true)));
+    });
+    let members: Vec<String> = (20..220).map(|n| format!("s{n}")).collect();
+    let with = |gone: bool| -> Vec<(&str, bool)> { members.iter().map(|id| (id.as_str(), gone)).collect() };
+    check("a new group", &|world| {
+        world.apply(Kind::Group, 1, one(group("new", "New", &with(false))));
+    });
+    check("members of a large group", &|world| {
+        world.apply(Kind::Group, 1, one(group("all", "All", &with(true))));
+        world.apply(Kind::Group, 1, one(group("all", "All", &with(false))));
+    });
+    check("nothing that waits", &|world| {
+        world.settle();
+    });
+}

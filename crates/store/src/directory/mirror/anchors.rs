@@ -70,8 +70,9 @@ impl Mirror<'_> {
             "INSERT OR IGNORE INTO anchors (inlet, source_id) SELECT ?, value FROM json_each(?)",
             &[Value::from(self.inlet), json_list(&needed)],
         )?;
+        // `CROSS` keeps SQLite from walking over all anchors of the inlet instead of over the list.
         let statement = format!(
-            "SELECT {ANCHOR} FROM json_each(?) AS j JOIN anchors AS a ON a.inlet = ? AND a.source_id = j.value"
+            "SELECT {ANCHOR} FROM json_each(?) AS j CROSS JOIN anchors AS a ON a.inlet = ? AND a.source_id = j.value"
         );
         let rows = self.store.sql.query(&statement, &[json_list(&asked), Value::from(self.inlet)])?;
         rows.rows.iter().map(|row| anchor(row).map(|anchor| (anchor.source_id.clone(), anchor))).collect()
@@ -113,7 +114,7 @@ impl Mirror<'_> {
     /// Whether an anchor of this inlet has the resource.
     pub(super) fn is_ours(&self, resource_id: &str) -> Result<bool, SqlError> {
         let rows = self.store.sql.query(
-            "SELECT 1 AS found FROM anchors WHERE resource_id = ? AND inlet = ? LIMIT 1",
+            "SELECT 1 AS found FROM anchors WHERE resource_id = ? AND +inlet = ? LIMIT 1",
             &[resource_id.into(), self.inlet.into()],
         )?;
         Ok(rows.first().is_some())
@@ -122,7 +123,7 @@ impl Mirror<'_> {
     /// Whether another inlet knows the resource as well.
     pub(super) fn is_shared(&self, resource_id: &str) -> Result<bool, SqlError> {
         let rows = self.store.sql.query(
-            "SELECT 1 AS found FROM anchors WHERE resource_id = ? AND inlet <> ? LIMIT 1",
+            "SELECT 1 AS found FROM anchors WHERE resource_id = ? AND +inlet <> ? LIMIT 1",
             &[resource_id.into(), self.inlet.into()],
         )?;
         Ok(rows.first().is_some())
@@ -137,7 +138,7 @@ impl Mirror<'_> {
     ) -> Result<Option<Stored>, SqlError> {
         let statement = format!(
             "SELECT {COLUMNS} FROM resources AS r WHERE r.external_id = ? AND r.type = ? AND NOT EXISTS (
-                SELECT 1 FROM anchors AS a WHERE a.resource_id = r.id AND a.inlet = ?
+                SELECT 1 FROM anchors AS a WHERE a.resource_id = r.id AND +a.inlet = ?
             ) ORDER BY r.deleted IS NOT NULL, r.seq LIMIT 1"
         );
         let parameters = [source_id.into(), kind.name().into(), self.inlet.into()];

@@ -162,7 +162,7 @@ impl Mirror<'_> {
     ) -> Result<(), RepositoryError> {
         let Some(resource) = self.live_group(group)? else { return Ok(()) };
         let rows = self.store.sql.query(
-            "SELECT r.id FROM source_members AS s JOIN anchors AS a ON a.number = s.member_number
+            "SELECT r.id FROM source_members AS s INDEXED BY source_members_unsettled JOIN anchors AS a ON a.number = s.member_number
                 JOIN resources AS r ON r.id = a.resource_id AND r.deleted IS NULL
                 WHERE s.group_number = ? AND s.settled = 0",
             &[group.number.into()],
@@ -174,7 +174,7 @@ impl Mirror<'_> {
         }
         self.store.sql.query(
             "UPDATE source_members SET settled = 1 WHERE group_number = ? AND member_number IN (
-                SELECT a.number FROM json_each(?) AS j JOIN anchors AS a ON a.resource_id = j.value AND a.inlet = ?
+                SELECT a.number FROM json_each(?) AS j JOIN anchors AS a ON a.resource_id = j.value AND +a.inlet = ?
             )",
             &[group.number.into(), json_list(&ids), Value::from(self.inlet)],
         )?;

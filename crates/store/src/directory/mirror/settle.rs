@@ -33,7 +33,7 @@ impl Mirror<'_> {
     /// exchange.
     fn settle_names(&mut self, applied: &mut Applied) -> Result<(), RepositoryError> {
         let statement = format!(
-            "SELECT {ANCHOR} FROM anchors AS a WHERE a.inlet = ? AND a.unsettled = 1 AND a.deferred IS NOT NULL
+            "SELECT {ANCHOR} FROM anchors AS a INDEXED BY anchors_unsettled WHERE a.inlet = ? AND a.unsettled = 1 AND a.deferred IS NOT NULL
                 ORDER BY a.number LIMIT {MAX_NAMES}"
         );
         let rows = self.store.sql.query(&statement, &[Value::from(self.inlet)])?;
@@ -139,7 +139,7 @@ impl Mirror<'_> {
     /// People whose manager was not known.
     fn settle_people(&mut self, after: i64, applied: &mut Applied) -> Result<Option<i64>, RepositoryError> {
         let statement = format!(
-            "SELECT {ANCHOR} FROM anchors AS a WHERE a.inlet = ? AND a.unsettled = 1 AND a.number > ?
+            "SELECT {ANCHOR} FROM anchors AS a INDEXED BY anchors_unsettled WHERE a.inlet = ? AND a.unsettled = 1 AND a.number > ?
                 ORDER BY a.number LIMIT {PORTION}"
         );
         let rows = self.store.sql.query(&statement, &[Value::from(self.inlet), after.into()])?;
@@ -178,8 +178,8 @@ impl Mirror<'_> {
     fn settle_groups(&mut self, after: i64, applied: &mut Applied) -> Result<Option<i64>, RepositoryError> {
         let statement = format!(
             "SELECT {ANCHOR} FROM (
-                SELECT DISTINCT group_number FROM source_members WHERE settled = 0 AND group_number > ?
-            ) AS s JOIN anchors AS a ON a.number = s.group_number WHERE a.inlet = ?
+                SELECT DISTINCT group_number FROM source_members INDEXED BY source_members_unsettled WHERE settled = 0 AND group_number > ?
+            ) AS s CROSS JOIN anchors AS a ON a.number = s.group_number WHERE a.inlet = ?
                 ORDER BY a.number LIMIT {PORTION}"
         );
         let rows = self.store.sql.query(&statement, &[after.into(), Value::from(self.inlet)])?;

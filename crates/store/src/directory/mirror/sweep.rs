@@ -69,7 +69,7 @@ impl Mirror<'_> {
     fn sweep_members(&mut self, pass: i64, applied: &mut Applied) -> Result<usize, RepositoryError> {
         let statement = format!(
             "SELECT s.member_number, {ANCHOR} FROM source_members AS s JOIN anchors AS a ON a.number = s.group_number
-                WHERE a.inlet = ? AND s.pass < ? ORDER BY s.group_number LIMIT {PORTION}"
+                WHERE a.inlet = ? AND s.pass < ? LIMIT {PORTION}"
         );
         let rows = self.store.sql.query(&statement, &[Value::from(self.inlet), pass.into()])?;
         let mut groups: Vec<(Anchor, Vec<i64>)> = Vec::new();
