@@ -210,6 +210,26 @@ pub struct ImportResult {
     pub removed: u64,
     /// What is wrong with which row; at most the first 1,000.
     pub errors: Vec<ImportError>,
+    /// Of a preview: what would be done, in the order of the file, then who would be removed; at most the first
+    /// 1,000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<ImportChange>>,
+}
+
+/// What an import would do with a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportChange {
+    /// Line of the file, from 1; absent for somebody whom it does not have.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<u64>,
+    /// Who.
+    pub user_principal_name: String,
+    /// `create`, `update` or `remove`.
+    pub action: String,
+    /// Of an update: the attributes that change; empty for somebody who comes back as they were.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub attributes: Vec<String>,
 }
 
 /// What is wrong with a row.

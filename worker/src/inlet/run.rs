@@ -205,14 +205,19 @@ async fn finish(
     store: &InletStore<'_>,
     settings: &InletSettings,
 ) -> Result<Option<i64>, ApiError> {
-    let command = DirectoryCommand::Mirrored { inlet: settings.id.clone() };
-    let counts: api::inlet::InletCounts =
-        directory::call(&inlet.env, &settings.directory_id, &command).await?;
-    // The inlet may have been removed meanwhile.
-    if InletSettings::load(store)?.is_none() {
-        return Ok(None);
+    let state: State = setting(store, keys::STATE)?.unwrap_or_default();
+    let idle = state.last.is_some_and(|last| last.counts.is_idle());
+    // Counting goes over everybody.
+    if !idle || store.setting(keys::MIRRORED)?.is_none() {
+        let command = DirectoryCommand::Mirrored { inlet: settings.id.clone() };
+        let counts: api::inlet::InletCounts =
+            directory::call(&inlet.env, &settings.directory_id, &command).await?;
+        // The inlet may have been removed meanwhile.
+        if InletSettings::load(store)?.is_none() {
+            return Ok(None);
+        }
+        save_setting(store, keys::MIRRORED, &counts)?;
     }
-    save_setting(store, keys::MIRRORED, &counts)?;
     let now = clock::now_ms();
     store.prune_log(now)?;
     let next_run: i64 = setting(store, keys::NEXT_RUN)?.unwrap_or(now);

@@ -10,8 +10,13 @@ use super::record::{InletSettings, KIND, cloud_name, setting};
 use crate::error::ApiError;
 use crate::platform::clock;
 
-/// Describes an inlet.
-pub fn describe(store: &InletStore<'_>, settings: &InletSettings, now: i64) -> Result<Inlet, ApiError> {
+/// Describes an inlet. `at_work`: whether a slice runs at this moment.
+pub fn describe(
+    store: &InletStore<'_>,
+    settings: &InletSettings,
+    at_work: bool,
+    now: i64,
+) -> Result<Inlet, ApiError> {
     let state: State = setting(store, keys::STATE)?.unwrap_or_default();
     let next_run: i64 = setting(store, keys::NEXT_RUN)?.unwrap_or(now);
     let counts: InletCounts = setting(store, keys::MIRRORED)?.unwrap_or_default();
@@ -29,16 +34,23 @@ pub fn describe(store: &InletStore<'_>, settings: &InletSettings, now: i64) -> R
         interval: settings.interval.clone(),
         extension_attributes: settings.extension_attributes.clone(),
         created_date_time: clock::rfc3339(settings.created_at),
-        status: status(&state, settings.paused, next_run, counts, now),
+        status: status(&state, settings.paused, at_work || next_run <= now, next_run, counts, now),
     })
 }
 
-fn status(state: &State, paused: bool, next_run: i64, counts: InletCounts, now: i64) -> InletStatus {
+fn status(
+    state: &State,
+    paused: bool,
+    busy: bool,
+    next_run: i64,
+    counts: InletCounts,
+    now: i64,
+) -> InletStatus {
     let resting = state.rest_until.filter(|until| *until > now);
     let (name, next) = match resting {
         _ if paused => ("paused", None),
         Some(until) => ("waiting", Some(until)),
-        None if state.round.is_some() || next_run <= now => ("running", None),
+        None if state.round.is_some() || busy => ("running", None),
         None => ("idle", Some(next_run)),
     };
     InletStatus {
@@ -119,15 +131,16 @@ mod tests {
 
     #[test]
     fn the_state_is_told() {
-        let check = |state: State, paused: bool, next_run: i64, expected: &str| {
-            assert_eq!(status(&state, paused, next_run, InletCounts::default(), 100).state, expected);
+        let check = |state: State, paused: bool, busy: bool, expected: &str| {
+            let told = status(&state, paused, busy, 200, InletCounts::default(), 100);
+            assert_eq!(told.state, expected);
         };
         let error = Some(LastError { code: "x".into(), message: "y".into(), at: 1 });
         let resting = State { rest_until: Some(101), error, ..State::default() };
-        check(State::default(), false, 100, "running");
-        check(State::default(), false, 101, "idle");
-        check(State::default(), true, 100, "paused");
-        check(resting.clone(), false, 100, "waiting");
-        check(resting, true, 100, "paused");
+        check(State::default(), false, true, "running");
+        check(State::default(), false, false, "idle");
+        check(State::default(), true, true, "paused");
+        check(resting.clone(), false, true, "waiting");
+        check(resting, true, false, "paused");
     }
 }

@@ -139,7 +139,9 @@ impl Inlet {
                 json(control::create(self, &settings, &Secret::new(secret))?)
             }
             InletCommand::Describe => match InletSettings::load(&store)? {
-                Some(settings) => json(Some(status::describe(&store, &settings, clock::now_ms())?)),
+                Some(settings) => {
+                    json(Some(status::describe(&store, &settings, self.running.get(), clock::now_ms())?))
+                }
                 None => json(None::<ApiInlet>),
             },
             InletCommand::Update { patch } => json(control::update(self, patch).await?),

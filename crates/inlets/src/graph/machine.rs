@@ -125,7 +125,7 @@ impl Sync {
         self.state.round = Some(Round {
             started: now,
             phase: Phase::Read(Kind::User),
-            full: false,
+            full: self.state.users.link.is_none(),
             resyncs: 0,
             pages: 0,
             users: 0,

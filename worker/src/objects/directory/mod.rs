@@ -18,6 +18,7 @@ pub use command::{
     ChangesPage, ClientRecord, DeletedItem, DirectoryCommand, DirectoryDescription, MembersPage, Membership,
     Principal, Profile, ResourcesPage, SourceResource, TokenRecord,
 };
+pub use import::ImportOptions;
 use store::directory::{self as store_directory, DirectoryStore};
 use worker::{Env, Request, Response, Result, State};
 
@@ -94,8 +95,8 @@ impl Directory {
             return write(answer);
         }
         if address == IMPORT_URL {
-            let remove_missing = url.query() == Some("removeMissing=true");
-            return write(self.import(&mut request, remove_missing).await.and_then(json));
+            let options = ImportOptions::read(url.query().unwrap_or_default());
+            return write(self.import(&mut request, options).await.and_then(json));
         }
         self.serve(request).await
     }

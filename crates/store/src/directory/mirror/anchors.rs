@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
-use inlets::mirror::{Batch, Change, Kind};
+use inlets::mirror::{Batch, Change};
 use scim::ResourceType;
 
-use super::super::columns::{COLUMNS, Stored, json_list, json_numbers, stored};
+use super::super::columns::{
+    COLUMNS, Stored, json_list, json_numbers, resource_type as resource_kind, stored,
+};
 use super::{Mirror, resource_type};
 use crate::sql::{Row, SqlError, Value};
 
@@ -184,17 +186,21 @@ impl Mirror<'_> {
         Ok(())
     }
 
-    /// How many live people and groups an inlet has.
+    /// How many live people and groups an inlet has. Goes over all of them.
     pub fn mirrored(&self) -> Result<(u64, u64), SqlError> {
-        let count = |kind: Kind| -> Result<u64, SqlError> {
-            let rows = self.store.sql.query(
-                "SELECT count(*) AS n FROM anchors AS a JOIN resources AS r ON r.id = a.resource_id
-                    WHERE a.inlet = ? AND r.type = ? AND r.deleted IS NULL",
-                &[self.inlet.into(), resource_type(kind).name().into()],
-            )?;
-            let count = rows.first().map(|row| row.integer("n")).transpose()?.unwrap_or(0);
-            Ok(u64::try_from(count).unwrap_or(0))
-        };
-        Ok((count(Kind::User)?, count(Kind::Group)?))
+        let rows = self.store.sql.query(
+            "SELECT r.type, count(*) AS n FROM anchors AS a JOIN resources AS r ON r.id = a.resource_id
+                WHERE a.inlet = ? AND r.deleted IS NULL GROUP BY r.type",
+            &[self.inlet.into()],
+        )?;
+        let (mut users, mut groups) = (0, 0);
+        for row in &rows.rows {
+            let count = u64::try_from(row.integer("n")?).unwrap_or(0);
+            match resource_kind(row.text("type")?)? {
+                ResourceType::User => users = count,
+                ResourceType::Group => groups = count,
+            }
+        }
+        Ok((users, groups))
     }
 }
