@@ -114,6 +114,8 @@ test("requests are checked, secrets stay inside, settings change", async () => {
   const patched = (await context.api.patch(`${inletsPath()}/${made.id}`, { displayName: "Renamed", interval: "PT1H" })).expect(200);
   assert.deepEqual([patched.json.displayName, patched.json.interval, patched.json.tenantId], ["Renamed", "PT1H", graph.tenantId]);
   assert.equal((await context.api.patch(`${inletsPath()}/${made.id}`, { tenantId: "other.example" })).status, 409);
+  const elsewhere = await context.api.patch(`${inletsPath()}/${made.id}`, { loginOrigin: "https://elsewhere.example" });
+  assert.equal(elsewhere.status, 400, "the saved secret would be sent to another place");
   const audits = (await context.api.get("/auditLogs/directoryAudits?$top=50")).expect(200);
   assert.ok(audits.json.value.some(({ activityDisplayName }) => activityDisplayName === "Add inlet"));
   for (const { text } of [listed, patched, audits, await context.api.get(`${inletsPath()}/${made.id}/log`)]) assert.ok(!text.includes(graph.clientSecret));

@@ -210,10 +210,16 @@ pub struct ImportResult {
     pub removed: u64,
     /// What is wrong with which row; at most the first 1,000.
     pub errors: Vec<ImportError>,
-    /// Of a preview: what would be done, in the order of the file, then who would be removed; at most the first
-    /// 1,000.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub changes: Option<Vec<ImportChange>>,
+}
+
+/// Answer of `POST /directories/{id}/import?preview=true`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImportPreview {
+    /// The counts and errors of the import.
+    #[serde(flatten)]
+    pub result: ImportResult,
+    /// What would be done, in the order of the file, then who would be removed; at most the first 1,000.
+    pub changes: Vec<ImportChange>,
 }
 
 /// What an import would do with a person.

@@ -1,6 +1,6 @@
 //! `/directories/{id}/import`: people from a CSV file.
 
-use api::directory::ImportResult;
+use api::directory::ImportPreview;
 use worker::{Headers, Method, Request, RequestInit, Response};
 
 use super::{directories, only};
@@ -50,10 +50,11 @@ pub async fn handle(exchange: Exchange, id: &str) -> Result<Response, ApiError> 
     let request = Request::new_with_init(&format!("{IMPORT_URL}?{}", options.query()), &init)?;
     let mut response =
         stub::send_for(&exchange.env, ObjectKind::Directory, id, request, stub::IMPORT_TIMEOUT).await?;
-    let result: ImportResult = stub::read(&mut response, ObjectKind::Directory).await?;
+    let answer: ImportPreview = stub::read(&mut response, ObjectKind::Directory).await?;
     if options.preview {
-        return ok(&result);
+        return ok(&answer);
     }
+    let result = answer.result;
     let entry = audit::Entry::directory("Import people", id, &record.display_name)
         .set("created", &result.created.to_string())
         .set("updated", &result.updated.to_string())

@@ -35,6 +35,9 @@ pub async fn update(inlet: &Inlet, patch: InletPatch) -> Result<(), ApiError> {
             "The inlet has read people of its tenant. For another tenant, add another inlet.",
         ));
     }
+    if secret.is_none() && after.endpoints()?.login != before.endpoints()?.login {
+        return Err(elsewhere());
+    }
     inlet.abandon();
     if !after.reads_as(&before) {
         state.reset();
@@ -58,8 +61,7 @@ pub async fn validate(inlet: &Inlet, patch: InletPatch) -> Result<(), ApiError> 
     let elsewhere = settings.endpoints()?.login != saved.endpoints()?.login;
     let secret = match secret {
         Some(secret) => secret,
-        // The saved secret goes where it was meant to go, and nowhere else.
-        None if elsewhere => return Err(ApiError::bad_request("Give clientSecret for another login.")),
+        None if elsewhere => return Err(self::elsewhere()),
         None => open(&inlet.store(), &inlet.env, &saved.id)?,
     };
     connection::probe(settings.machine()?, &secret).await
@@ -110,6 +112,11 @@ pub async fn destroy(inlet: &Inlet) -> Result<(), ApiError> {
     storage.delete_all().await?;
     InletStore::open(&inlet.sql)?;
     Ok(())
+}
+
+/// The saved secret goes where it was meant to go, and nowhere else.
+fn elsewhere() -> ApiError {
+    ApiError::bad_request("Another login needs its clientSecret: give it along.")
 }
 
 fn seal(store: &InletStore<'_>, env: &Env, id: &str, secret: &Secret) -> Result<(), ApiError> {

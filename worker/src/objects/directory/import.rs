@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use api::directory::{ImportChange, ImportError, ImportResult};
+use api::directory::{ImportChange, ImportError, ImportPreview, ImportResult};
 use futures_util::StreamExt;
 use inlets::csv::{
     Cell, Column, Directory as ManagerLookup, FileError, Group, Import, Outcome, Problem, Report, Roster,
@@ -78,7 +78,7 @@ impl Directory {
         &self,
         request: &mut Request,
         options: ImportOptions,
-    ) -> Result<ImportResult, ApiError> {
+    ) -> Result<ImportPreview, ApiError> {
         if self.setup()?.profile != Profile::Workforce {
             return Err(ApiError::bad_request("Only a workforce directory takes a file."));
         }
@@ -687,12 +687,11 @@ fn key(name: &str) -> String {
     name.to_lowercase()
 }
 
-fn to_api(state: State) -> ImportResult {
+fn to_api(state: State) -> ImportPreview {
     let report = state.report;
     let mut changes: Vec<ImportChange> = state.changes.into_values().chain(state.removals).collect();
     changes.truncate(MAX_CHANGES);
-    ImportResult {
-        changes: state.options.preview.then_some(changes),
+    let result = ImportResult {
         created: report.created,
         updated: report.updated,
         unchanged: report.unchanged,
@@ -703,7 +702,8 @@ fn to_api(state: State) -> ImportResult {
             .into_iter()
             .map(|error| ImportError { line: error.line, column: error.column, message: error.message })
             .collect(),
-    }
+    };
+    ImportPreview { result, changes }
 }
 
 #[cfg(test)]
