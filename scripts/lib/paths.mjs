@@ -22,6 +22,7 @@ export const dist = inProject("dist");
  */
 export const workers = [
   { name: "store", secrets: [] },
+  { name: "inlets", secrets: ["MASTER_KEY"] },
   { name: "jobs", secrets: ["ADMIN_API_KEY", "MASTER_KEY"] },
   { name: "edge", secrets: ["ADMIN_API_KEY"] },
 ].map(({ name, secrets }) => ({

@@ -63,6 +63,26 @@ test("removeMissing takes away who is gone, and they come back as the same perso
   assert.equal((await findUser(context, "person2@missing.example")).id, id);
 });
 
+test("a preview says what an import would do, and writes nothing", async () => {
+  const rows = people(8, "preview.example");
+  await importPeople(context, rows.slice(0, 6));
+  rows[1] = { ...rows[1], department: "Moved", surname: "Changed" };
+  rows[2] = { ...rows[2], manager: "person7@preview.example" };
+  rows[3] = { ...rows[3], groups: "Everybody;Nobody yet" };
+  const file = csv([...rows.slice(0, 5), ...rows.slice(6)]);
+  const before = [await everybody(), (await context.workforce.get("/Groups?count=1000")).expect(200).json];
+  const preview = (await upload(context, file, "?preview=true&removeMissing=true")).expect(200).json;
+  assert.deepEqual([await everybody(), (await context.workforce.get("/Groups?count=1000")).expect(200).json], before);
+  const change = (index) => preview.changes.find(({ userPrincipalName }) => userPrincipalName === `person${index}@preview.example`);
+  assert.deepEqual([change(1).action, change(1).attributes.sort(), change(1).line], ["update", ["department", "surname"], 3]);
+  assert.deepEqual([change(2).attributes, change(3).attributes], [["manager"], ["groups"]]);
+  assert.deepEqual([change(5).action, change(6).action, change(7).action], ["remove", "create", "create"]);
+  assert.equal(change(0), undefined);
+  const done = (await upload(context, file, "?removeMissing=true")).expect(200).json;
+  assert.deepEqual(counts(preview), counts(done));
+  assert.equal(done.changes, undefined);
+});
+
 test("without removeMissing nobody is taken away", async () => {
   const before = await everybody();
   const result = await importPeople(context, people(1, "alone.example"));
@@ -112,6 +132,20 @@ test("a file that is too large is refused by its size alone", async () => {
   assert.ok([400, 413].includes(answer.status), `${answer.status}`);
   assert.match(answer.json.error.message, /large|rows|bytes|MB/i);
   assert.ok(!(await everybody()).some((name) => name.endsWith("@large.example")), "it changed something");
+});
+
+test("many who would go are asked about first", async () => {
+  const rows = people(400, "guard.example");
+  await importPeople(context, rows);
+  const few = csv(rows.slice(0, 100));
+  const refused = await upload(context, few, "?removeMissing=true");
+  assert.deepEqual([refused.status, refused.json.error.code], [409, "TooManyRemovals"], refused.text);
+  assert.match(refused.reason, /force=true/);
+  assert.ok((await everybody()).includes("person399@guard.example"), "somebody was removed");
+  assert.equal((await upload(context, few, "?removeMissing=true&preview=true")).expect(200).json.removed >= 300, true);
+  const forced = (await upload(context, few, "?removeMissing=true&force=true")).expect(200).json;
+  assert.ok(forced.removed >= 300);
+  assert.ok(!(await everybody()).includes("person399@guard.example"));
 });
 
 test("the thousand people of the sample", async () => {

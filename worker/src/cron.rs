@@ -1,10 +1,11 @@
-//! Cron, each minute: wakes jobs whose alarm was lost; each hour: keeps the directories clean.
+//! Cron, each minute: wakes jobs and inlets whose alarm was lost; each hour: keeps the directories clean.
 
-use store::organization::{DirectoryRecord, ServicePrincipalRecord};
+use store::organization::{DirectoryRecord, InletRecord, ServicePrincipalRecord};
 use worker::{Env, console_error};
 
 use crate::error::ApiError;
 use crate::objects::directory::{self, DirectoryCommand};
+use crate::objects::inlet::{self, InletCommand};
 use crate::objects::job::{self, JobCommand};
 use crate::objects::organization::{NAME, OrganizationCommand};
 use crate::platform::clock;
@@ -20,13 +21,20 @@ pub async fn tick(env: &Env) {
     }
 }
 
-/// Wakes every job; one that fails does not keep the others asleep.
+/// Wakes every job and every inlet; one that fails does not keep the others asleep.
 async fn sweep(env: &Env, now_ms: i64) -> Result<(), ApiError> {
     let applications: Vec<ServicePrincipalRecord> =
         stub::call(env, ObjectKind::Organization, NAME, &OrganizationCommand::ServicePrincipals).await?;
     for application in applications.iter().filter(|application| application.account_enabled) {
         if let Err(error) = job::call::<()>(env, &application.id, &JobCommand::Wake).await {
             console_error!("cron: {}: {}", application.id, error.internal.unwrap_or(error.message));
+        }
+    }
+    let filled: Vec<InletRecord> =
+        stub::call(env, ObjectKind::Organization, NAME, &OrganizationCommand::Inlets).await?;
+    for record in filled {
+        if let Err(error) = inlet::call::<()>(env, &record.id, &InletCommand::Wake).await {
+            console_error!("cron: {}: {}", record.id, error.internal.unwrap_or(error.message));
         }
     }
     if (now_ms / 60_000) % TIDY_EVERY == 0 {

@@ -212,6 +212,32 @@ pub struct ImportResult {
     pub errors: Vec<ImportError>,
 }
 
+/// Answer of `POST /directories/{id}/import?preview=true`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImportPreview {
+    /// The counts and errors of the import.
+    #[serde(flatten)]
+    pub result: ImportResult,
+    /// What would be done, in the order of the file, then who would be removed; at most the first 1,000.
+    pub changes: Vec<ImportChange>,
+}
+
+/// What an import would do with a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportChange {
+    /// Line of the file, from 1; absent for somebody whom it does not have.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub line: Option<u64>,
+    /// Who.
+    pub user_principal_name: String,
+    /// `create`, `update` or `remove`.
+    pub action: String,
+    /// Of an update: the attributes that change; empty for somebody who comes back as they were.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub attributes: Vec<String>,
+}
+
 /// What is wrong with a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ImportError {

@@ -11,6 +11,7 @@ pub mod collection;
 pub mod cycle;
 pub mod directory;
 pub mod error;
+pub mod inlet;
 pub mod job;
 pub mod log;
 pub mod plan;

@@ -1,6 +1,7 @@
-//! What is kept and how it is found: SQL behind a trait, migrations, stores for directories, jobs and the organization.
+//! What is kept and how it is found: SQL behind a trait, migrations, stores for directories, inlets, jobs and the organization.
 
 pub mod directory;
+pub mod inlet;
 pub mod job;
 pub mod migrations;
 pub mod organization;

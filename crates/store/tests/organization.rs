@@ -4,8 +4,8 @@
 #![allow(clippy::expect_used)]
 
 use store::organization::{
-    AssignmentRecord, DirectoryRecord, OrganizationStore, PrincipalType, SIGN_IN_LINK_LIFETIME_MS,
-    ServicePrincipalRecord, SignInOutcome,
+    AssignmentRecord, DirectoryRecord, InletRecord, OrganizationStore, PrincipalType,
+    SIGN_IN_LINK_LIFETIME_MS, ServicePrincipalRecord, SignInOutcome,
 };
 use store::sqlite::Sqlite;
 
@@ -25,6 +25,19 @@ fn assignment(id: &str, principal: &str, role: &str) -> AssignmentRecord {
         app_role_id: role.into(),
         created_at: 1,
     }
+}
+
+#[test]
+fn inlets_are_listed_and_removed() {
+    let sql = database();
+    let store = OrganizationStore::opened(&sql);
+    let inlet = |id: &str, created_at| InletRecord { id: id.into(), directory_id: "d".into(), created_at };
+    for record in [inlet("b", 2), inlet("a", 1), inlet("b", 3)] {
+        store.save_inlet(&record).expect("saved");
+    }
+    assert_eq!(store.inlets(), Ok(vec![inlet("a", 1), inlet("b", 3)]));
+    store.remove_inlet("a").expect("removed");
+    assert_eq!(store.inlets(), Ok(vec![inlet("b", 3)]));
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! `/directories/{id}/import`: people from a CSV file.
 
-use api::directory::ImportResult;
+use api::directory::ImportPreview;
 use worker::{Headers, Method, Request, RequestInit, Response};
 
 use super::{directories, only};
 use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, ok};
-use crate::objects::directory::IMPORT_URL;
+use crate::objects::directory::{IMPORT_URL, ImportOptions};
 use crate::platform::stub::{self, ObjectKind};
 
 /// Streams the file to the directory's object, which reads it piece by piece.
@@ -36,17 +36,25 @@ pub async fn handle(exchange: Exchange, id: &str) -> Result<Response, ApiError> 
         inlets::csv::Import::check_length(length)
             .map_err(|error| ApiError::new(413, "RequestEntityTooLarge", error.to_string()))?;
     }
-    let remove_missing = exchange.flag("removeMissing");
+    let options = ImportOptions {
+        remove_missing: exchange.flag("removeMissing"),
+        force: exchange.flag("force"),
+        preview: exchange.flag("preview"),
+    };
     let headers = Headers::new();
     headers.set("content-type", "text/csv")?;
     let mut init = RequestInit::new();
     init.with_method(Method::Post)
         .with_headers(headers)
         .with_body(exchange.request.inner().body().map(Into::into));
-    let request = Request::new_with_init(&format!("{IMPORT_URL}?removeMissing={remove_missing}"), &init)?;
+    let request = Request::new_with_init(&format!("{IMPORT_URL}?{}", options.query()), &init)?;
     let mut response =
         stub::send_for(&exchange.env, ObjectKind::Directory, id, request, stub::IMPORT_TIMEOUT).await?;
-    let result: ImportResult = stub::read(&mut response, ObjectKind::Directory).await?;
+    let answer: ImportPreview = stub::read(&mut response, ObjectKind::Directory).await?;
+    if options.preview {
+        return ok(&answer);
+    }
+    let result = answer.result;
     let entry = audit::Entry::directory("Import people", id, &record.display_name)
         .set("created", &result.created.to_string())
         .set("updated", &result.updated.to_string())

@@ -8,6 +8,7 @@ mod deleted_items;
 mod directories;
 mod filter;
 mod import;
+mod inlets;
 mod jobs;
 mod logs;
 mod oauth_clients;
@@ -51,6 +52,7 @@ pub async fn handle(exchange: Exchange) -> Result<Response, ApiError> {
         ["directories", id, "oauthClients", rest @ ..] => oauth_clients::handle(exchange, id, rest).await,
         ["directories", id, "attributes", rest @ ..] => attributes::handle(exchange, id, rest).await,
         ["directories", id, "deletedItems", rest @ ..] => deleted_items::handle(exchange, id, rest).await,
+        ["directories", id, "inlets", rest @ ..] => inlets::handle(exchange, id, rest).await,
         ["directories", id, "import"] => import::handle(exchange, id).await,
         ["directories", id, "sourceAttributes"] => attributes::source(exchange, id).await,
         _ => Err(not_found(&exchange)),

@@ -6,6 +6,7 @@
 //! [`COMMAND_URL`]: crate::platform::stub::COMMAND_URL
 
 pub mod directory;
+pub mod inlet;
 pub mod job;
 pub mod organization;
 

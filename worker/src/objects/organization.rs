@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use store::organization::{
-    AssignmentRecord, DirectoryRecord, OrganizationStore, ServicePrincipalRecord, SignInOutcome,
+    AssignmentRecord, DirectoryRecord, InletRecord, OrganizationStore, ServicePrincipalRecord, SignInOutcome,
 };
 use worker::{Env, Request, Response, Result, State};
 
@@ -40,6 +40,18 @@ pub enum OrganizationCommand {
     },
     /// → `()`.
     RemoveDirectory {
+        /// Its id.
+        id: String,
+    },
+    /// → `Vec<InletRecord>`.
+    Inlets,
+    /// → `()`.
+    SaveInlet {
+        /// The record.
+        inlet: InletRecord,
+    },
+    /// → `()`.
+    RemoveInlet {
         /// Its id.
         id: String,
     },
@@ -186,6 +198,9 @@ impl Organization {
             OrganizationCommand::Directory { id } => json(store.directory(&id)?),
             OrganizationCommand::SaveDirectory { directory } => json(store.save_directory(&directory)?),
             OrganizationCommand::RemoveDirectory { id } => json(store.remove_directory(&id)?),
+            OrganizationCommand::Inlets => json(store.inlets()?),
+            OrganizationCommand::SaveInlet { inlet } => json(store.save_inlet(&inlet)?),
+            OrganizationCommand::RemoveInlet { id } => json(store.remove_inlet(&id)?),
             OrganizationCommand::ServicePrincipals => json(store.service_principals()?),
             OrganizationCommand::ServicePrincipal { id } => json(store.service_principal(&id)?),
             OrganizationCommand::SaveServicePrincipal { principal } => {

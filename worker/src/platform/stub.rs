@@ -23,6 +23,8 @@ pub const COMMAND_URL: &str = "https://object.internal/command";
 pub enum ObjectKind {
     /// A directory; named by its id.
     Directory,
+    /// An inlet; named by its id.
+    Inlet,
     /// A synchronization job; named by its service principal's id.
     Job,
     /// The organization; named `organization`.
@@ -33,6 +35,7 @@ impl ObjectKind {
     fn binding(self) -> &'static str {
         match self {
             ObjectKind::Directory => "DIRECTORY",
+            ObjectKind::Inlet => "INLET",
             ObjectKind::Job => "JOB",
             ObjectKind::Organization => "ORGANIZATION",
         }

@@ -13,6 +13,7 @@ mod deleted;
 mod filter;
 mod list;
 mod members;
+pub mod mirror;
 mod people;
 mod repository;
 mod schema;

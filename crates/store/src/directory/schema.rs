@@ -7,7 +7,9 @@
 use crate::migrations::Migration;
 
 /// All steps.
-pub(super) const MIGRATIONS: &[Migration] = &[Migration {
+pub(super) const MIGRATIONS: &[Migration] = &[FIRST, ANCHORS];
+
+const FIRST: Migration = Migration {
     number: 1,
     statements: &[
         "CREATE TABLE resources (
@@ -92,4 +94,36 @@ pub(super) const MIGRATIONS: &[Migration] = &[Migration {
         )",
         "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     ],
-}];
+};
+
+/// What inlets mirror: which resource is whose at the source, and references between objects there. They refer
+/// to each other by number, so that a reference may come before what it refers to.
+const ANCHORS: Migration = Migration {
+    number: 2,
+    statements: &[
+        "CREATE TABLE anchors (
+            number INTEGER PRIMARY KEY,
+            inlet TEXT NOT NULL,
+            source_id TEXT NOT NULL,
+            type TEXT,
+            resource_id TEXT,
+            pass INTEGER NOT NULL DEFAULT 0,
+            manager INTEGER,
+            manager_pass INTEGER NOT NULL DEFAULT 0,
+            unsettled INTEGER NOT NULL DEFAULT 0,
+            deferred TEXT,
+            UNIQUE (inlet, source_id)
+        )",
+        "CREATE INDEX anchors_by_resource ON anchors (resource_id) WHERE resource_id IS NOT NULL",
+        "CREATE INDEX anchors_unsettled ON anchors (inlet, number) WHERE unsettled = 1",
+        "CREATE TABLE source_members (
+            group_number INTEGER NOT NULL,
+            member_number INTEGER NOT NULL,
+            pass INTEGER NOT NULL,
+            settled INTEGER NOT NULL,
+            PRIMARY KEY (group_number, member_number)
+        ) WITHOUT ROWID",
+        "CREATE INDEX source_members_by_member ON source_members (member_number)",
+        "CREATE INDEX source_members_unsettled ON source_members (group_number, member_number) WHERE settled = 0",
+    ],
+};

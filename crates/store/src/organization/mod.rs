@@ -10,18 +10,22 @@ mod applications;
 mod assignments;
 mod audits;
 mod directories;
+mod inlets;
 mod sign_in;
 
 pub use applications::ServicePrincipalRecord;
 pub use assignments::{AssignmentChange, AssignmentChanges, AssignmentRecord, PrincipalType};
 pub use audits::{AUDIT_RETENTION_MS, AuditPage};
 pub use directories::DirectoryRecord;
+pub use inlets::InletRecord;
 pub use sign_in::{SIGN_IN_LINK_LIFETIME_MS, SignInOutcome};
 
 use crate::migrations::{Migration, migrate};
 use crate::sql::{Sql, SqlError, Value};
 
-const MIGRATIONS: &[Migration] = &[Migration {
+const MIGRATIONS: &[Migration] = &[FIRST, INLETS];
+
+const FIRST: Migration = Migration {
     number: 1,
     statements: &[
         "CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -72,7 +76,16 @@ const MIGRATIONS: &[Migration] = &[Migration {
         )",
         "CREATE INDEX audits_by_time ON audits (at)",
     ],
-}];
+};
+
+const INLETS: Migration = Migration {
+    number: 2,
+    statements: &["CREATE TABLE inlets (
+            id TEXT PRIMARY KEY,
+            directory_id TEXT NOT NULL,
+            created_at INTEGER NOT NULL
+        ) WITHOUT ROWID"],
+};
 
 /// The store of one organization.
 pub struct OrganizationStore<'a> {

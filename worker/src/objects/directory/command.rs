@@ -1,6 +1,7 @@
 //! What a directory's object can be asked, and the types of its answers.
 
 use api::directory::CustomAttributeType;
+use inlets::mirror::{Batch, Sweep};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -163,6 +164,39 @@ pub enum DirectoryCommand {
         after: i64,
         /// How many.
         limit: usize,
+    },
+    /// → `Applied`. Writes what an inlet says, as one transaction; may be repeated.
+    MirrorBatch {
+        /// The inlet.
+        inlet: String,
+        /// What it says.
+        batch: Batch,
+    },
+    /// → `Applied`. Sweeps away a portion of what a complete pass did not meet.
+    MirrorSweep {
+        /// The inlet.
+        inlet: String,
+        /// What.
+        sweep: Sweep,
+        /// Number of the pass.
+        pass: i64,
+    },
+    /// → `Applied`. Writes a portion of what had to wait.
+    MirrorSettle {
+        /// The inlet.
+        inlet: String,
+        /// After this place.
+        after: i64,
+    },
+    /// → `InletCounts`: what comes from an inlet.
+    Mirrored {
+        /// The inlet.
+        inlet: String,
+    },
+    /// → `()`. Forgets an inlet; people and groups stay.
+    ReleaseInlet {
+        /// The inlet.
+        inlet: String,
     },
     /// → `()`. From cron: keeps the house clean (old changes, the recycle bin).
     Tidy,

@@ -2,9 +2,9 @@
 //! groups, those who are missing). Each chunk of a pass is one transaction; every pass may be repeated, so an
 //! import that was cut short is simply imported again.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use api::directory::{ImportError, ImportResult};
+use api::directory::{ImportChange, ImportError, ImportPreview, ImportResult};
 use futures_util::StreamExt;
 use inlets::csv::{
     Cell, Column, Directory as ManagerLookup, FileError, Group, Import, Outcome, Problem, Report, Roster,
@@ -24,12 +24,48 @@ use crate::platform::{clock, random};
 /// People that are read and written in one transaction.
 const CHUNK: usize = 90;
 
+/// Changes that a preview lists.
+const MAX_CHANGES: usize = 1_000;
+/// So many people may be removed without being asked about, however few there are …
+const REMOVED_UNASKED: u64 = 50;
+/// … and this part of all of them, in percent.
+const REMOVED_UNASKED_PERCENT: u64 = 20;
+
 /// `externalId` of a group that the import made, before its name: the import manages the members of these
 /// groups and of no others.
 const MANAGED_GROUP: &str = "csv:";
 
+/// How a file is imported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// Remove who is not in the file.
+    pub remove_missing: bool,
+    /// However many they are.
+    pub force: bool,
+    /// Say what would be done, and write nothing.
+    pub preview: bool,
+}
+
+impl ImportOptions {
+    /// Reads the query of [`super::IMPORT_URL`].
+    pub fn read(query: &str) -> Self {
+        let has = |name: &str| query.split('&').any(|part| part == format!("{name}=true"));
+        Self { remove_missing: has("removeMissing"), force: has("force"), preview: has("preview") }
+    }
+
+    /// The query that [`ImportOptions::read`] reads.
+    pub fn query(self) -> String {
+        format!("removeMissing={}&force={}&preview={}", self.remove_missing, self.force, self.preview)
+    }
+}
+
 /// What the passes keep.
 struct State {
+    options: ImportOptions,
+    /// What a preview says about lines.
+    changes: BTreeMap<u64, ImportChange>,
+    /// Whom it says to be removed.
+    removals: Vec<ImportChange>,
     report: Report,
     /// Lines of rows that said nothing new.
     unchanged: HashSet<u64>,
@@ -41,15 +77,23 @@ impl Directory {
     pub(super) async fn import(
         &self,
         request: &mut Request,
-        remove_missing: bool,
-    ) -> Result<ImportResult, ApiError> {
+        options: ImportOptions,
+    ) -> Result<ImportPreview, ApiError> {
         if self.setup()?.profile != Profile::Workforce {
             return Err(ApiError::bad_request("Only a workforce directory takes a file."));
         }
-        let mut state = State { report: Report::default(), unchanged: HashSet::new(), now: clock::now_ms() };
+        let mut state = State {
+            options,
+            changes: BTreeMap::new(),
+            removals: Vec::new(),
+            report: Report::default(),
+            unchanged: HashSet::new(),
+            now: clock::now_ms(),
+        };
         let mut import = Import::new();
         let mut refused = Vec::new();
-        let mut prepared = false;
+        // A preview adds no attributes.
+        let mut prepared = options.preview;
         let mut stream = request.stream()?;
         while let Some(piece) = stream.next().await {
             let items = import.push(&piece?).map_err(|error| file_error(&error))?;
@@ -72,11 +116,30 @@ impl Directory {
         if roster.has_groups() {
             self.groups(&roster, &mut state)?;
         }
-        if remove_missing {
+        if options.remove_missing {
             self.remove_missing(&roster, &mut state)?;
         }
         state.report.sort();
-        Ok(to_api(state.report))
+        Ok(to_api(state))
+    }
+
+    /// One transaction; in a preview it is rolled back, and what it would have done is answered.
+    fn transaction<T>(
+        &self,
+        preview: bool,
+        body: impl FnOnce() -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let mut answer = None;
+        let outcome = store::sql::in_transaction(&self.sql, || -> Result<(), ApiError> {
+            answer = Some(body()?);
+            if preview { Err(ApiError::internal("a preview")) } else { Ok(()) }
+        });
+        match (answer, outcome) {
+            (Some(answer), Ok(())) => Ok(answer),
+            (Some(answer), Err(_)) if preview => Ok(answer),
+            (_, Err(error)) => Err(error),
+            (None, Ok(())) => Err(ApiError::internal("a transaction answered nothing")),
+        }
     }
 
     /// Adds the directory's own attributes for columns that have none yet. Once, before the first row.
@@ -109,7 +172,7 @@ impl Directory {
             }
         }
         for chunk in rows.chunks(CHUNK) {
-            store::sql::in_transaction(&self.sql, || -> Result<(), ApiError> {
+            self.transaction(state.options.preview, || {
                 let mut store = self.store()?;
                 let names: Vec<&str> = chunk.iter().map(|row| row.user_name.as_str()).collect();
                 let existing = by_user_name(&store, &names)?;
@@ -121,6 +184,7 @@ impl Directory {
                                 state.unchanged.insert(row.line);
                             }
                             state.report.count(&outcome);
+                            state.note(row, &outcome);
                         }
                         Err(reason) => {
                             let problem = Problem::Refused(reason);
@@ -248,7 +312,8 @@ impl Directory {
                 return Ok(());
             }
             index += people.len();
-            let changed = store::sql::in_transaction(&self.sql, || -> Result<Vec<u64>, ApiError> {
+            let preview = state.options.preview;
+            let changed = store::sql::in_transaction(&self.sql, || -> Result<_, ApiError> {
                 let mut store = self.store()?;
                 let names: Vec<&str> = people
                     .iter()
@@ -272,27 +337,34 @@ impl Directory {
                         Cell::Empty => None,
                         Cell::Value(name) => match managers.get(&key(name)) {
                             Some(manager) => Some(manager.resource.id.as_str()),
-                            None => continue,
+                            None => {
+                                // In a preview new people are not there.
+                                if preview && roster.names(name) {
+                                    changed.push((person.line, person.user_name.to_owned()));
+                                }
+                                continue;
+                            }
                         },
                     };
                     let document = Value::Object(user.resource.attributes.clone());
                     let outcome = apply_manager(&document, manager)
                         .map_err(|error| ApiError::internal(error.to_string()))?;
                     if let Outcome::Updated { resource, .. } = outcome
-                        && self.update(&mut store, &user.resource, &resource, state.now)?.is_ok()
+                        && (preview || self.update(&mut store, &user.resource, &resource, state.now)?.is_ok())
                     {
-                        changed.push(person.line);
+                        changed.push((person.line, person.user_name.to_owned()));
                     }
                 }
                 Ok(changed)
             })?;
-            state.changed_later(&changed);
+            state.changed_later("manager", &changed);
         }
     }
 
     /// The third pass: groups and memberships.
     fn groups(&self, roster: &Roster, state: &mut State) -> Result<(), ApiError> {
-        let by_name = self.ensure_groups(roster, state.now)?;
+        let preview = state.options.preview;
+        let by_name = if preview { HashMap::new() } else { self.ensure_groups(roster, state.now)? };
         let mut known: HashMap<String, Group> = HashMap::new();
         let mut index = 0;
         loop {
@@ -301,7 +373,7 @@ impl Directory {
                 return Ok(());
             }
             index += people.len();
-            let changed = store::sql::in_transaction(&self.sql, || -> Result<Vec<u64>, ApiError> {
+            let changed = store::sql::in_transaction(&self.sql, || -> Result<_, ApiError> {
                 let mut store = self.store()?;
                 let names: Vec<&str> = people
                     .iter()
@@ -323,7 +395,10 @@ impl Directory {
                         user.group_ids.iter().filter_map(|id| known.get(id).cloned()).collect();
                     let plan = plan_memberships(&current, wanted);
                     if !plan.add.is_empty() || !plan.remove.is_empty() {
-                        changed.push(person.line);
+                        changed.push((person.line, person.user_name.to_owned()));
+                    }
+                    if preview {
+                        continue;
                     }
                     for name in plan.add {
                         if let Some(id) = by_name.get(&key(&name)) {
@@ -339,7 +414,7 @@ impl Directory {
                 }
                 Ok(changed)
             })?;
-            state.changed_later(&changed);
+            state.changed_later("groups", &changed);
         }
     }
 
@@ -378,19 +453,56 @@ impl Directory {
             state.report.note(&reason);
             return Ok(());
         }
+        let ImportOptions { force, preview, .. } = state.options;
+        if preview || !force {
+            let mut missing = 0;
+            self.each_missing(roster, |_, name| {
+                missing += 1;
+                if preview && state.removals.len() < MAX_CHANGES {
+                    state.removals.push(change(None, name, "remove", Vec::new()));
+                }
+                Ok(())
+            })?;
+            if preview {
+                state.report.removed = missing;
+                return Ok(());
+            }
+            let all = self.store()?.counts()?.users as u64;
+            if asks_first(missing, all) {
+                return Err(ApiError::new(
+                    409,
+                    "TooManyRemovals",
+                    format!(
+                        "{missing} of {all} people are not in the file. Nobody was removed; the people of the file were imported. If they are to go, repeat with force=true."
+                    ),
+                ));
+            }
+        }
+        let mut store = self.store()?;
+        let now = state.now;
+        self.each_missing(roster, |id, _| {
+            store.delete(ResourceType::User, id, now)?;
+            state.report.removed += 1;
+            Ok(())
+        })
+    }
+
+    /// Everybody whom the file does not name, a page as one transaction.
+    fn each_missing(
+        &self,
+        roster: &Roster,
+        mut work: impl FnMut(&str, &str) -> Result<(), ApiError>,
+    ) -> Result<(), ApiError> {
         let mut after = 0;
         loop {
-            let mut store = self.store()?;
-            let limit = CHUNK;
-            let page = store.users_page(after, limit, false)?;
+            let page = self.store()?.users_page(after, CHUNK, false)?;
             let Some(last) = page.last() else { return Ok(()) };
             after = last.rowid;
             store::sql::in_transaction(&self.sql, || -> Result<(), ApiError> {
                 for user in &page {
                     let name = user.resource.attributes.get("userName").and_then(Value::as_str).unwrap_or("");
                     if !roster.names(name) {
-                        store.delete(ResourceType::User, &user.resource.id, state.now)?;
-                        state.report.removed += 1;
+                        work(&user.resource.id, name)?;
                     }
                 }
                 Ok(())
@@ -400,13 +512,47 @@ impl Directory {
 }
 
 impl State {
-    fn changed_later(&mut self, lines: &[u64]) {
-        for line in lines {
+    fn changed_later(&mut self, attribute: &str, people: &[(u64, String)]) {
+        for (line, name) in people {
             if self.unchanged.remove(line) {
                 self.report.changed_later();
             }
+            if !self.options.preview {
+                continue;
+            }
+            if let Some(noted) = self.changes.get_mut(line) {
+                if noted.action == "update" {
+                    noted.attributes.push(attribute.to_owned());
+                }
+            } else if self.changes.len() < MAX_CHANGES {
+                self.changes.insert(*line, change(Some(*line), name, "update", vec![attribute.to_owned()]));
+            }
         }
     }
+
+    /// Notes for a preview what a row changes.
+    fn note(&mut self, row: &Row, outcome: &Outcome) {
+        if !self.options.preview || self.changes.len() >= MAX_CHANGES {
+            return;
+        }
+        let (action, attributes) = match outcome {
+            Outcome::Unchanged => return,
+            Outcome::Created(_) => ("create", Vec::new()),
+            Outcome::Updated { changed, .. } => {
+                ("update", changed.iter().map(|change| change.attribute.clone()).collect())
+            }
+        };
+        self.changes.insert(row.line, change(Some(row.line), &row.user_name, action, attributes));
+    }
+}
+
+fn change(line: Option<u64>, user_name: &str, action: &str, attributes: Vec<String>) -> ImportChange {
+    ImportChange { line, user_principal_name: user_name.to_owned(), action: action.to_owned(), attributes }
+}
+
+/// Whether so many removals look like a mistake.
+fn asks_first(missing: u64, all: u64) -> bool {
+    missing > REMOVED_UNASKED && missing * 100 > all * REMOVED_UNASKED_PERCENT
 }
 
 /// Managers that the file names and the directory may have.
@@ -541,8 +687,11 @@ fn key(name: &str) -> String {
     name.to_lowercase()
 }
 
-fn to_api(report: Report) -> ImportResult {
-    ImportResult {
+fn to_api(state: State) -> ImportPreview {
+    let report = state.report;
+    let mut changes: Vec<ImportChange> = state.changes.into_values().chain(state.removals).collect();
+    changes.truncate(MAX_CHANGES);
+    let result = ImportResult {
         created: report.created,
         updated: report.updated,
         unchanged: report.unchanged,
@@ -553,5 +702,33 @@ fn to_api(report: Report) -> ImportResult {
             .into_iter()
             .map(|error| ImportError { line: error.line, column: error.column, message: error.message })
             .collect(),
+    };
+    ImportPreview { result, changes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_removals_are_asked_about() {
+        let check = |missing: u64, all: u64, expected: bool| {
+            assert_eq!(asks_first(missing, all), expected, "{missing} of {all}");
+        };
+        check(REMOVED_UNASKED, 60, false);
+        check(REMOVED_UNASKED + 1, 60, true);
+        check(200, 1_000, false);
+        check(201, 1_000, true);
+        check(0, 0, false);
+    }
+
+    #[test]
+    fn options_go_there_and_back() {
+        for bits in 0..8 {
+            let options =
+                ImportOptions { remove_missing: bits & 1 > 0, force: bits & 2 > 0, preview: bits & 4 > 0 };
+            assert_eq!(ImportOptions::read(&options.query()), options);
+        }
+        assert_eq!(ImportOptions::read(""), ImportOptions::default());
     }
 }

@@ -5,6 +5,7 @@ mod clients;
 mod command;
 mod deleted;
 mod import;
+mod mirror;
 mod scim;
 mod source;
 mod tokens;
@@ -17,6 +18,7 @@ pub use command::{
     ChangesPage, ClientRecord, DeletedItem, DirectoryCommand, DirectoryDescription, MembersPage, Membership,
     Principal, Profile, ResourcesPage, SourceResource, TokenRecord,
 };
+pub use import::ImportOptions;
 use store::directory::{self as store_directory, DirectoryStore};
 use worker::{Env, Request, Response, Result, State};
 
@@ -93,8 +95,8 @@ impl Directory {
             return write(answer);
         }
         if address == IMPORT_URL {
-            let remove_missing = url.query() == Some("removeMissing=true");
-            return write(self.import(&mut request, remove_missing).await.and_then(json));
+            let options = ImportOptions::read(url.query().unwrap_or_default());
+            return write(self.import(&mut request, options).await.and_then(json));
         }
         self.serve(request).await
     }
@@ -213,6 +215,13 @@ impl Directory {
             DirectoryCommand::GroupMembers { group_id, after, limit } => {
                 json(self.group_members(&group_id, after, limit)?)
             }
+            DirectoryCommand::MirrorBatch { inlet, batch } => json(self.mirror_batch(&inlet, &batch)?),
+            DirectoryCommand::MirrorSweep { inlet, sweep, pass } => {
+                json(self.mirror_sweep(&inlet, sweep, pass)?)
+            }
+            DirectoryCommand::MirrorSettle { inlet, after } => json(self.mirror_settle(&inlet, after)?),
+            DirectoryCommand::Mirrored { inlet } => json(self.mirrored(&inlet)?),
+            DirectoryCommand::ReleaseInlet { inlet } => json(self.release_inlet(&inlet)?),
             DirectoryCommand::Tidy => json(self.tidy()?),
         }
     }

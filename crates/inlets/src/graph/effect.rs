@@ -1,0 +1,98 @@
+//! What the driver is to do, and what it tells.
+
+use super::{AccessToken, Answer, State, TokenRequest};
+use crate::mirror::{Applied, Batch, Sweep};
+
+/// Something to do. There is one at a time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask for an access token; answered by [`Event::Answered`] or [`Event::Unanswered`].
+    Token(TokenRequest),
+    /// Read a page; answered by [`Event::Answered`] or [`Event::Unanswered`]. Redirects are not followed.
+    Get {
+        /// The address.
+        url: String,
+        /// Goes into the header `Authorization`.
+        token: AccessToken,
+    },
+    /// Write a batch into the directory, as one transaction; answered by [`Event::Applied`].
+    Apply(Box<Batch>),
+    /// Sweep away a portion of what a complete pass did not meet; answered by [`Event::Applied`], where any
+    /// `next` means that there is more.
+    Sweep {
+        /// What.
+        sweep: Sweep,
+        /// Number of the pass.
+        pass: i64,
+    },
+    /// Write a portion of what had to wait; answered by [`Event::Applied`].
+    Settle {
+        /// After this place.
+        after: i64,
+    },
+    /// Make the state durable and add the notes to the log, as one transaction; answered by
+    /// [`Event::Committed`]. After it the driver may stop and resume later.
+    Commit {
+        /// Replaces the kept one.
+        state: Box<State>,
+        /// For the log.
+        notes: Vec<Note>,
+    },
+    /// Over for now; resume at this time.
+    Rest {
+        /// Unix milliseconds.
+        until: i64,
+    },
+    /// The round is over.
+    Finish,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The driver begins or resumes. First, and only then.
+    Started,
+    /// Login or Graph answered.
+    Answered(Answer),
+    /// Login or Graph did not answer; the platform's words.
+    Unanswered(String),
+    /// The directory did its part.
+    Applied(Applied),
+    /// The state is durable.
+    Committed,
+}
+
+/// How much a note matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteLevel {
+    /// Ordinary.
+    Information,
+    /// Passes by itself, or concerns one object.
+    Warning,
+    /// Somebody has to see to it.
+    Error,
+}
+
+impl NoteLevel {
+    /// The name in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Information => "information",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// An entry of the inlet's log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// How much it matters.
+    pub level: NoteLevel,
+    /// What kind of thing it is, for programs.
+    pub code: String,
+    /// What happened.
+    pub message: String,
+    /// The object that it concerns: its id at the source.
+    pub source_id: Option<String>,
+}

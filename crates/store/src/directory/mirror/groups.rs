@@ -1,0 +1,228 @@
+//! Writing groups and their members.
+
+use inlets::mirror::{Applied, Counts, Failure, Upsert};
+use scim::repository::{MemberChange, Repository as _, RepositoryError, Update};
+use scim::{Resource, ResourceType};
+use serde_json::{Value as Json, json};
+
+use super::super::columns::{json_list, json_numbers};
+use super::anchors::{Anchor, Anchors};
+use super::{Mirror, Trouble, Written, anchor_of, object};
+use crate::sql::{SqlError, Value, in_transaction};
+
+const DISPLAY_NAME: &str = "displayName";
+
+impl Mirror<'_> {
+    pub(super) fn group(
+        &mut self,
+        anchors: &mut Anchors,
+        upsert: &Upsert,
+        pass: i64,
+        applied: &mut Applied,
+    ) -> Result<(), RepositoryError> {
+        // The last word about a member counts; the same group may come on many pages.
+        let mut members: Vec<(i64, bool)> = Vec::with_capacity(upsert.members.len());
+        let numbers = upsert.members.iter().filter_map(|member| {
+            anchors.get(&member.source_id).map(|anchor| (anchor.number, member.removed))
+        });
+        members.extend(numbers);
+        members.reverse();
+        members.sort_by_key(|(number, _)| *number);
+        members.dedup_by_key(|(number, _)| *number);
+        let with = |gone: bool| -> Vec<i64> {
+            members.iter().filter(|(_, removed)| *removed == gone).map(|(number, _)| *number).collect()
+        };
+        let anchor = anchor_of(anchors, &upsert.source_id)?;
+        match self.try_group(anchor, upsert) {
+            Ok(Some(written)) => written.count(&mut applied.counts),
+            Ok(None) => {}
+            Err(trouble) => self.fail(upsert, trouble, applied)?,
+        }
+        self.state_members(anchor.number, pass, &with(false))?;
+        self.drop_members(anchor, &with(true), &mut applied.counts)?;
+        self.settle_members(anchor, applied)
+    }
+
+    /// Writes a group, or nothing. `None`: it was only referred to so far, and has no name yet.
+    fn try_group(&mut self, anchor: &mut Anchor, said: &Upsert) -> Result<Option<Written>, Trouble> {
+        let before = anchor.clone();
+        let mut changed = anchor.clone();
+        let sql = self.store.sql;
+        let written = in_transaction(sql, || self.write_group(&mut changed, said))?;
+        *anchor = changed;
+        if *anchor != before {
+            self.save(anchor)?;
+        }
+        Ok(written)
+    }
+
+    fn write_group(&mut self, anchor: &mut Anchor, said: &Upsert) -> Result<Option<Written>, Trouble> {
+        let name = said.attribute(DISPLAY_NAME).flatten();
+        let mut joined = false;
+        let mut found = match &anchor.resource_id {
+            Some(id) => self.store.find(ResourceType::Group, id)?,
+            None => None,
+        };
+        if found.is_none() {
+            found = self.left_behind(ResourceType::Group, &anchor.source_id)?;
+            joined = found.is_some();
+        }
+        let Some(stored) = found else {
+            let Some(name) = name else { return Ok(None) };
+            let document = json!({DISPLAY_NAME: name, "externalId": anchor.source_id});
+            let attributes = self.canonical(ResourceType::Group, document)?;
+            let id = (self.new_id)()?;
+            self.create(ResourceType::Group, &id, attributes)?;
+            if anchor.resource_id.replace(id).is_some() {
+                self.unsettle_memberships(anchor.number)?;
+            }
+            return Ok(Some(Written::Created));
+        };
+        anchor.resource_id = Some(stored.resource.id.clone());
+        let was_deleted = stored.deleted_ms.is_some();
+        let resource = if was_deleted {
+            self.store.restore(ResourceType::Group, &stored.resource.id, self.now_ms)?
+        } else {
+            stored.resource
+        };
+        let is_new = name
+            .is_some_and(|name| resource.attributes.get(DISPLAY_NAME).and_then(Json::as_str) != Some(name));
+        if is_new {
+            let mut document = Json::Object(resource.attributes.clone());
+            if let Some(document) = document.as_object_mut() {
+                document.insert(DISPLAY_NAME.to_owned(), Json::from(name));
+            }
+            self.canonical(ResourceType::Group, document.clone())?;
+            self.update(resource, object(document))?;
+        }
+        Ok(Some(match (joined, was_deleted, is_new) {
+            (true, ..) => Written::Joined,
+            (_, true, _) => Written::Restored,
+            (_, _, true) => Written::Updated,
+            (_, _, false) => Written::Unchanged,
+        }))
+    }
+
+    fn state_members(&self, group: i64, pass: i64, members: &[i64]) -> Result<(), SqlError> {
+        if members.is_empty() {
+            return Ok(());
+        }
+        self.store.sql.query(
+            "INSERT INTO source_members (group_number, member_number, pass, settled)
+                SELECT ?, value, ?, 0 FROM json_each(?) WHERE true
+                ON CONFLICT (group_number, member_number) DO UPDATE SET pass = excluded.pass",
+            &[group.into(), pass.into(), json_numbers(members)],
+        )?;
+        Ok(())
+    }
+
+    /// Takes members out of a group.
+    pub(super) fn drop_members(
+        &mut self,
+        group: &Anchor,
+        members: &[i64],
+        counts: &mut Counts,
+    ) -> Result<(), RepositoryError> {
+        if members.is_empty() {
+            return Ok(());
+        }
+        let list = json_numbers(members);
+        self.store.sql.query(
+            "DELETE FROM source_members WHERE group_number = ? AND member_number IN (SELECT value FROM json_each(?))",
+            &[group.number.into(), list.clone()],
+        )?;
+        let Some(resource) = self.live_group(group)? else {
+            // In the recycle bin nobody sees its members, but it may come back.
+            self.store.sql.query(
+                "DELETE FROM members WHERE group_seq IN (SELECT seq FROM resources WHERE id = ?)
+                    AND member_seq IN (
+                        SELECT r.seq FROM json_each(?) AS j JOIN anchors AS a ON a.number = j.value
+                            JOIN resources AS r ON r.id = a.resource_id
+                    )",
+                &[group.resource_id.as_deref().into(), list],
+            )?;
+            return Ok(());
+        };
+        let rows = self.store.sql.query(
+            "SELECT a.resource_id AS id FROM json_each(?) AS j JOIN anchors AS a ON a.number = j.value
+                WHERE a.resource_id IS NOT NULL",
+            &[list],
+        )?;
+        let ids: Vec<String> =
+            rows.rows.iter().map(|row| row.text("id").map(str::to_owned)).collect::<Result<_, _>>()?;
+        counts.members_removed += self.change_members(resource, MemberChange::Remove(ids))?.1;
+        Ok(())
+    }
+
+    /// Adds the members that wait and are there by now.
+    pub(super) fn settle_members(
+        &mut self,
+        group: &Anchor,
+        applied: &mut Applied,
+    ) -> Result<(), RepositoryError> {
+        let Some(resource) = self.live_group(group)? else { return Ok(()) };
+        let rows = self.store.sql.query(
+            "SELECT r.id FROM source_members AS s INDEXED BY source_members_unsettled JOIN anchors AS a ON a.number = s.member_number
+                JOIN resources AS r ON r.id = a.resource_id AND r.deleted IS NULL
+                WHERE s.group_number = ? AND s.settled = 0",
+            &[group.number.into()],
+        )?;
+        let mut ids: Vec<String> =
+            rows.rows.iter().map(|row| row.text("id").map(str::to_owned)).collect::<Result<_, _>>()?;
+        if ids.is_empty() {
+            return Ok(());
+        }
+        self.store.sql.query(
+            "UPDATE source_members SET settled = 1 WHERE group_number = ? AND member_number IN (
+                SELECT a.number FROM json_each(?) AS j JOIN anchors AS a ON a.resource_id = j.value AND +a.inlet = ?
+            )",
+            &[group.number.into(), json_list(&ids), Value::from(self.inlet)],
+        )?;
+        loop {
+            match self.change_members(resource.clone(), MemberChange::Add(ids.clone())) {
+                Ok((added, _)) => {
+                    applied.counts.members_added += added;
+                    return Ok(());
+                }
+                // A group in itself: the rest of the members goes in.
+                Err(RepositoryError::Cycle { member }) => {
+                    applied.counts.failed += 1;
+                    applied.failures.push(Failure {
+                        source_id: group.source_id.clone(),
+                        name: resource.display().unwrap_or_default().to_owned(),
+                        message: format!("The group would contain itself by way of its member {member}."),
+                    });
+                    let count = ids.len();
+                    ids.retain(|id| *id != member);
+                    if ids.len() == count {
+                        return Ok(());
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn live_group(&mut self, group: &Anchor) -> Result<Option<Resource>, RepositoryError> {
+        match &group.resource_id {
+            Some(id) => self.store.get(ResourceType::Group, id),
+            None => Ok(None),
+        }
+    }
+
+    fn change_members(
+        &mut self,
+        group: Resource,
+        change: MemberChange,
+    ) -> Result<(u64, u64), RepositoryError> {
+        let update = Update {
+            attributes: group.attributes.clone(),
+            previous: group,
+            changes: Vec::new(),
+            members: vec![change],
+            now_ms: self.now_ms,
+        };
+        let updated = self.store.update(&update)?;
+        Ok((updated.members_added as u64, updated.members_removed as u64))
+    }
+}

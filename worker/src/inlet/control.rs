@@ -1,0 +1,130 @@
+//! Making, changing, starting, stopping and removing an inlet.
+
+use api::inlet::InletPatch;
+use inlets::graph::State;
+use store::inlet::InletStore;
+use worker::Env;
+
+use super::record::{InletSettings, save_setting, setting};
+use super::{connection, keys};
+use crate::error::ApiError;
+use crate::objects::inlet::Inlet;
+use crate::platform::clock;
+use crate::platform::secret::{Secret, SecretBox};
+
+/// Makes the inlet. It does not run yet.
+pub fn create(inlet: &Inlet, settings: &InletSettings, secret: &Secret) -> Result<(), ApiError> {
+    let store = inlet.store();
+    if InletSettings::load(&store)?.is_some() {
+        return Err(ApiError::conflict("There is an inlet with this id already."));
+    }
+    store::sql::in_transaction(&inlet.sql, || -> Result<(), ApiError> {
+        settings.save(&store)?;
+        seal(&store, &inlet.env, &settings.id, secret)
+    })
+}
+
+/// Changes settings. What the inlet read so far counts no more when it reads something else from now on.
+pub async fn update(inlet: &Inlet, patch: InletPatch) -> Result<(), ApiError> {
+    let store = inlet.store();
+    let before = inlet.settings()?;
+    let (after, secret) = before.patched(patch)?;
+    let mut state: State = setting(&store, keys::STATE)?.unwrap_or_default();
+    if after.tenant_id != before.tenant_id && state.users.pass > 0 {
+        return Err(ApiError::conflict(
+            "The inlet has read people of its tenant. For another tenant, add another inlet.",
+        ));
+    }
+    if secret.is_none() && after.endpoints()?.login != before.endpoints()?.login {
+        return Err(elsewhere());
+    }
+    inlet.abandon();
+    if !after.reads_as(&before) {
+        state.reset();
+    }
+    // Whatever it rests for, it may work now.
+    state.rest_until = None;
+    store::sql::in_transaction(&inlet.sql, || -> Result<(), ApiError> {
+        after.save(&store)?;
+        if let Some(secret) = &secret {
+            seal(&store, &inlet.env, &after.id, secret)?;
+        }
+        save_setting(&store, keys::STATE, &state)
+    })?;
+    if after.paused { Ok(()) } else { inlet.schedule(clock::now_ms()).await }
+}
+
+/// Test Connection, with the saved settings and what is laid over them.
+pub async fn validate(inlet: &Inlet, patch: InletPatch) -> Result<(), ApiError> {
+    let saved = inlet.settings()?;
+    let (settings, secret) = saved.patched(patch)?;
+    let elsewhere = settings.endpoints()?.login != saved.endpoints()?.login;
+    let secret = match secret {
+        Some(secret) => secret,
+        None if elsewhere => return Err(self::elsewhere()),
+        None => open(&inlet.store(), &inlet.env, &saved.id)?,
+    };
+    connection::probe(settings.machine()?, &secret).await
+}
+
+/// A round now; a paused inlet goes on.
+pub async fn run(inlet: &Inlet) -> Result<(), ApiError> {
+    resume(inlet, |_| {}).await
+}
+
+/// Everything is read again, beginning now.
+pub async fn reset(inlet: &Inlet) -> Result<(), ApiError> {
+    inlet.abandon();
+    resume(inlet, State::reset).await
+}
+
+async fn resume(inlet: &Inlet, change: impl Fn(&mut State)) -> Result<(), ApiError> {
+    let store = inlet.store();
+    let mut settings = inlet.settings()?;
+    settings.paused = false;
+    let mut state: State = setting(&store, keys::STATE)?.unwrap_or_default();
+    if state.rest_until.is_some() {
+        // The slice that rests must not write its state over this one.
+        inlet.abandon();
+    }
+    state.rest_until = None;
+    change(&mut state);
+    store::sql::in_transaction(&inlet.sql, || -> Result<(), ApiError> {
+        settings.save(&store)?;
+        store.remove_setting(keys::FAILED_SLICES)?;
+        save_setting(&store, keys::STATE, &state)
+    })?;
+    inlet.schedule(clock::now_ms()).await
+}
+
+/// Stops after what is under way; the inlet keeps its place.
+pub fn pause(inlet: &Inlet) -> Result<(), ApiError> {
+    let mut settings = inlet.settings()?;
+    settings.paused = true;
+    settings.save(&inlet.store())
+}
+
+/// Removes the inlet with everything that it keeps.
+pub async fn destroy(inlet: &Inlet) -> Result<(), ApiError> {
+    inlet.abandon();
+    let storage = inlet.state.storage();
+    storage.delete_alarm().await?;
+    storage.delete_all().await?;
+    InletStore::open(&inlet.sql)?;
+    Ok(())
+}
+
+/// The saved secret goes where it was meant to go, and nowhere else.
+fn elsewhere() -> ApiError {
+    ApiError::bad_request("Another login needs its clientSecret: give it along.")
+}
+
+fn seal(store: &InletStore<'_>, env: &Env, id: &str, secret: &Secret) -> Result<(), ApiError> {
+    Ok(store.set_setting(keys::SECRET, &SecretBox::from_env(env)?.seal(id, secret)?)?)
+}
+
+/// The client secret.
+pub fn open(store: &InletStore<'_>, env: &Env, id: &str) -> Result<Secret, ApiError> {
+    let sealed = store.setting(keys::SECRET)?.ok_or_else(|| ApiError::internal("an inlet has no secret"))?;
+    SecretBox::from_env(env)?.open(id, &sealed)
+}

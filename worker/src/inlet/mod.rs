@@ -1,0 +1,24 @@
+//! An inlet at the edge: its settings, the requests to login and Graph, and the driver that runs its machine in
+//! slices. What is decided is decided in `inlets::graph`.
+
+pub mod connection;
+pub mod control;
+pub mod record;
+pub mod run;
+pub mod status;
+
+/// Names of an inlet's settings in its store.
+pub mod keys {
+    /// The inlet's record ([`super::record::InletSettings`]).
+    pub const RECORD: &str = "record";
+    /// The sealed client secret.
+    pub const SECRET: &str = "secret";
+    /// The machine's state.
+    pub const STATE: &str = "state";
+    /// When the next round starts, in Unix milliseconds.
+    pub const NEXT_RUN: &str = "nextRun";
+    /// What of the directory comes from the inlet, counted at the end of a round.
+    pub const MIRRORED: &str = "mirrored";
+    /// Slices in a row that failed on our side, for the pause.
+    pub const FAILED_SLICES: &str = "failedSlices";
+}

@@ -1,0 +1,279 @@
+//! What an inlet is: settings without the secret, checked.
+
+use api::inlet::{InletPatch, InletRequest};
+use inlets::graph::{Cloud, Endpoints, Selection, Settings};
+use inlets::interval;
+use serde::{Deserialize, Serialize};
+use store::inlet::InletStore;
+
+use super::keys;
+use crate::error::ApiError;
+use crate::platform::secret::Secret;
+
+/// The one kind of inlet that is set up here.
+pub const KIND: &str = "microsoftGraph";
+/// Time between two rounds, unless another is given.
+const DEFAULT_INTERVAL: &str = "PT40M";
+/// Longest tenant id and client id.
+const MAX_ID: usize = 128;
+/// Longest client secret.
+const MAX_SECRET: usize = 4 * 1024;
+/// Longest name, in characters.
+const MAX_NAME: usize = 120;
+
+/// The settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InletSettings {
+    /// The inlet's id.
+    pub id: String,
+    /// The directory that it fills.
+    pub directory_id: String,
+    /// Name.
+    pub display_name: String,
+    /// The tenant.
+    pub tenant_id: String,
+    /// The application's id.
+    pub client_id: String,
+    /// The cloud.
+    pub cloud: Cloud,
+    /// Origin of the login, of a custom cloud.
+    pub login_origin: Option<String>,
+    /// Origin of Graph, of a custom cloud.
+    pub graph_origin: Option<String>,
+    /// Time between two rounds, as it was given.
+    pub interval: String,
+    /// Extension attributes that are read besides.
+    pub extension_attributes: Vec<String>,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// Whether a person stopped it.
+    pub paused: bool,
+}
+
+impl InletSettings {
+    /// A new inlet with its secret.
+    pub fn new(
+        id: String,
+        directory_id: &str,
+        request: InletRequest,
+        now: i64,
+    ) -> Result<(Self, Secret), ApiError> {
+        if request.kind != KIND {
+            return Err(ApiError::bad_request(format!("kind is `{}`; give `{KIND}`.", request.kind)));
+        }
+        let empty = Self {
+            id,
+            directory_id: directory_id.to_owned(),
+            display_name: String::new(),
+            tenant_id: String::new(),
+            client_id: String::new(),
+            cloud: Cloud::Global,
+            login_origin: None,
+            graph_origin: None,
+            interval: DEFAULT_INTERVAL.to_owned(),
+            extension_attributes: Vec::new(),
+            created_at: now,
+            paused: false,
+        };
+        let (settings, secret) = empty.patched(InletPatch {
+            display_name: Some(request.display_name),
+            tenant_id: Some(request.tenant_id),
+            client_id: Some(request.client_id),
+            client_secret: Some(request.client_secret),
+            cloud: request.cloud,
+            login_origin: request.login_origin,
+            graph_origin: request.graph_origin,
+            interval: request.interval,
+            extension_attributes: Some(request.extension_attributes),
+        })?;
+        let secret = secret.ok_or_else(|| ApiError::bad_request("clientSecret is missing."))?;
+        Ok((settings, secret))
+    }
+
+    /// These settings with changes, checked; and the new secret, if there is one.
+    pub fn patched(&self, patch: InletPatch) -> Result<(Self, Option<Secret>), ApiError> {
+        let mut after = self.clone();
+        if let Some(name) = patch.display_name {
+            after.display_name = name.trim().to_owned();
+        }
+        if let Some(tenant) = patch.tenant_id {
+            after.tenant_id = tenant.trim().to_ascii_lowercase();
+        }
+        if let Some(client) = patch.client_id {
+            after.client_id = client.trim().to_owned();
+        }
+        if let Some(text) = patch.cloud {
+            let cloud = cloud(&text)?;
+            if cloud != after.cloud {
+                (after.login_origin, after.graph_origin) = (None, None);
+            }
+            after.cloud = cloud;
+        }
+        after.login_origin = patch.login_origin.or(after.login_origin);
+        after.graph_origin = patch.graph_origin.or(after.graph_origin);
+        if let Some(interval) = patch.interval {
+            after.interval = interval;
+        }
+        if let Some(names) = patch.extension_attributes {
+            after.extension_attributes = names;
+        }
+        let secret = match patch.client_secret.map(|secret| secret.trim().to_owned()) {
+            Some(secret) if secret.is_empty() || secret.len() > MAX_SECRET => {
+                return Err(ApiError::bad_request(format!("clientSecret has 1 to {MAX_SECRET} characters.")));
+            }
+            secret => secret.map(Secret::new),
+        };
+        after.check()?;
+        Ok((after, secret))
+    }
+
+    fn check(&self) -> Result<(), ApiError> {
+        let length = self.display_name.chars().count();
+        if length == 0 || length > MAX_NAME {
+            return Err(ApiError::bad_request(format!("displayName has 1 to {MAX_NAME} characters.")));
+        }
+        for (name, value) in [("tenantId", &self.tenant_id), ("clientId", &self.client_id)] {
+            let is_id = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+            if value.is_empty() || value.len() > MAX_ID || !value.chars().all(is_id) {
+                return Err(ApiError::bad_request(format!(
+                    "{name} is `{value}`; give the id that the app registration shows."
+                )));
+            }
+        }
+        self.interval_ms()?;
+        self.endpoints()?;
+        self.selection().map(|_| ())
+    }
+
+    /// Time between two rounds, in milliseconds.
+    pub fn interval_ms(&self) -> Result<i64, ApiError> {
+        interval::parse(&self.interval).map_err(|error| ApiError::bad_request(error.to_string()))
+    }
+
+    /// Where login and Graph are.
+    pub fn endpoints(&self) -> Result<Endpoints, ApiError> {
+        self.cloud
+            .endpoints(self.login_origin.as_deref(), self.graph_origin.as_deref())
+            .map_err(|error| ApiError::bad_request(error.to_string()))
+    }
+
+    fn selection(&self) -> Result<Selection, ApiError> {
+        Selection::new(&self.extension_attributes).map_err(|error| ApiError::bad_request(error.to_string()))
+    }
+
+    /// What the machine has to know.
+    pub fn machine(&self) -> Result<Settings, ApiError> {
+        Ok(Settings {
+            tenant_id: self.tenant_id.clone(),
+            client_id: self.client_id.clone(),
+            endpoints: self.endpoints()?,
+            selection: self.selection()?,
+            interval_ms: self.interval_ms()?,
+        })
+    }
+
+    /// Whether other settings read something else, so that everything has to be read again.
+    pub fn reads_as(&self, other: &Self) -> bool {
+        let what = |settings: &Self| {
+            let endpoints = settings.endpoints().map(|found| found.graph).unwrap_or_default();
+            (settings.tenant_id.clone(), endpoints, settings.extension_attributes.clone())
+        };
+        what(self) == what(other)
+    }
+
+    /// The settings, or `None` when there is no inlet.
+    pub fn load(store: &InletStore<'_>) -> Result<Option<Self>, ApiError> {
+        setting(store, keys::RECORD)
+    }
+
+    /// Writes the settings.
+    pub fn save(&self, store: &InletStore<'_>) -> Result<(), ApiError> {
+        save_setting(store, keys::RECORD, self)
+    }
+}
+
+/// The cloud's name in the API.
+pub fn cloud_name(cloud: Cloud) -> String {
+    crate::json::value(&cloud).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn cloud(text: &str) -> Result<Cloud, ApiError> {
+    let all = [Cloud::Global, Cloud::UsGovernmentL4, Cloud::UsGovernmentL5, Cloud::China, Cloud::Custom];
+    all.into_iter().find(|cloud| cloud_name(*cloud) == text).ok_or_else(|| {
+        let names = all.map(cloud_name).join(", ");
+        ApiError::bad_request(format!("cloud is `{text}`; it is one of {names}."))
+    })
+}
+
+/// Reads a setting that is JSON.
+pub fn setting<T: serde::de::DeserializeOwned>(
+    store: &InletStore<'_>,
+    key: &str,
+) -> Result<Option<T>, ApiError> {
+    store.setting(key)?.map(|text| crate::json::read(&text)).transpose().map_err(ApiError::from)
+}
+
+/// Writes a setting as JSON.
+pub fn save_setting<T: Serialize>(store: &InletStore<'_>, key: &str, value: &T) -> Result<(), ApiError> {
+    Ok(store.set_setting(key, &crate::json::write(value)?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request() -> InletRequest {
+        InletRequest {
+            kind: KIND.into(),
+            display_name: " Contoso ".into(),
+            tenant_id: "Contoso.com".into(),
+            client_id: "c1".into(),
+            client_secret: "hunter2".into(),
+            cloud: None,
+            login_origin: None,
+            graph_origin: None,
+            interval: None,
+            extension_attributes: vec![],
+        }
+    }
+
+    fn new(request: InletRequest) -> Result<InletSettings, ApiError> {
+        InletSettings::new("i1".into(), "d1", request, 5).map(|(settings, _)| settings)
+    }
+
+    #[test]
+    fn requests_are_checked_and_have_defaults() {
+        let settings = new(request()).expect("settings");
+        assert_eq!((settings.display_name.as_str(), settings.tenant_id.as_str()), ("Contoso", "contoso.com"));
+        assert_eq!((settings.interval.as_str(), settings.cloud), ("PT40M", Cloud::Global));
+        let check = |change: fn(&mut InletRequest), part: &str| {
+            let mut request = request();
+            change(&mut request);
+            let error = new(request).expect_err(part);
+            assert_eq!(error.status, 400);
+            assert!(error.message.contains(part), "{}", error.message);
+        };
+        check(|request| request.kind = "csv".into(), "microsoftGraph");
+        check(|request| request.display_name = " ".into(), "displayName");
+        check(|request| request.tenant_id = "a/b".into(), "tenantId");
+        check(|request| request.client_id = String::new(), "clientId");
+        check(|request| request.client_secret = " ".into(), "clientSecret");
+        check(|request| request.cloud = Some("mars".into()), "usGovernmentL4");
+        check(|request| request.graph_origin = Some("https://x.example".into()), "custom");
+        check(|request| request.cloud = Some("custom".into()), "loginOrigin");
+        check(|request| request.interval = Some("PT1S".into()), "PT1M");
+        check(|request| request.extension_attributes = vec!["title".into()], "extension");
+    }
+
+    #[test]
+    fn a_patch_changes_what_it_names() {
+        let settings = new(request()).expect("settings");
+        let patch = InletPatch { interval: Some("PT5M".into()), ..InletPatch::default() };
+        let (after, secret) = settings.patched(patch).expect("a patch");
+        assert_eq!((after.interval_ms().ok(), secret.is_none()), (Some(300_000), true));
+        assert!(after.reads_as(&settings));
+        let patch = InletPatch { cloud: Some("china".into()), ..InletPatch::default() };
+        assert!(!settings.patched(patch).expect("a patch").0.reads_as(&settings));
+    }
+}

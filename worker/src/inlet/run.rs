@@ -1,0 +1,225 @@
+//! Running an inlet: what the alarm does. One slice a call; the alarm is armed again for what follows.
+
+use inlets::graph::{Effect, Event, LastError, Note, NoteLevel, State, Sync, step};
+use inlets::mirror::Applied;
+use store::inlet::{InletLogRecord, InletStore};
+use worker::console_error;
+
+use super::record::{InletSettings, save_setting, setting};
+use super::{connection, control, keys};
+use crate::error::ApiError;
+use crate::objects::directory::{self, DirectoryCommand};
+use crate::objects::inlet::Inlet;
+use crate::platform::clock;
+
+/// How long a slice may take before it stops at the next durable place.
+const SLICE_MS: i64 = 15_000;
+/// The first pause after a slice that failed on our side; doubled each time, up to [`LONGEST_PAUSE_MS`].
+const FIRST_PAUSE_MS: i64 = 2_000;
+/// The longest pause after a slice that failed on our side.
+const LONGEST_PAUSE_MS: i64 = 10 * 60 * 1000;
+/// An inlet that is overdue by this much has lost its alarm.
+const OVERDUE_MS: i64 = 2 * 60 * 1000;
+
+/// Ends the mark that a slice runs, however the slice ends.
+struct Running<'a>(&'a Inlet);
+
+impl<'a> Running<'a> {
+    fn begin(inlet: &'a Inlet) -> Option<Self> {
+        (!inlet.running.replace(true)).then_some(Self(inlet))
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.set(false);
+    }
+}
+
+/// Runs a slice if one is due, and arms the alarm for what follows. Errors end here.
+pub async fn due(inlet: &Inlet) {
+    let Some(running) = Running::begin(inlet) else { return };
+    let outcome = slice(inlet).await;
+    drop(running);
+    let armed = match outcome {
+        Ok(Some(after_ms)) => {
+            let cleared = inlet.store().remove_setting(keys::FAILED_SLICES).map_err(ApiError::from);
+            if let Err(error) = cleared {
+                error.log("inlet");
+            }
+            inlet.arm(after_ms).await
+        }
+        Ok(None) => Ok(()),
+        Err(error) => {
+            let pause = failed(inlet, &error);
+            inlet.arm(pause).await
+        }
+    };
+    if let Err(error) = armed {
+        error.log("inlet");
+    }
+}
+
+/// Notes a slice that failed on our side; answers how long to wait.
+fn failed(inlet: &Inlet, error: &ApiError) -> i64 {
+    console_error!("inlet: {}: {}", error.code, error.internal.as_deref().unwrap_or(&error.message));
+    let store = inlet.store();
+    let note = || -> Result<i64, ApiError> {
+        let failed: u32 = setting(&store, keys::FAILED_SLICES)?.unwrap_or(0);
+        save_setting(&store, keys::FAILED_SLICES, &failed.saturating_add(1))?;
+        let mut state: State = setting(&store, keys::STATE)?.unwrap_or_default();
+        let now = clock::now_ms();
+        state.error = Some(LastError { code: error.code.clone(), message: error.message.clone(), at: now });
+        save_setting(&store, keys::STATE, &state)?;
+        Ok(FIRST_PAUSE_MS.saturating_mul(1 << failed.min(20)).min(LONGEST_PAUSE_MS))
+    };
+    note().unwrap_or_else(|error| {
+        error.log("inlet");
+        LONGEST_PAUSE_MS
+    })
+}
+
+/// From cron, each minute: arms an alarm that was lost, and runs a slice itself when the alarm seems stuck.
+pub async fn wake(inlet: &Inlet) -> Result<(), ApiError> {
+    let store = inlet.store();
+    let Some(settings) = InletSettings::load(&store)? else { return Ok(()) };
+    if settings.paused || inlet.running.get() {
+        return Ok(());
+    }
+    let now = clock::now_ms();
+    match inlet.state.storage().get_alarm().await? {
+        None => {
+            let state: State = setting(&store, keys::STATE)?.unwrap_or_default();
+            let next_run: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+            let next = if state.round.is_some() { state.rest_until.unwrap_or(now) } else { next_run };
+            inlet.arm(next - now).await
+        }
+        Some(at) if now - at > OVERDUE_MS => {
+            due(inlet).await;
+            Ok(())
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// One slice. Answers after how long the next one is due, or `None` when the inlet does not run.
+async fn slice(inlet: &Inlet) -> Result<Option<i64>, ApiError> {
+    let store = inlet.store();
+    let Some(settings) = InletSettings::load(&store)?.filter(|settings| !settings.paused) else {
+        return Ok(None);
+    };
+    let began = clock::now_ms();
+    let generation = inlet.generation.get();
+    let state: State = setting(&store, keys::STATE)?.unwrap_or_default();
+    if state.round.is_none() {
+        let next_run: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(began);
+        if next_run > began {
+            return Ok(Some(next_run - began));
+        }
+        save_setting(&store, keys::NEXT_RUN, &(began + settings.interval_ms()?))?;
+    }
+    let secret = control::open(&store, &inlet.env, &settings.id)?;
+    let mut sync = Sync::resume(settings.machine()?, state, inlet.token.borrow().clone());
+    let mut event = Event::Started;
+    loop {
+        let (next, effect) = step(sync, event, clock::now_ms());
+        sync = next;
+        let answered = |outcome: Result<_, String>| outcome.map_or_else(Event::Unanswered, Event::Answered);
+        let is_durable = matches!(effect, Effect::Commit { .. });
+        event = match effect {
+            Effect::Token(request) => answered(connection::login(&request, &secret).await),
+            Effect::Get { url, token } => answered(connection::page(&url, &token).await),
+            Effect::Apply(batch) => {
+                let command = DirectoryCommand::MirrorBatch { inlet: settings.id.clone(), batch: *batch };
+                Event::Applied(write(inlet, &settings, &command).await?)
+            }
+            Effect::Sweep { sweep, pass } => {
+                let command = DirectoryCommand::MirrorSweep { inlet: settings.id.clone(), sweep, pass };
+                Event::Applied(write(inlet, &settings, &command).await?)
+            }
+            Effect::Settle { after } => {
+                let command = DirectoryCommand::MirrorSettle { inlet: settings.id.clone(), after };
+                Event::Applied(write(inlet, &settings, &command).await?)
+            }
+            Effect::Commit { state, notes } => {
+                // A person may have changed or reset the inlet while something was awaited.
+                if inlet.generation.get() != generation {
+                    return Ok(Some(0));
+                }
+                commit(inlet, &state, &notes)?;
+                Event::Committed
+            }
+            Effect::Rest { until } => return Ok(Some((until - clock::now_ms()).max(0))),
+            Effect::Finish => break,
+        };
+        if inlet.generation.get() != generation {
+            return Ok(Some(0));
+        }
+        *inlet.token.borrow_mut() = sync.token().cloned();
+        if is_durable {
+            let paused = InletSettings::load(&store)?.is_none_or(|settings| settings.paused);
+            if paused {
+                return Ok(None);
+            }
+            if clock::now_ms() - began >= SLICE_MS {
+                return Ok(Some(0));
+            }
+        }
+    }
+    finish(inlet, &store, &settings).await
+}
+
+async fn write(
+    inlet: &Inlet,
+    settings: &InletSettings,
+    command: &DirectoryCommand,
+) -> Result<Applied, ApiError> {
+    directory::call(&inlet.env, &settings.directory_id, command).await
+}
+
+fn commit(inlet: &Inlet, state: &State, notes: &[Note]) -> Result<(), ApiError> {
+    let store = inlet.store();
+    let now = clock::now_ms();
+    store::sql::in_transaction(&inlet.sql, || -> Result<(), ApiError> {
+        for note in notes {
+            if note.level == NoteLevel::Error {
+                console_error!("inlet: {}: {}", note.code, note.message);
+            }
+            store.add_log(&InletLogRecord {
+                sequence: 0,
+                at: now,
+                level: note.level.as_str().to_owned(),
+                code: note.code.clone(),
+                message: note.message.clone(),
+                source_id: note.source_id.clone(),
+            })?;
+        }
+        save_setting(&store, keys::STATE, state)
+    })
+}
+
+/// After a round: counts what is mirrored and says when the next one is due. "Run now" during the round has set
+/// an earlier time, which stays.
+async fn finish(
+    inlet: &Inlet,
+    store: &InletStore<'_>,
+    settings: &InletSettings,
+) -> Result<Option<i64>, ApiError> {
+    let state: State = setting(store, keys::STATE)?.unwrap_or_default();
+    let idle = state.last.is_some_and(|last| last.counts.is_idle());
+    // Counting goes over everybody.
+    if !idle || store.setting(keys::MIRRORED)?.is_none() {
+        let command = DirectoryCommand::Mirrored { inlet: settings.id.clone() };
+        let counts: api::inlet::InletCounts =
+            directory::call(&inlet.env, &settings.directory_id, &command).await?;
+        // The inlet may have been removed meanwhile.
+        if InletSettings::load(store)?.is_none() {
+            return Ok(None);
+        }
+        save_setting(store, keys::MIRRORED, &counts)?;
+    }
+    let now = clock::now_ms();
+    store.prune_log(now)?;
+    let next_run: i64 = setting(store, keys::NEXT_RUN)?.unwrap_or(now);
+    Ok(Some((next_run - now).max(0)))
+}

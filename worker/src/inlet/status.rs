@@ -1,0 +1,146 @@
+//! The inlet as the API shows it.
+
+use api::inlet::{Inlet, InletCounts, InletError, InletLogEntry, InletRun, InletStatus};
+use inlets::graph::{Phase, State};
+use inlets::mirror::{Counts, Kind};
+use store::inlet::{InletLogRecord, InletStore};
+
+use super::keys;
+use super::record::{InletSettings, KIND, cloud_name, setting};
+use crate::error::ApiError;
+use crate::platform::clock;
+
+/// Describes an inlet. `at_work`: whether a slice runs at this moment.
+pub fn describe(
+    store: &InletStore<'_>,
+    settings: &InletSettings,
+    at_work: bool,
+    now: i64,
+) -> Result<Inlet, ApiError> {
+    let state: State = setting(store, keys::STATE)?.unwrap_or_default();
+    let next_run: i64 = setting(store, keys::NEXT_RUN)?.unwrap_or(now);
+    let counts: InletCounts = setting(store, keys::MIRRORED)?.unwrap_or_default();
+    let endpoints = settings.endpoints()?;
+    Ok(Inlet {
+        id: settings.id.clone(),
+        directory_id: settings.directory_id.clone(),
+        kind: KIND.to_owned(),
+        display_name: settings.display_name.clone(),
+        tenant_id: settings.tenant_id.clone(),
+        client_id: settings.client_id.clone(),
+        cloud: cloud_name(settings.cloud),
+        login_origin: endpoints.login,
+        graph_origin: endpoints.graph,
+        interval: settings.interval.clone(),
+        extension_attributes: settings.extension_attributes.clone(),
+        created_date_time: clock::rfc3339(settings.created_at),
+        status: status(&state, settings.paused, at_work || next_run <= now, next_run, counts, now),
+    })
+}
+
+fn status(
+    state: &State,
+    paused: bool,
+    busy: bool,
+    next_run: i64,
+    counts: InletCounts,
+    now: i64,
+) -> InletStatus {
+    let resting = state.rest_until.filter(|until| *until > now);
+    let (name, next) = match resting {
+        _ if paused => ("paused", None),
+        Some(until) => ("waiting", Some(until)),
+        None if state.round.is_some() || busy => ("running", None),
+        None => ("idle", Some(next_run)),
+    };
+    InletStatus {
+        state: name.to_owned(),
+        last_run: state.last.as_ref().map(|last| {
+            run(
+                last.full,
+                "done",
+                (last.started, Some(last.ended)),
+                (last.pages, last.users, last.groups),
+                &last.counts,
+            )
+        }),
+        current_run: state.round.as_ref().map(|round| {
+            let phase = match round.phase {
+                Phase::Read(Kind::User) => "users",
+                Phase::Read(Kind::Group) => "groups",
+                Phase::Sweep(_) => "sweep",
+                Phase::Settle { .. } => "settle",
+            };
+            let read = (round.pages, round.users, round.groups);
+            run(round.full, phase, (round.started, None), read, &round.counts)
+        }),
+        last_error: state.error.as_ref().map(|error| InletError {
+            code: error.code.clone(),
+            message: error.message.clone(),
+            date_time: clock::rfc3339(error.at),
+        }),
+        next_run_date_time: next.map(clock::rfc3339),
+        counts,
+    }
+}
+
+fn run(
+    full: bool,
+    phase: &str,
+    (started, ended): (i64, Option<i64>),
+    (pages, users_read, groups_read): (u64, u64, u64),
+    counts: &Counts,
+) -> InletRun {
+    InletRun {
+        kind: if full { "full" } else { "incremental" }.to_owned(),
+        phase: phase.to_owned(),
+        started_date_time: clock::rfc3339(started),
+        ended_date_time: ended.map(clock::rfc3339),
+        pages,
+        users_read,
+        groups_read,
+        created: counts.created,
+        joined: counts.joined,
+        updated: counts.updated,
+        unchanged: counts.unchanged,
+        restored: counts.restored,
+        deleted: counts.deleted,
+        failed: counts.failed,
+        members_added: counts.members_added,
+        members_removed: counts.members_removed,
+    }
+}
+
+/// An entry of the log.
+pub fn log_entry(record: InletLogRecord) -> InletLogEntry {
+    InletLogEntry {
+        id: record.sequence.to_string(),
+        date_time: clock::rfc3339(record.at),
+        level: record.level,
+        code: record.code,
+        message: record.message,
+        source_id: record.source_id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use inlets::graph::LastError;
+
+    use super::*;
+
+    #[test]
+    fn the_state_is_told() {
+        let check = |state: State, paused: bool, busy: bool, expected: &str| {
+            let told = status(&state, paused, busy, 200, InletCounts::default(), 100);
+            assert_eq!(told.state, expected);
+        };
+        let error = Some(LastError { code: "x".into(), message: "y".into(), at: 1 });
+        let resting = State { rest_until: Some(101), error, ..State::default() };
+        check(State::default(), false, true, "running");
+        check(State::default(), false, false, "idle");
+        check(State::default(), true, true, "paused");
+        check(resting.clone(), false, true, "waiting");
+        check(resting, true, false, "paused");
+    }
+}
