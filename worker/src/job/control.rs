@@ -5,7 +5,7 @@ use provisioning::quarantine::JobHealth;
 use store::job::{CycleRecord, Expansion, JobStore};
 
 use super::record::{ScheduleState, save_setting, setting};
-use super::{keys, plan, report, run};
+use super::{commit, keys, plan, report, run};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::clock;
@@ -70,6 +70,7 @@ pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
         if scope.links {
             job.abandon();
             store.clear_links()?;
+            store.remove_setting(keys::LINK_COUNTS)?;
             store.clear_references()?;
             store.clear_expansions(Expansion::Members)?;
         }
@@ -105,6 +106,9 @@ pub fn remove_link(job: &Job, object_id: &str) -> Result<(), ApiError> {
     }
     if let Some(link) = store.link(object_id)? {
         store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+            let mut counts = commit::link_counts(&store)?;
+            commit::count(&mut counts, &link.object_type, -1);
+            save_setting(&store, keys::LINK_COUNTS, &counts)?;
             store.remove_link(&link.source_id)?;
             store.remove_references_of(&link.source_id)?;
             // The next cycle has to look at the object, whether or not it changes.

@@ -9,23 +9,20 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use provisioning::cycle::{
-    Batch, CreationChange, Cycle, Effect, EscrowChange, Event, LinkChange, ReferenceChange, Report,
-    StagedChange, step,
-};
+use provisioning::cycle::{Batch, Cycle, Effect, Event, Report, step};
 use provisioning::log::ProvisioningObjectSummary;
 use provisioning::schema::ObjectType;
-use provisioning::{Context, Deprovisioning, Job, Random};
+use provisioning::{Context, Job, Random};
 use serde_json::{Map, Value};
-use store::job::{EscrowRecord, Expansion, JobStore, KeptRecord, LinkRecord, PendingReferenceRecord};
+use store::job::JobStore;
 
 use worker::Delay;
 
+use super::commit::commit;
+use super::log;
 use super::plan::Planning;
-use super::record::save_setting;
 use super::source::{self, Source};
 use super::target::Target;
-use super::{keys, log};
 use crate::error::ApiError;
 use crate::platform::clock;
 use crate::platform::sql::ObjectSql;
@@ -194,115 +191,4 @@ impl Driver<'_> {
     fn context(&self) -> Context<'_> {
         Context { now: clock::now_ms(), job: self.job, random: &PlatformRandom }
     }
-}
-
-/// Makes a batch durable in one transaction, with the cycle's progress if it is one of the job's cycles.
-fn commit(
-    sql: &ObjectSql,
-    job: &Job,
-    batch: &Batch,
-    common: &Map<String, Value>,
-    progress: bool,
-) -> Result<(), ApiError> {
-    let store = JobStore::opened(sql);
-    let cycle_id = batch.state.cycle_id.to_string();
-    store::sql::in_transaction(sql, || -> Result<(), ApiError> {
-        commit_links(&store, job.settings.deprovisioning, &batch.links, &cycle_id)?;
-        for change in &batch.escrows {
-            match change {
-                EscrowChange::Upsert(escrow) => store.save_escrow(&EscrowRecord {
-                    source_id: escrow.source_id.to_string(),
-                    object_type: escrow.object_type.as_str().to_owned(),
-                    next_attempt: escrow.next_attempt,
-                    document: crate::json::write(escrow)?,
-                })?,
-                EscrowChange::Clear(source_id) => store.remove_escrow(source_id.as_str())?,
-                // 28 days of tries are over: the job is switched off at the end of the cycle.
-                EscrowChange::Expire(escrow) => {
-                    store.remove_escrow(escrow.source_id.as_str())?;
-                    store.set_setting(keys::ESCROW_EXPIRED, escrow.source_id.as_str())?;
-                }
-            }
-        }
-        for change in &batch.references {
-            match change {
-                ReferenceChange::Upsert(reference) => store.save_reference(&PendingReferenceRecord {
-                    source_id: reference.source_id.to_string(),
-                    path: reference.path.clone(),
-                    referenced: reference.referenced.to_string(),
-                    reported: reference.reported,
-                    document: crate::json::write(reference)?,
-                })?,
-                ReferenceChange::Remove { source_id, path, referenced } => {
-                    store.remove_reference(source_id.as_str(), path, referenced.as_str())?;
-                }
-            }
-        }
-        for change in &batch.creations {
-            match change {
-                CreationChange::Begin(creation) => store.save_creation(&KeptRecord {
-                    source_id: creation.source_id.to_string(),
-                    object_type: creation.object_type.as_str().to_owned(),
-                    document: crate::json::write(creation)?,
-                })?,
-                CreationChange::End(source_id) => store.remove_creation(source_id.as_str())?,
-            }
-        }
-        for change in &batch.staged {
-            match change {
-                StagedChange::Hold(staged) => store.save_staged(&KeptRecord {
-                    source_id: staged.source_id.to_string(),
-                    object_type: staged.object_type.as_str().to_owned(),
-                    document: crate::json::write(staged)?,
-                })?,
-                StagedChange::Release(source_id) => store.remove_staged(source_id.as_str())?,
-            }
-        }
-        for entry in &batch.log {
-            store.add_log(&log::to_record(entry, common)?)?;
-        }
-        let processed: Vec<&str> = batch.processed.iter().map(|id| id.as_str()).collect();
-        store.clear_dirty(&processed)?;
-        store.touch_links(&processed, &cycle_id)?;
-        if progress { save_setting(&store, keys::CYCLE, &batch.state) } else { Ok(()) }
-    })
-}
-
-/// A group that gets another account gets its members anew; an object without an account refers to nobody.
-fn commit_links(
-    store: &JobStore<'_>,
-    policy: Deprovisioning,
-    changes: &[LinkChange],
-    cycle_id: &str,
-) -> Result<(), ApiError> {
-    let mut linked = Vec::with_capacity(changes.len());
-    for change in changes {
-        match change {
-            LinkChange::Upsert(link) => {
-                let id = link.source_id.as_str();
-                if link.object_type == ObjectType::Group {
-                    let known = store.links_of(&[id])?;
-                    if known.get(id).is_none_or(|known| known.target_id != link.target_id.as_str()) {
-                        store.remove_references_of(id)?;
-                        store.add_expansion(Expansion::Members, id)?;
-                    }
-                }
-                store.save_link(&LinkRecord {
-                    source_id: id.to_owned(),
-                    object_type: link.object_type.as_str().to_owned(),
-                    target_id: link.target_id.to_string(),
-                    cycle_id: cycle_id.to_owned(),
-                    delete_at: link.disabled.and_then(|disabled| policy.delete_at(disabled)),
-                    document: crate::json::write(link)?,
-                })?;
-                linked.push(id);
-            }
-            LinkChange::Remove(source_id) => {
-                store.remove_link(source_id.as_str())?;
-                store.remove_references_of(source_id.as_str())?;
-                store.advance_expansion(Expansion::Members, source_id.as_str(), None)?;
-            }
-        }
-    }
-    Ok(store.ready_references(&linked)?)
 }

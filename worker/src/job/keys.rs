@@ -30,7 +30,7 @@ pub const LAST_SUCCESS: &str = "lastSuccess";
 pub const LAST_SUCCESS_WITH_EXPORTS: &str = "lastSuccessWithExports";
 /// When the steady state was first and last reached.
 pub const STEADY_STATE: &str = "steadyState";
-/// Links by object type, counted at the end of a cycle.
+/// Links by object type, counted as they come and go.
 pub const LINK_COUNTS: &str = "linkCounts";
 /// The engine's `Deprovisioning`; absent for the default.
 pub const DEPROVISIONING: &str = "deprovisioning";

@@ -2,6 +2,7 @@
 //! the driver that runs the engine's machine in slices.
 
 mod changes;
+mod commit;
 pub mod configuration;
 pub mod control;
 pub mod diagnosis;

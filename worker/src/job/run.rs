@@ -8,6 +8,7 @@ use provisioning::{Job as EngineJob, JobSettings};
 use store::job::{CycleRecord, Expansion, JobStore};
 use worker::{console_error, console_log};
 
+use super::commit::link_counts;
 use super::driver::{Driver, Keep, SLICE_MS, SliceEnd};
 use super::record::{JobRecord, ScheduleState, save_setting, setting};
 use super::secrets::Secrets;
@@ -230,7 +231,8 @@ pub async fn prepare(job: &Job, source: &Source<'_>, mode: Mode) -> Result<Cycle
         // Everybody will be looked at, so marks of single people say nothing more.
         store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
             store.clear_all_dirty()?;
-            Ok(store.clear_expansions(Expansion::Changed)?)
+            store.clear_expansions(Expansion::Changed)?;
+            save_setting(&store, keys::LINK_COUNTS, &store.link_counts()?)
         })?;
     }
     source.collect_changes(since.map(|since| since.directory), directory, now).await?;
@@ -238,7 +240,7 @@ pub async fn prepare(job: &Job, source: &Source<'_>, mode: Mode) -> Result<Cycle
         None => (CycleKind::Initial, source.object_count().await?),
         Some(_) => (CycleKind::Incremental, u64::try_from(store.dirty_count()?).unwrap_or(0)),
     };
-    let linked = store.link_counts()?.iter().map(|(_, count)| *count).sum::<i64>();
+    let linked = link_counts(&store)?.iter().map(|(_, count)| *count).sum::<i64>();
     Ok(CycleState::begin(Begin {
         cycle_id: random::uuid()?.into(),
         kind,
@@ -286,7 +288,6 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
             steady.last = Some(now);
             save_setting(&store, keys::STEADY_STATE, &steady)?;
         }
-        save_setting(&store, keys::LINK_COUNTS, &store.link_counts()?)?;
         // "Run now" during the cycle has set an earlier time, which stays.
         let asked: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
         let usual = now + record.interval();
