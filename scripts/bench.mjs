@@ -2,16 +2,18 @@
  * `npm run bench [-- NAME…]`: the benches below tests/bench, all or those that are named; one table each.
  *
  *     npm run bench scim                       the SCIM endpoint, with 10,000 and 100,000 people
+ *     npm run bench inlets                     a Microsoft Graph inlet, with as many
  *     npm run bench scim -- --people 2000      with another number of people
  *     npm run bench scim -- --seconds 5        each request for longer
  */
 import { parseArgs } from "node:util";
+import { bench as benchInlets } from "../tests/bench/inlets.mjs";
 import { bench as benchScim } from "../tests/bench/scim.mjs";
 import { build } from "./lib/build.mjs";
 import { die, Problem } from "./lib/log.mjs";
 import { setUp } from "./lib/setup.mjs";
 
-const benches = { scim: benchScim };
+const benches = { scim: benchScim, inlets: benchInlets };
 
 function wholeNumber(name, text) {
   const number = Number(text);

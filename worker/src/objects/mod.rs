@@ -1,7 +1,7 @@
 //! The Durable Objects: one module an object, each with the commands it takes.
 //!
 //! An object takes a command as JSON (`POST` to [`COMMAND_URL`]) and answers JSON: 200 with the command's
-//! answer, or an [`ObjectError`] with its status. A directory takes SCIM requests besides.
+//! answer, or an `ObjectError` with its status. A directory takes SCIM requests besides.
 //!
 //! [`COMMAND_URL`]: crate::platform::stub::COMMAND_URL
 

@@ -70,7 +70,7 @@ pub struct Selection {
 pub enum SelectionError {
     /// Not the name of an extension attribute.
     NotAnExtension(String),
-    /// More than [`MAX_EXTENSIONS`].
+    /// More than an inlet reads.
     TooMany,
 }
 
