@@ -76,6 +76,14 @@ impl Change {
         });
     }
 
+    /// Tells the jobs concerned, for a caller that waits.
+    pub async fn announce(self, env: &Env) -> Result<(), ApiError> {
+        match debounce(env) {
+            ..=0 => Ok(()),
+            debounce => self.tell(env, debounce).await,
+        }
+    }
+
     fn name(&self) -> &str {
         match self {
             Change::Directory(id) | Change::Assignments(id) => id,

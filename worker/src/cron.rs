@@ -1,8 +1,9 @@
-//! Cron, each minute: wakes jobs and inlets whose alarm was lost; each hour: keeps the directories clean.
+//! Cron, each minute: wakes jobs and inlets whose alarm was lost, and tells the jobs what inlets changed; each hour: keeps the directories clean.
 
 use store::organization::{DirectoryRecord, InletRecord, ServicePrincipalRecord};
 use worker::{Env, console_error};
 
+use crate::changes::Change;
 use crate::error::ApiError;
 use crate::objects::directory::{self, DirectoryCommand};
 use crate::objects::inlet::{self, InletCommand};
@@ -33,7 +34,12 @@ async fn sweep(env: &Env, now_ms: i64) -> Result<(), ApiError> {
     let filled: Vec<InletRecord> =
         stub::call(env, ObjectKind::Organization, NAME, &OrganizationCommand::Inlets).await?;
     for record in filled {
-        if let Err(error) = inlet::call::<()>(env, &record.id, &InletCommand::Wake).await {
+        let news = match inlet::call::<bool>(env, &record.id, &InletCommand::Wake).await {
+            Ok(true) => Change::Directory(record.directory_id).announce(env).await,
+            Ok(false) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = news {
             console_error!("cron: {}: {}", record.id, error.internal.unwrap_or(error.message));
         }
     }

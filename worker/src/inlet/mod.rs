@@ -19,6 +19,8 @@ pub mod keys {
     pub const NEXT_RUN: &str = "nextRun";
     /// What of the directory comes from the inlet, counted at the end of a round.
     pub const MIRRORED: &str = "mirrored";
+    /// Set when a round changed the directory, until cron has told the jobs.
+    pub const NEWS: &str = "news";
     /// Slices in a row that failed on our side, for the pause.
     pub const FAILED_SLICES: &str = "failedSlices";
 }

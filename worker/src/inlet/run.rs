@@ -79,18 +79,29 @@ fn failed(inlet: &Inlet, error: &ApiError) -> i64 {
     })
 }
 
-/// From cron, each minute: arms an alarm that was lost, and runs a slice itself when the alarm seems stuck.
-pub async fn wake(inlet: &Inlet) -> Result<(), ApiError> {
+/// From cron, each minute: arms an alarm that was lost, and runs a slice itself when the alarm seems stuck. Answers
+/// whether a round has changed the directory since cron asked last: this Worker calls no job by itself, they are
+/// above it.
+pub async fn wake(inlet: &Inlet) -> Result<bool, ApiError> {
     let store = inlet.store();
-    let Some(settings) = InletSettings::load(&store)? else { return Ok(()) };
+    arm_again(inlet, &store).await?;
+    let news = store.setting(keys::NEWS)?.is_some();
+    if news {
+        store.remove_setting(keys::NEWS)?;
+    }
+    Ok(news)
+}
+
+async fn arm_again(inlet: &Inlet, store: &InletStore<'_>) -> Result<(), ApiError> {
+    let Some(settings) = InletSettings::load(store)? else { return Ok(()) };
     if settings.paused || inlet.running.get() {
         return Ok(());
     }
     let now = clock::now_ms();
     match inlet.state.storage().get_alarm().await? {
         None => {
-            let state: State = setting(&store, keys::STATE)?.unwrap_or_default();
-            let next_run: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
+            let state: State = setting(store, keys::STATE)?.unwrap_or_default();
+            let next_run: i64 = setting(store, keys::NEXT_RUN)?.unwrap_or(now);
             let next = if state.round.is_some() { state.rest_until.unwrap_or(now) } else { next_run };
             inlet.arm(next - now).await
         }
@@ -207,6 +218,9 @@ async fn finish(
 ) -> Result<Option<i64>, ApiError> {
     let state: State = setting(store, keys::STATE)?.unwrap_or_default();
     let idle = state.last.is_some_and(|last| last.counts.is_idle());
+    if !idle {
+        store.set_setting(keys::NEWS, "1")?;
+    }
     // Counting goes over everybody.
     if !idle || store.setting(keys::MIRRORED)?.is_none() {
         let command = DirectoryCommand::Mirrored { inlet: settings.id.clone() };

@@ -54,7 +54,7 @@ pub enum InletCommand {
         /// How many.
         limit: i64,
     },
-    /// → `()`. From cron: runs what is due if the alarm did not.
+    /// → `bool`: whether a round changed the directory since. From cron: runs what is due if the alarm did not.
     Wake,
 }
 
