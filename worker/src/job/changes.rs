@@ -60,6 +60,13 @@ impl Source<'_> {
         self.directory(&DirectoryCommand::LatestSequence).await
     }
 
+    /// Whether changes after a place of the directory's change log are no longer kept, so that a cycle must look at
+    /// everybody: the job was paused for longer than the log lasts.
+    pub async fn has_lost_changes(&self, since: i64) -> Result<bool, ApiError> {
+        let oldest: Option<i64> = self.directory(&DirectoryCommand::OldestSequence).await?;
+        Ok(is_gap(since, oldest))
+    }
+
     /// How many objects there are, for the progress bar.
     pub async fn object_count(&self) -> Result<u64, ApiError> {
         let described: directory::DirectoryDescription = self.directory(&DirectoryCommand::Describe).await?;
@@ -126,5 +133,27 @@ impl Source<'_> {
             })?;
         }
         Ok(())
+    }
+}
+
+/// Whether there were entries between a place and the oldest one that is kept. Numbers have no holes.
+fn is_gap(since: i64, oldest: Option<i64>) -> bool {
+    oldest.is_some_and(|oldest| since + 1 < oldest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_gap;
+
+    #[test]
+    fn a_gap_is_seen() {
+        let check = |since: i64, oldest: Option<i64>, expected: bool| {
+            assert_eq!(is_gap(since, oldest), expected, "{since} {oldest:?}");
+        };
+        check(0, None, false);
+        check(0, Some(1), false);
+        check(7, Some(3), false);
+        check(7, Some(8), false);
+        check(7, Some(9), true);
     }
 }

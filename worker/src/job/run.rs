@@ -226,7 +226,12 @@ pub async fn prepare(job: &Job, source: &Source<'_>, mode: Mode) -> Result<Cycle
     let now = clock::now_ms();
     let assignments = source.mirror_assignments().await?;
     let directory = source.latest_change().await?;
-    let since: Option<Watermark> = setting(&store, keys::WATERMARK)?;
+    let mut since: Option<Watermark> = setting(&store, keys::WATERMARK)?;
+    if let Some(place) = since.map(|since| since.directory)
+        && source.has_lost_changes(place).await?
+    {
+        since = None;
+    }
     if since.is_none() {
         // Everybody will be looked at, so marks of single people say nothing more.
         store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {

@@ -125,6 +125,8 @@ pub enum DirectoryCommand {
     },
     /// → `i64`: the end of the change log.
     LatestSequence,
+    /// → `Option<i64>`: the oldest entry of the change log that is kept.
+    OldestSequence,
     /// → [`ChangesPage`].
     ChangesSince {
         /// After this sequence number.

@@ -206,6 +206,7 @@ impl Directory {
             DirectoryCommand::DeletedItems { after, limit } => json(self.deleted_items(after, limit)?),
             DirectoryCommand::Restore { id } => json(self.restore(&id)?),
             DirectoryCommand::Principal { id } => json(self.principal(&id)?),
+            DirectoryCommand::OldestSequence => json(self.store()?.oldest_sequence()?),
             DirectoryCommand::LatestSequence => json(self.store()?.latest_sequence()?),
             DirectoryCommand::ChangesSince { since, limit } => json(self.changes_since(since, limit)?),
             DirectoryCommand::UsersPage { after, limit } => json(self.users_page(after, limit)?),
