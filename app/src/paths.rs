@@ -30,13 +30,21 @@ pub(crate) enum ApplicationTab {
     Provisioning,
     Mappings,
     Users,
+    OnDemand,
     Logs,
     Reports,
 }
 
 impl ApplicationTab {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Overview, Self::Provisioning, Self::Mappings, Self::Users, Self::Logs, Self::Reports];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Provisioning,
+        Self::Mappings,
+        Self::Users,
+        Self::OnDemand,
+        Self::Logs,
+        Self::Reports,
+    ];
 
     const fn segment(self) -> &'static str {
         match self {
@@ -44,6 +52,7 @@ impl ApplicationTab {
             Self::Provisioning => "provisioning",
             Self::Mappings => "mappings",
             Self::Users => "users",
+            Self::OnDemand => "on-demand",
             Self::Logs => "logs",
             Self::Reports => "reports",
         }
@@ -56,6 +65,7 @@ impl ApplicationTab {
             Self::Provisioning => "Provisioning",
             Self::Mappings => "Mappings",
             Self::Users => "Users and groups",
+            Self::OnDemand => "Provision on demand",
             Self::Logs => "Provisioning logs",
             Self::Reports => "Activity reports",
         }

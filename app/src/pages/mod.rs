@@ -13,6 +13,7 @@ pub(crate) mod import;
 pub(crate) mod inbound;
 pub(crate) mod logs;
 pub(crate) mod mappings;
+pub(crate) mod on_demand;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod person;

@@ -5,6 +5,7 @@ pub(crate) mod act;
 pub(crate) mod application;
 pub(crate) mod create;
 pub(crate) mod directory_list;
+pub(crate) mod entry;
 pub(crate) mod guard;
 pub(crate) mod picker;
 pub(crate) mod query;

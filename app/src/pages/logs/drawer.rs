@@ -6,18 +6,19 @@ use crate::api::{endpoints, read_as};
 use crate::browser;
 use crate::cache::Remote;
 use crate::pages::audit::change_list;
+use crate::parts::entry::{advice, code, steps};
 use crate::parts::query::{Query, drawer};
 use crate::parts::remote::{failure, show};
 use crate::parts::words::{action, status_badge};
 use crate::paths::Page;
-use crate::text::{capitalize, duration};
+use crate::text::duration;
 use crate::ui::dialog::Dialog;
 use crate::ui::panel::{facts, plain};
 use crate::ui::state::empty;
 use crate::ui::tabs::Tabs;
 use crate::ui::time::absolute;
 use api::collection::Collection;
-use api::log::{ProvisioningObjectSummary, ProvisioningStep};
+use api::log::ProvisioningObjectSummary;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -84,54 +85,10 @@ fn details(entry: ProvisioningObjectSummary, raw: Value, chosen: RwSignal<usize>
     view! { {summary} <Tabs label="Details" names=TABS chosen=chosen content=content /> }.into_any()
 }
 
-fn code(text: &str) -> AnyView {
-    let text = if text.is_empty() { "–".to_owned() } else { text.to_owned() };
-    view! { <code>{text}</code> }.into_any()
-}
-
-fn steps(steps: &[ProvisioningStep]) -> AnyView {
-    let items = steps.iter().map(|step| {
-        let title = step_word(&step.provisioning_step_type);
-        let description = step.description.clone();
-        let details = step.details.iter().map(|(name, value)| {
-            let line = format!("{name}: {}", crate::api::scim::plain(value));
-            view! { <li><code>{line}</code></li> }.into_any()
-        });
-        let details = details.collect::<Vec<_>>();
-        view! {
-            <li>
-                <div class="step-head"><h3>{title}</h3>{status_badge(&step.status)}</div>
-                <p>{description}</p>
-                <ul class="hint">{details}</ul>
-            </li>
-        }
-        .into_any()
-    });
-    let items = items.collect::<Vec<_>>();
-    view! { <ol class="steps">{items}</ol> }.into_any()
-}
-
-fn step_word(kind: &str) -> String {
-    match kind {
-        "import" => "Import".to_owned(),
-        "scoping" => "Determine scope".to_owned(),
-        "matching" => "Match".to_owned(),
-        "processing" => "Process".to_owned(),
-        "referenceResolution" => "Resolve references".to_owned(),
-        "export" => "Perform action".to_owned(),
-        other => capitalize(other),
-    }
-}
-
 fn troubleshooting(entry: &ProvisioningObjectSummary) -> AnyView {
-    let Some(error) = &entry.provisioning_status_info.error_information else {
-        return empty("Nothing to repair", "This entry succeeded.", None);
-    };
-    let mut rows = vec![("Error code", code(&error.error_code)), ("Reason", plain(error.reason.clone()))];
-    if let Some(more) = &error.additional_details {
-        rows.push(("Details", plain(more.clone())));
-    }
-    let advice = error.recommended_action.clone().unwrap_or_else(|| "Nothing has to be done.".to_owned());
-    rows.push(("Recommended action", plain(advice)));
-    facts(rows)
+    entry
+        .provisioning_status_info
+        .error_information
+        .as_ref()
+        .map_or_else(|| empty("Nothing to repair", "This entry succeeded.", None), advice)
 }
