@@ -7,6 +7,7 @@ pub(crate) mod create;
 pub(crate) mod directory_list;
 pub(crate) mod entry;
 pub(crate) mod guard;
+pub(crate) mod interval;
 pub(crate) mod picker;
 pub(crate) mod query;
 pub(crate) mod remote;

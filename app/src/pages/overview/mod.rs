@@ -9,6 +9,7 @@ use crate::cache::poll;
 use crate::parts::act::{Asking, Change, Question, asking, use_act};
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::create::Sending;
+use crate::parts::interval;
 use crate::parts::remote::show;
 use crate::parts::words::job_badge;
 use crate::paths::{self, ApplicationTab, Page};
@@ -145,24 +146,12 @@ fn statistics(job: Option<SynchronizationJob>) -> AnyView {
     let linked = linked.collect::<Vec<_>>().join(", ");
     facts(vec![
         ("Next cycle", time_or(status.next_execution_date_time.as_deref(), "not planned")),
-        ("Interval", plain(interval(&job.schedule.interval))),
+        ("Interval", plain(interval::words(&job.schedule.interval))),
         ("Last cycle", time_or(last, "never")),
         ("Last success", time_or(good, "never")),
         ("Linked accounts", plain(if linked.is_empty() { "none".to_owned() } else { linked })),
         ("Job ID", view! { <code>{job.id}</code> }.into_any()),
     ])
-}
-
-/// `PT40M` in words; what is not so simple stays as it is.
-fn interval(iso: &str) -> String {
-    let minutes = iso
-        .strip_prefix("PT")
-        .and_then(|rest| rest.strip_suffix('M'))
-        .and_then(|value| value.parse::<u64>().ok());
-    minutes.map_or_else(
-        || iso.to_owned(),
-        |value| format!("every {}", crate::text::count(value, "minute", "minutes")),
-    )
 }
 
 /// Links onward, and the end.
@@ -202,15 +191,4 @@ fn application(application: ServicePrincipal) -> AnyView {
         </Panel>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::interval;
-
-    #[test]
-    fn intervals_read_well() {
-        assert_eq!(interval("PT40M"), "every 40 minutes");
-        assert_eq!(interval("P1D"), "P1D");
-    }
 }

@@ -1,9 +1,10 @@
-//! Application → Provisioning: mode, credentials, notification and scope.
+//! Application → Provisioning: mode, credentials, schedule, notification and scope.
 
+mod panels;
 mod settings;
 mod test_connection;
 
-use crate::api::{decode, endpoints};
+use crate::api::{Body, Method, decode, endpoints};
 use crate::cache::{Client, Remote, use_client};
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::create::Sending;
@@ -11,13 +12,14 @@ use crate::parts::guard::guard;
 use crate::parts::remote::show_once;
 use crate::paths::ApplicationTab;
 use crate::ui::button::Submit;
-use crate::ui::field::{CheckField, RadioField, TextField};
+use crate::ui::field::RadioField;
 use crate::ui::live::{handler, live, live_text, memo};
 use crate::ui::panel::Panel;
 use crate::ui::state::message;
 use crate::ui::toast::use_toasts;
-use api::job::{JobRequest, Secrets, SynchronizationJob};
+use api::job::{JobPatch, JobRequest, SchedulePatch, Secrets, SynchronizationJob};
 use leptos::prelude::*;
+use panels::{credentials, notification, schedule, scope};
 use settings::Settings;
 
 /// The settings page.
@@ -28,10 +30,13 @@ pub(crate) fn Provisioning(
 ) -> impl IntoView {
     let data = ApplicationData::new(&id);
     let address = endpoints::secrets(&id);
-    let secrets = Remote::<Secrets>::new(move || address.clone());
+    // The form also shows the job's interval, so the job comes first.
+    let secrets =
+        Remote::<Secrets>::new(move || if data.jobs.is_known() { address.clone() } else { String::new() });
     let of = id.clone();
     let form = move |secrets: Secrets| {
-        view! { <Form id=of.clone() data=data saved=Settings::from_secrets(&secrets) /> }.into_any()
+        let saved = Settings::from_secrets(&secrets).every(data.job().as_ref());
+        view! { <Form id=of.clone() data=data saved=saved /> }.into_any()
     };
     view! {
         <ApplicationHead id=id data=data tab=ApplicationTab::Provisioning />
@@ -60,10 +65,12 @@ pub(crate) struct Fields {
     recipients: RwSignal<String>,
     scope: RwSignal<String>,
     keep: RwSignal<bool>,
+    minutes: RwSignal<String>,
     saved: RwSignal<Settings>,
     url_error: RwSignal<String>,
     token_error: RwSignal<String>,
     recipients_error: RwSignal<String>,
+    minutes_error: RwSignal<String>,
 }
 
 impl Fields {
@@ -76,10 +83,12 @@ impl Fields {
             recipients: RwSignal::new(saved.recipients.clone()),
             scope: RwSignal::new(if saved.sync_all { "all" } else { "assigned" }.to_owned()),
             keep: RwSignal::new(saved.keep_out_of_scope),
+            minutes: RwSignal::new(saved.minutes.clone()),
             saved: RwSignal::new(saved),
             url_error: empty(),
             token_error: empty(),
             recipients_error: empty(),
+            minutes_error: empty(),
         }
     }
 
@@ -92,6 +101,7 @@ impl Fields {
             recipients: self.recipients.get(),
             sync_all: *self.scope.read() == "all",
             keep_out_of_scope: self.keep.get(),
+            minutes: self.minutes.get(),
             ..self.saved.get()
         }
     }
@@ -109,13 +119,20 @@ impl Fields {
         let credentials = self.check_credentials();
         let recipients = untrack(|| self.settings()).recipients_error();
         self.recipients_error.set(recipients.to_owned());
-        credentials && recipients.is_empty()
+        credentials && recipients.is_empty() && self.check_minutes()
+    }
+
+    /// Marks a wrong interval; true when it can be saved. One that was not touched stays as it is.
+    fn check_minutes(self) -> bool {
+        let (settings, saved) = (untrack(|| self.settings()), self.saved.get_untracked());
+        let good = settings.minutes == saved.minutes || settings.interval().is_some();
+        let error = if good { "" } else { "Enter a whole number of minutes from 1 to 1,440." };
+        self.minutes_error.set(error.to_owned());
+        good
     }
 }
 
 const MODES: &[(&str, &str)] = &[("automatic", "Automatic"), ("manual", "Manual")];
-const SCOPES: &[(&str, &str)] =
-    &[("assigned", "Sync only assigned users and groups"), ("all", "Sync all users and groups")];
 
 #[component]
 fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
@@ -143,11 +160,19 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
                 });
             }
             let settings = untrack(|| fields.settings());
-            ensure_job(client, &id, data).await?;
+            let job = ensure_job(client, &id, data).await?;
             client
                 .put(&endpoints::secrets(&id), &settings.to_secrets())
                 .await
                 .map_err(|error| error.text())?;
+            let before = fields.saved.with_untracked(|saved| saved.minutes.clone());
+            if let Some(interval) = settings.interval().filter(|_| settings.minutes != before) {
+                let schedule = Some(SchedulePatch { interval: Some(interval) });
+                let patch = JobPatch { schedule, ..JobPatch::default() };
+                let path = endpoints::job(&id, &job, "");
+                let answer = client.send(Method::Patch, &path, Body::json(&patch)).await;
+                answer.map_err(|error| error.text())?;
+            }
             fields.token.set(String::new());
             fields.saved.set(Settings { token: String::new(), token_stored: true, ..settings });
             client.invalidate(&endpoints::application(&id));
@@ -166,6 +191,7 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
         }
         view! {
             {credentials(fields, view! { <test_connection::TestConnection id=address.get_value() data=data fields=fields /> }.into_any())}
+            {schedule(fields)}
             {notification(fields)}
             {scope(fields)}
         }
@@ -199,67 +225,4 @@ async fn pause(client: Client, id: &str, data: ApplicationData) -> Result<&'stat
     client.post(&path, &serde_json::Value::Null).await.map_err(|error| error.text())?;
     client.invalidate(&endpoints::jobs(id));
     Ok("Provisioning is paused")
-}
-
-fn credentials(fields: Fields, test: AnyView) -> AnyView {
-    let stored = fields.saved.with_untracked(|saved| saved.token_stored);
-    let placeholder = if stored { "Saved. Leave empty to keep it." } else { "" };
-    let check_url = Callback::new(move |()| {
-        let error = untrack(|| fields.settings()).tenant_url_error();
-        fields.url_error.set(error.to_owned());
-    });
-    view! {
-        <Panel title="Admin credentials">
-            <div class="form">
-                <TextField
-                    label="Tenant URL"
-                    value=fields.tenant_url
-                    kind="url"
-                    required=true
-                    hint="The SCIM 2.0 URL from the application's admin console."
-                    error=fields.url_error
-                    on_blur=check_url
-                />
-                <TextField
-                    label="Secret Token"
-                    value=fields.token
-                    kind="password"
-                    required=!stored
-                    placeholder=placeholder
-                    hint="The OAuth bearer token. It is kept encrypted and never shown again."
-                    error=fields.token_error
-                />
-            </div>
-            {test}
-        </Panel>
-    }
-    .into_any()
-}
-
-fn notification(fields: Fields) -> AnyView {
-    view! {
-        <Panel title="Notification">
-            <div class="form">
-                <TextField label="Notification e-mail" value=fields.recipients kind="email" error=fields.recipients_error />
-                <CheckField label="Send an e-mail notification when a failure occurs" value=fields.notify />
-            </div>
-        </Panel>
-    }
-    .into_any()
-}
-
-fn scope(fields: Fields) -> AnyView {
-    view! {
-        <Panel title="Scope">
-            <div class="form">
-                <RadioField label="Scope" value=fields.scope options=SCOPES />
-                <CheckField
-                    label="Leave accounts alone when a person goes out of scope"
-                    value=fields.keep
-                    hint="Otherwise the account is disabled."
-                />
-            </div>
-        </Panel>
-    }
-    .into_any()
 }

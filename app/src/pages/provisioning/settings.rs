@@ -1,7 +1,11 @@
 //! The settings of a job as the form has them, and as the API keeps them.
 
 use crate::api::decode;
-use api::job::{NotificationSettings, SecretEntry, Secrets, secret_keys};
+use crate::parts::interval;
+use api::job::{NotificationSettings, SecretEntry, Secrets, SynchronizationJob, secret_keys};
+
+/// Minutes between two cycles of a job that was not given others.
+const DEFAULT: u64 = 40;
 
 /// Stands for a secret that is stored and not shown.
 const STORED: &str = "*";
@@ -20,6 +24,8 @@ pub(crate) struct Settings {
     pub(crate) sync_all: bool,
     /// Whether accounts of people out of scope are left alone.
     pub(crate) keep_out_of_scope: bool,
+    /// Minutes between two cycles, as they were typed; empty when the job's interval is not made of minutes.
+    pub(crate) minutes: String,
     /// What the form does not show is kept.
     pub(crate) delete_threshold: bool,
 }
@@ -39,8 +45,22 @@ impl Settings {
             recipients: notification.recipients,
             sync_all: get(secret_keys::SYNC_ALL).eq_ignore_ascii_case("true"),
             keep_out_of_scope: get(secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS).eq_ignore_ascii_case("true"),
+            minutes: String::new(),
             delete_threshold: notification.delete_threshold_enabled,
         }
+    }
+
+    /// Adds the interval of the job; one that is not there yet will have the default.
+    pub(crate) fn every(mut self, job: Option<&SynchronizationJob>) -> Self {
+        let minutes = job.map_or(Some(DEFAULT), |job| interval::minutes(&job.schedule.interval));
+        self.minutes = minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
+        self
+    }
+
+    /// The interval as the API takes it; nothing when it is not a number of minutes from 1 to a day's.
+    pub(crate) fn interval(&self) -> Option<String> {
+        let minutes = self.minutes.trim().parse::<u64>().ok()?;
+        (1..=interval::LONGEST).contains(&minutes).then(|| interval::iso(minutes))
     }
 
     /// The credentials alone: what Test Connection sends.
@@ -124,6 +144,7 @@ mod tests {
             recipients: "a@x".to_owned(),
             sync_all: true,
             keep_out_of_scope: false,
+            minutes: String::new(),
             delete_threshold: true,
         };
         let secrets = settings.to_secrets();
@@ -152,5 +173,15 @@ mod tests {
         assert!(!notify("").recipients_error().is_empty());
         assert!(!notify("a").recipients_error().is_empty());
         assert_eq!(notify("a@x, b@y").recipients_error(), "");
+    }
+
+    #[test]
+    fn the_interval_is_a_minute_to_a_day() {
+        let interval =
+            |minutes: &str| Settings { minutes: minutes.to_owned(), ..Settings::default() }.interval();
+        assert_eq!(interval(" 5 ").as_deref(), Some("PT5M"));
+        assert_eq!(interval("1440").as_deref(), Some("PT1440M"));
+        assert_eq!(["", "0", "1441", "-1", "1.5", "an hour"].map(interval), [const { None }; 6]);
+        assert_eq!(Settings::default().every(None).minutes, "40");
     }
 }
