@@ -131,3 +131,20 @@ pub(crate) fn pretty(json: &str) -> String {
     });
     text.map_or_else(|| json.to_owned(), String::from)
 }
+
+/// Saves text as a file, as a link with `download` does.
+pub(crate) fn save(name: &str, kind: &str, parts: &[String]) {
+    let sequence = parts.iter().map(|part| JsValue::from_str(part)).collect::<js_sys::Array>();
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(kind);
+    let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&sequence, &options) else { return };
+    let Ok(address) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
+    let document = web_sys::window().and_then(|window| window.document());
+    let link = document.and_then(|document| document.create_element("a").ok());
+    if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = link.set_attribute("href", &address);
+        let _ = link.set_attribute("download", name);
+        link.click();
+    }
+    let _ = web_sys::Url::revoke_object_url(&address);
+}

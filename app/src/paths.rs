@@ -31,17 +31,19 @@ pub(crate) enum ApplicationTab {
     Mappings,
     Users,
     OnDemand,
+    DryRun,
     Logs,
     Reports,
 }
 
 impl ApplicationTab {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Overview,
         Self::Provisioning,
         Self::Mappings,
         Self::Users,
         Self::OnDemand,
+        Self::DryRun,
         Self::Logs,
         Self::Reports,
     ];
@@ -53,6 +55,7 @@ impl ApplicationTab {
             Self::Mappings => "mappings",
             Self::Users => "users",
             Self::OnDemand => "on-demand",
+            Self::DryRun => "dry-run",
             Self::Logs => "logs",
             Self::Reports => "reports",
         }
@@ -66,6 +69,7 @@ impl ApplicationTab {
             Self::Mappings => "Mappings",
             Self::Users => "Users and groups",
             Self::OnDemand => "Provision on demand",
+            Self::DryRun => "Dry run",
             Self::Logs => "Provisioning logs",
             Self::Reports => "Activity reports",
         }

@@ -2,7 +2,7 @@
 
 use crate::api::odata::with_query;
 use crate::router::{Router, pairs, use_router, value};
-use crate::ui::live::on_change;
+use crate::ui::live::{memo, on_change};
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -35,8 +35,10 @@ impl Query {
 /// A signal that follows a value of the query and writes it back, for filters.
 pub(crate) fn bound(query: Query, name: &'static str) -> RwSignal<String> {
     let value = RwSignal::new(untrack(|| query.get(name)));
+    // Only its own value: when another one is written, what was typed here a moment ago is not there yet.
+    let there = memo(move || query.get(name));
     on_change(move || {
-        let there = query.get(name);
+        let there = there.get();
         if there != value.get_untracked() {
             value.set(there);
         }

@@ -22,11 +22,12 @@ pub(crate) fn job_badge(code: &str) -> AnyView {
     badge(tone, word)
 }
 
-/// State of a cycle, as a badge.
+/// State of a cycle or plan, as a badge.
 pub(crate) fn cycle_badge(state: &str) -> AnyView {
     match state {
         "running" => badge(Tone::Info, "Running"),
         "succeeded" => badge(Tone::Good, "Succeeded"),
+        "finished" => badge(Tone::Good, "Finished"),
         "entryLevelErrors" => badge(Tone::Warning, "Finished with errors"),
         "failed" => badge(Tone::Bad, "Failed"),
         other => badge(Tone::Neutral, capitalize(other)),
@@ -43,6 +44,17 @@ pub(crate) fn status_badge(status: &str) -> AnyView {
     };
     badge(tone, capitalize(status))
 }
+
+/// Actions to filter by, and their names.
+pub(crate) const ACTIONS: [(&str, &str); 7] = [
+    ("", "All"),
+    ("create", "Create"),
+    ("update", "Update"),
+    ("disable", "Disable"),
+    ("delete", "Delete"),
+    ("stageddelete", "Staged delete"),
+    ("other", "Other"),
+];
 
 /// `provisioningAction` as a word.
 pub(crate) fn action(action: &str) -> String {

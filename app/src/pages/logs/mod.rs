@@ -11,7 +11,7 @@ use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::directory_list::options;
 use crate::parts::query::{Query, bound, use_query};
 use crate::parts::remote::show;
-use crate::parts::words::{action, cycle_kind, status_badge};
+use crate::parts::words::{ACTIONS, action, cycle_kind, status_badge};
 use crate::paths::{self, ApplicationTab};
 use crate::ui::button::{Button, download, link_button};
 use crate::ui::field::{SelectField, TextField};
@@ -100,15 +100,6 @@ fn Filters(application: String, data: ApplicationData, query: Query) -> impl Int
         ("skipped", "Skipped"),
         ("warning", "Warning"),
     ];
-    let actions = [
-        ("", "All"),
-        ("create", "Create"),
-        ("update", "Update"),
-        ("disable", "Disable"),
-        ("delete", "Delete"),
-        ("stageddelete", "Staged delete"),
-        ("other", "Other"),
-    ];
     let names = move || {
         let mut names = options(&[("", "All")]);
         let cycles = cycles.value().map(|list| list.value).unwrap_or_default();
@@ -128,7 +119,7 @@ fn Filters(application: String, data: ApplicationData, query: Query) -> impl Int
         <div class="toolbar" role="search">
             <div class="grow"><TextField label="Person" value=person kind="search" placeholder="Name" /></div>
             <SelectField label="Status" value=status options=options(&statuses) />
-            <SelectField label="Action" value=act options=options(&actions) />
+            <SelectField label="Action" value=act options=options(&ACTIONS) />
             {live(move || view! { <SelectField label="Cycle" value=cycle options=names() /> }.into_any())}
         </div>
     }
