@@ -13,7 +13,7 @@ use crate::parts::remote::show_once;
 use crate::paths::ApplicationTab;
 use crate::ui::button::Submit;
 use crate::ui::field::RadioField;
-use crate::ui::live::{handler, live, live_text, memo};
+use crate::ui::live::{handler, live, live_text, memo, memo_with};
 use crate::ui::panel::Panel;
 use crate::ui::state::message;
 use crate::ui::toast::use_toasts;
@@ -30,12 +30,14 @@ pub(crate) fn Provisioning(
 ) -> impl IntoView {
     let data = ApplicationData::new(&id);
     let address = endpoints::secrets(&id);
-    // The form also shows the job's interval, so the job comes first.
-    let secrets =
-        Remote::<Secrets>::new(move || if data.jobs.is_known() { address.clone() } else { String::new() });
+    // The form also shows the job's interval, so the job comes first. Once it was known the form stays, also while
+    // jobs are read anew: Test Connection makes the first one.
+    let known = memo_with(move |before| before == Some(&true) || data.jobs.is_known());
+    let secrets = Remote::<Secrets>::new(move || if known.get() { address.clone() } else { String::new() });
     let of = id.clone();
     let form = move |secrets: Secrets| {
-        let saved = Settings::from_secrets(&secrets).every(data.job().as_ref());
+        let job = untrack(|| data.job());
+        let saved = Settings::from_secrets(&secrets).every(job.as_ref());
         view! { <Form id=of.clone() data=data saved=saved /> }.into_any()
     };
     view! {
