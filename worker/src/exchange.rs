@@ -1,5 +1,6 @@
 //! One request to the Worker: what handlers need of it, and helpers for their answers.
 
+use scim::uri::encode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use worker::{Env, Headers, Method, Request, Response};
@@ -137,19 +138,6 @@ fn text_of(bytes: &[u8]) -> Result<&str, ApiError> {
     })
 }
 
-/// Percent-encodes everything but the unreserved characters (RFC 3986 section 2.3).
-pub fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
-}
-
 /// 200 with JSON.
 pub fn ok<T: Serialize>(value: &T) -> Result<Response, ApiError> {
     json_text(crate::json::write(value)?)
@@ -178,14 +166,4 @@ pub fn download(body: String, media_type: &str, file_name: &str) -> Result<Respo
     headers.set("content-type", media_type)?;
     headers.set("content-disposition", &format!("attachment; filename=\"{file_name}\""))?;
     Ok(Response::from_bytes(body.into_bytes())?.with_headers(headers))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::encode;
-
-    #[test]
-    fn reserved_characters_are_encoded() {
-        assert_eq!(encode("a b/ü&c~"), "a%20b%2F%C3%BC%26c~");
-    }
 }

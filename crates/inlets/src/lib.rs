@@ -14,5 +14,4 @@
 pub mod attributes;
 pub mod csv;
 pub mod graph;
-pub mod interval;
 pub mod mirror;

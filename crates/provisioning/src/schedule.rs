@@ -31,7 +31,8 @@ pub fn parse_interval(text: &str) -> Result<i64, String> {
     }
 }
 
-fn duration(text: &str) -> Option<i64> {
+/// The milliseconds of an ISO 8601 duration such as `PT1H30M`, of whole numbers of units that have a fixed length.
+pub fn duration(text: &str) -> Option<i64> {
     let rest = text.strip_prefix('P')?;
     let (mut total, mut is_time, mut next_unit, mut digits) = (0_i64, false, 0, String::new());
     for letter in rest.chars() {

@@ -24,6 +24,7 @@ pub mod sort;
 #[cfg(any(test, feature = "test-utils"))]
 pub mod test_utils;
 pub mod time;
+pub mod uri;
 pub mod urn;
 pub mod validation;
 pub mod value;

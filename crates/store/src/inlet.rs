@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::migrations::{Migration, migrate};
+use crate::settings::Settings;
 use crate::sql::{MAX_INTEGER, Row, Sql, SqlError, Value};
 
 /// How long entries of the log are kept: 30 days.
@@ -69,27 +70,6 @@ impl<'a> InletStore<'a> {
         Self { sql }
     }
 
-    /// A setting: the record, the sealed secret, the place at the source.
-    pub fn setting(&self, key: &str) -> Result<Option<String>, SqlError> {
-        let rows = self.sql.query("SELECT value FROM settings WHERE key = ?", &[key.into()])?;
-        rows.first().map(|row| row.text("value").map(str::to_owned)).transpose()
-    }
-
-    /// Writes a setting.
-    pub fn set_setting(&self, key: &str, value: &str) -> Result<(), SqlError> {
-        self.sql.query(
-            "INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)",
-            &[key.into(), value.into()],
-        )?;
-        Ok(())
-    }
-
-    /// Removes a setting.
-    pub fn remove_setting(&self, key: &str) -> Result<(), SqlError> {
-        self.sql.query("DELETE FROM settings WHERE key = ?", &[key.into()])?;
-        Ok(())
-    }
-
     /// Appends an entry to the log.
     pub fn add_log(&self, entry: &InletLogRecord) -> Result<(), SqlError> {
         self.sql.query(
@@ -126,6 +106,12 @@ impl<'a> InletStore<'a> {
             &[MAX_LOG_ENTRIES.into()],
         )?;
         Ok(())
+    }
+}
+
+impl Settings for InletStore<'_> {
+    fn sql(&self) -> &dyn Sql {
+        self.sql
     }
 }
 

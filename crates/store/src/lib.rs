@@ -5,6 +5,9 @@ pub mod inlet;
 pub mod job;
 pub mod migrations;
 pub mod organization;
+mod settings;
 pub mod sql;
 #[cfg(any(test, feature = "sqlite"))]
 pub mod sqlite;
+
+pub use settings::Settings;

@@ -9,7 +9,7 @@ use super::{directories, not_allowed, not_found};
 use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, ok};
-use crate::objects::directory::{self, DirectoryCommand};
+use crate::objects::directory::{self, DirectoryCommand, Principal};
 use crate::platform::clock;
 
 /// Entries of a page: as many unless the request says otherwise, and at most.
@@ -22,15 +22,14 @@ pub async fn handle(exchange: Exchange, id: &str, rest: &[&str]) -> Result<Respo
         ([], Method::Get) => list(exchange, id).await,
         ([object, "restore"], Method::Post) => {
             let command = DirectoryCommand::Restore { id: (*object).to_owned() };
-            let restored: Option<directory::DeletedItem> =
-                directory::call(&exchange.env, id, &command).await?;
+            let restored: Option<Principal> = directory::call(&exchange.env, id, &command).await?;
             let restored = restored.ok_or_else(|| ApiError::not_found("deleted item", object))?;
             let entry = audit::Entry::directory("Restore", id, &record.display_name)
                 .set("objectId", object)
                 .set("displayName", &restored.display_name);
             audit::record(&exchange, entry).await?;
             ok(&json!({
-                "id": restored.id,
+                "id": object,
                 "displayName": restored.display_name,
                 "kind": kind(restored.is_group),
             }))

@@ -2,15 +2,17 @@
 
 use api::inlet::InletPatch;
 use inlets::graph::State;
+use store::Settings as _;
 use store::inlet::InletStore;
 use worker::Env;
 
-use super::record::{InletSettings, save_setting, setting};
+use super::record::InletSettings;
 use super::{connection, keys};
 use crate::error::ApiError;
 use crate::objects::inlet::Inlet;
 use crate::platform::clock;
 use crate::platform::secret::{Secret, SecretBox};
+use crate::platform::settings::{save_setting, setting};
 
 /// Makes the inlet. It does not run yet.
 pub fn create(inlet: &Inlet, settings: &InletSettings, secret: &Secret) -> Result<(), ApiError> {

@@ -3,6 +3,7 @@
 
 pub mod connection;
 pub mod control;
+mod interval;
 pub mod record;
 pub mod run;
 pub mod status;

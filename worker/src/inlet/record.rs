@@ -2,13 +2,13 @@
 
 use api::inlet::{InletPatch, InletRequest};
 use inlets::graph::{Cloud, Endpoints, Selection, Settings};
-use inlets::interval;
 use serde::{Deserialize, Serialize};
 use store::inlet::InletStore;
 
-use super::keys;
+use super::{interval, keys};
 use crate::error::ApiError;
 use crate::platform::secret::Secret;
+use crate::platform::settings::{save_setting, setting};
 
 /// The one kind of inlet that is set up here.
 pub const KIND: &str = "microsoftGraph";
@@ -204,19 +204,6 @@ fn cloud(text: &str) -> Result<Cloud, ApiError> {
         let names = all.map(cloud_name).join(", ");
         ApiError::bad_request(format!("cloud is `{text}`; it is one of {names}."))
     })
-}
-
-/// Reads a setting that is JSON.
-pub fn setting<T: serde::de::DeserializeOwned>(
-    store: &InletStore<'_>,
-    key: &str,
-) -> Result<Option<T>, ApiError> {
-    store.setting(key)?.map(|text| crate::json::read(&text)).transpose().map_err(ApiError::from)
-}
-
-/// Writes a setting as JSON.
-pub fn save_setting<T: Serialize>(store: &InletStore<'_>, key: &str, value: &T) -> Result<(), ApiError> {
-    Ok(store.set_setting(key, &crate::json::write(value)?)?)
 }
 
 #[cfg(test)]

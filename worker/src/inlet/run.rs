@@ -2,15 +2,17 @@
 
 use inlets::graph::{Effect, Event, LastError, Note, NoteLevel, State, Sync, step};
 use inlets::mirror::Applied;
+use store::Settings as _;
 use store::inlet::{InletLogRecord, InletStore};
 use worker::console_error;
 
-use super::record::{InletSettings, save_setting, setting};
+use super::record::InletSettings;
 use super::{connection, control, keys};
 use crate::error::ApiError;
 use crate::objects::directory::{self, DirectoryCommand};
 use crate::objects::inlet::Inlet;
 use crate::platform::clock;
+use crate::platform::settings::{save_setting, setting};
 
 /// How long a slice may take before it stops at the next durable place.
 const SLICE_MS: i64 = 15_000;

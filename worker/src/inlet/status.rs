@@ -6,9 +6,10 @@ use inlets::mirror::{Counts, Kind};
 use store::inlet::{InletLogRecord, InletStore};
 
 use super::keys;
-use super::record::{InletSettings, KIND, cloud_name, setting};
+use super::record::{InletSettings, KIND, cloud_name};
 use crate::error::ApiError;
 use crate::platform::clock;
+use crate::platform::settings::setting;
 
 /// Describes an inlet. `at_work`: whether a slice runs at this moment.
 pub fn describe(

@@ -4,11 +4,11 @@ use store::job::{AssignmentMirror, Expansion};
 use store::organization::{AssignmentChanges, PrincipalType};
 
 use super::keys;
-use super::record::{save_setting, setting};
 use super::source::{PAGE, Source};
 use crate::error::ApiError;
-use crate::objects::directory::{self, ChangesPage, DirectoryCommand, MembersPage};
+use crate::objects::directory::{self, ChangeLogEnds, ChangesPage, DirectoryCommand, MembersPage};
 use crate::objects::organization::{NAME, OrganizationCommand};
+use crate::platform::settings::{save_setting, setting};
 use crate::platform::stub::{self, ObjectKind};
 
 impl Source<'_> {
@@ -55,16 +55,9 @@ impl Source<'_> {
         }
     }
 
-    /// The end of the directory's change log.
-    pub async fn latest_change(&self) -> Result<i64, ApiError> {
-        self.directory(&DirectoryCommand::LatestSequence).await
-    }
-
-    /// Whether changes after a place of the directory's change log are no longer kept, so that a cycle must look at
-    /// everybody: the job was paused for longer than the log lasts.
-    pub async fn has_lost_changes(&self, since: i64) -> Result<bool, ApiError> {
-        let oldest: Option<i64> = self.directory(&DirectoryCommand::OldestSequence).await?;
-        Ok(is_gap(since, oldest))
+    /// Where the directory's change log begins and ends.
+    pub async fn change_log_ends(&self) -> Result<ChangeLogEnds, ApiError> {
+        self.directory(&DirectoryCommand::ChangeLogEnds).await
     }
 
     /// How many objects there are, for the progress bar.
@@ -136,19 +129,20 @@ impl Source<'_> {
     }
 }
 
-/// Whether there were entries between a place and the oldest one that is kept. Numbers have no holes.
-fn is_gap(since: i64, oldest: Option<i64>) -> bool {
+/// Whether changes after a place of the change log are no longer kept, so that a cycle must look at everybody: the job
+/// was paused for longer than the log lasts. Numbers have no holes.
+pub fn has_gap(since: i64, oldest: Option<i64>) -> bool {
     oldest.is_some_and(|oldest| since + 1 < oldest)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_gap;
+    use super::has_gap;
 
     #[test]
     fn a_gap_is_seen() {
         let check = |since: i64, oldest: Option<i64>, expected: bool| {
-            assert_eq!(is_gap(since, oldest), expected, "{since} {oldest:?}");
+            assert_eq!(has_gap(since, oldest), expected, "{since} {oldest:?}");
         };
         check(0, None, false);
         check(0, Some(1), false);

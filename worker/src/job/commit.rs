@@ -4,11 +4,12 @@ use provisioning::cycle::{Batch, CreationChange, EscrowChange, LinkChange, Refer
 use provisioning::schema::ObjectType;
 use provisioning::{Deprovisioning, Job};
 use serde_json::{Map, Value};
+use store::Settings as _;
 use store::job::{EscrowRecord, Expansion, JobStore, KeptRecord, LinkRecord, PendingReferenceRecord};
 
-use super::record::{save_setting, setting};
 use super::{keys, log};
 use crate::error::ApiError;
+use crate::platform::settings::{save_setting, setting};
 use crate::platform::sql::ObjectSql;
 
 /// Makes a batch durable in one transaction, with the cycle's progress if it is one of the job's cycles.

@@ -6,13 +6,15 @@ use provisioning::cycle::TransportErrorKind;
 use provisioning::expression::Expression;
 use provisioning::schema::{self, MappingSource, Severity, SynchronizationSchema};
 use provisioning::target::{Outcome, probe};
+use store::Settings as _;
 
 use super::keys;
-use super::record::{JobRecord, ScheduleState, save_setting, setting};
+use super::record::{JobRecord, ScheduleState};
 use super::secrets::Secrets;
 use super::target::Target;
 use crate::error::ApiError;
 use crate::objects::job::Job;
+use crate::platform::settings::{save_setting, setting};
 use crate::platform::{clock, random};
 
 /// Replaces the secrets. A change of scope makes the next cycle an initial one: it concerns everybody.

@@ -2,13 +2,15 @@
 
 use provisioning::cycle::CycleState;
 use provisioning::quarantine::JobHealth;
+use store::Settings as _;
 use store::job::{CycleRecord, Expansion, JobStore};
 
-use super::record::{ScheduleState, save_setting, setting};
+use super::record::ScheduleState;
 use super::{commit, keys, plan, report, run};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::clock;
+use crate::platform::settings::{save_setting, setting};
 
 /// Switches the job on and runs a cycle now. Lifts a quarantine.
 pub async fn start(job: &Job) -> Result<(), ApiError> {

@@ -8,10 +8,10 @@ use provisioning::schema::ObjectType;
 use store::job::{Expansion, PendingReferenceRecord};
 
 use super::keys;
-use super::record::{save_setting, setting};
 use super::source::{PAGE, Source};
 use crate::error::ApiError;
 use crate::objects::directory::{ChangesPage, DirectoryCommand, MembersPage};
+use crate::platform::settings::{save_setting, setting};
 
 impl Source<'_> {
     /// The target attribute that takes members, if there is one.

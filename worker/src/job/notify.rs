@@ -8,15 +8,17 @@
 use api::job::NotificationSettings;
 use provisioning::quarantine::{QuarantineReason, QuarantineState};
 use serde::{Deserialize, Serialize};
+use store::Settings as _;
 use store::job::JobStore;
 use worker::{Env, SendEmailBuilder, console_error, console_log};
 
 use super::keys;
-use super::record::{JobRecord, save_setting, setting};
+use super::record::JobRecord;
 use super::secrets::Secrets;
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::clock;
+use crate::platform::settings::{save_setting, setting};
 
 /// The binding of e-mail.
 const EMAIL: &str = "EMAIL";
@@ -48,24 +50,20 @@ pub enum Event<'a> {
 }
 
 /// Writes down what people are to be told, if the job's settings say so. Part of a transaction.
-pub fn note(
-    store: &JobStore<'_>,
-    record: &JobRecord,
-    secrets: &Secrets,
-    event: &Event<'_>,
-) -> Result<(), ApiError> {
-    let recipients = recipients(&secrets.notification());
+pub fn note(job: &Job, record: &JobRecord, event: &Event<'_>) -> Result<(), ApiError> {
+    let store = job.store();
+    let recipients = recipients(&Secrets::load(&store, &job.env, &job.owner()?)?.notification());
     if recipients.is_empty() {
         return Ok(());
     }
     let origin = store.setting(keys::ORIGIN)?.unwrap_or_default();
     let (subject, text) = compose(record, &origin, event);
-    let mut waiting = waiting(store)?;
+    let mut waiting = waiting(&store)?;
     if waiting.len() >= MAXIMUM_WAITING {
         waiting.remove(0);
     }
     waiting.push(Notice { recipients, subject, text, attempts: 0 });
-    save_setting(store, keys::NOTICES, &waiting)
+    save_setting(&store, keys::NOTICES, &waiting)
 }
 
 fn waiting(store: &JobStore<'_>) -> Result<Vec<Notice>, ApiError> {

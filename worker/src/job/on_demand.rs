@@ -9,12 +9,12 @@ use provisioning::log;
 
 use super::driver::{Driver, Keep, SliceEnd};
 use super::keys;
-use super::record::setting;
 use super::run::{self, Running};
 use super::source::Source;
 use super::target::Target;
 use crate::error::ApiError;
 use crate::objects::job::Job;
+use crate::platform::settings::setting;
 use crate::platform::{clock, random};
 
 /// People of one request at most.

@@ -11,6 +11,7 @@ use api::plan::{Plan, PlanItem, PlannedRequest};
 use provisioning::cycle::{Batch, Cycle, CycleState, Mode, Report, SourceEntry};
 use provisioning::log::{Action, ErrorCode, ProvisioningObjectSummary};
 use serde_json::{Value, json};
+use store::Settings as _;
 use store::job::{JobStore, PlanRecord};
 
 use super::driver::{Driver, Keep, SLICE_MS, SliceEnd};

@@ -7,6 +7,7 @@ use store::job::JobStore;
 
 use super::keys;
 use crate::error::ApiError;
+use crate::platform::settings::{save_setting, setting};
 
 /// Whether the job runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,17 +65,4 @@ impl JobRecord {
         template::find(&self.template_id)
             .ok_or_else(|| ApiError::internal(format!("no template {}", self.template_id)))
     }
-}
-
-/// Reads a setting that is JSON.
-pub fn setting<T: serde::de::DeserializeOwned>(
-    store: &JobStore<'_>,
-    key: &str,
-) -> Result<Option<T>, ApiError> {
-    store.setting(key)?.map(|text| crate::json::read(&text)).transpose().map_err(ApiError::from)
-}
-
-/// Writes a setting as JSON.
-pub fn save_setting<T: Serialize>(store: &JobStore<'_>, key: &str, value: &T) -> Result<(), ApiError> {
-    Ok(store.set_setting(key, &crate::json::write(value)?)?)
 }

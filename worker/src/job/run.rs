@@ -5,12 +5,14 @@ use provisioning::log::{Initiator, ProvisioningSystem, ServicePrincipal};
 use provisioning::quarantine::{self, EscrowLimits, JobHealth};
 use provisioning::schema;
 use provisioning::{Job as EngineJob, JobSettings};
+use store::Settings as _;
 use store::job::{CycleRecord, Expansion, JobStore};
 use worker::{console_error, console_log};
 
+use super::changes::has_gap;
 use super::commit::link_counts;
 use super::driver::{Driver, Keep, SLICE_MS, SliceEnd};
-use super::record::{JobRecord, ScheduleState, save_setting, setting};
+use super::record::{JobRecord, ScheduleState};
 use super::secrets::Secrets;
 use super::source::Source;
 use super::status::{self, SteadyState};
@@ -18,6 +20,7 @@ use super::target::Target;
 use super::{configuration, keys, notify, plan, report};
 use crate::error::ApiError;
 use crate::objects::job::Job;
+use crate::platform::settings::{save_setting, setting};
 use crate::platform::{clock, random};
 
 /// The first pause after a slice that failed on our side; doubled each time, up to [`LONGEST_PAUSE_MS`].
@@ -225,13 +228,10 @@ pub async fn prepare(job: &Job, source: &Source<'_>, mode: Mode) -> Result<Cycle
     let store = job.store();
     let now = clock::now_ms();
     let assignments = source.mirror_assignments().await?;
-    let directory = source.latest_change().await?;
-    let mut since: Option<Watermark> = setting(&store, keys::WATERMARK)?;
-    if let Some(place) = since.map(|since| since.directory)
-        && source.has_lost_changes(place).await?
-    {
-        since = None;
-    }
+    let log = source.change_log_ends().await?;
+    let directory = log.latest;
+    let since: Option<Watermark> =
+        setting(&store, keys::WATERMARK)?.filter(|since: &Watermark| !has_gap(since.directory, log.oldest));
     if since.is_none() {
         // Everybody will be looked at, so marks of single people say nothing more.
         store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
@@ -272,7 +272,6 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
     let activity = report::build(&store, &record, report::cycle(&state, Some(outcome)))?;
     report::publish(&job.env, &record.service_principal_id, finished.cycle_id.as_str(), activity).await?;
     let before: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
-    let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
     let health = quarantine::after_cycle(&before, finished, &EscrowLimits::default(), now);
     let execution = status::execution(finished);
     let succeeded = execution.state != "Failed";
@@ -304,13 +303,13 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
         };
         save_setting(&store, keys::NEXT_RUN, &next)?;
         if let Some(quarantine) = health.health.quarantine.as_ref().filter(|_| health.notify) {
-            notify::note(&store, &record, &secrets, &notify::Event::Quarantine(quarantine))?;
+            notify::note(job, &record, &notify::Event::Quarantine(quarantine))?;
         }
         if !succeeded || health.health.quarantine.is_some() {
             store.remove_setting(keys::CHANGED_RUN)?;
         }
         if health.disable || store.setting(keys::ESCROW_EXPIRED)?.is_some() {
-            notify::note(&store, &record, &secrets, &notify::Event::Disabled)?;
+            notify::note(job, &record, &notify::Event::Disabled)?;
             store.remove_setting(keys::ESCROW_EXPIRED)?;
             record.state = ScheduleState::Disabled;
             record.save(&store)?;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use api::job::{NotificationSettings, SecretEntry, secret_keys};
 use provisioning::{DeletionThreshold, JobSettings};
+use store::Settings as _;
 use store::job::JobStore;
 use worker::Env;
 

@@ -7,9 +7,9 @@ use store::job::JobStore;
 use super::configuration::reevaluate;
 use super::keys;
 use super::pace::MAXIMUM_RATE;
-use super::record::{save_setting, setting};
 use crate::error::ApiError;
 use crate::objects::job::Job;
+use crate::platform::settings::{save_setting, setting};
 
 /// What becomes of the account of somebody who leaves: one of [`ACTIONS`]. Not in Graph.
 const ACTION: &str = "DeprovisioningAction";

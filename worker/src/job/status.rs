@@ -9,10 +9,11 @@ use provisioning::schedule::interval_text;
 use serde::{Deserialize, Serialize};
 use store::job::JobStore;
 
-use super::record::{JobRecord, ScheduleState, setting};
+use super::record::{JobRecord, ScheduleState};
 use super::{keys, report, run, settings};
 use crate::error::ApiError;
 use crate::platform::clock;
+use crate::platform::settings::setting;
 
 /// When everything was in step.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -8,18 +8,19 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use provisioning::cycle::{ScimResponse, TransportError, TransportErrorKind};
 use provisioning::target::{Method as ScimMethod, Purpose, ScimRequest};
+use store::Settings as _;
 use worker::{
     AbortController, Delay, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, Url,
 };
 
 use super::pace::{DEFAULT_RATE, Pace};
-use super::record::setting;
 use super::secrets::Secrets;
 use super::{diagnosis, keys};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::clock;
 use crate::platform::secret::Secret;
+use crate::platform::settings::setting;
 use crate::scim_gate;
 
 /// How long the target may take for one answer.

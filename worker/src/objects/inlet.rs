@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use store::inlet::InletStore;
 use worker::{Env, Request, Response, Result, State};
 
-use super::{json, read, write};
+use super::{answer, json};
 use crate::error::ApiError;
-use crate::inlet::record::{InletSettings, save_setting};
+use crate::inlet::record::InletSettings;
 use crate::inlet::{control, keys, run, status};
 use crate::platform::clock;
 use crate::platform::secret::Secret;
+use crate::platform::settings::save_setting;
 use crate::platform::sql::ObjectSql;
 use crate::platform::stub::{self, ObjectKind};
 
@@ -102,12 +103,8 @@ impl Inlet {
     }
 
     /// Takes a command.
-    pub async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let answer = match read(&mut request).await {
-            Ok(command) => self.handle(command).await,
-            Err(error) => Err(error),
-        };
-        write(answer)
+    pub async fn fetch(&self, request: Request) -> Result<Response> {
+        answer(request, async |command| self.handle(command).await).await
     }
 
     /// Never an error, see [`super::job::Job::alarm`].

@@ -6,16 +6,18 @@ use std::rc::Rc;
 use api::cycle::Cycle as ApiCycle;
 use api::job::{NameValue, SecretEntry, Secrets as SecretsBody, SynchronizationJob, ValidateCredentials};
 use serde::{Deserialize, Serialize};
+use store::Settings as _;
 use store::job::{JobStore, LogFilter, LogPage};
 use worker::{Env, Request, Response, Result, State};
 
-use super::{json, read, write};
+use super::{answer, json};
 use crate::error::ApiError;
 use crate::job::pace::Pace;
-use crate::job::record::{JobRecord, ScheduleState, save_setting, setting};
+use crate::job::record::{JobRecord, ScheduleState};
 use crate::job::secrets::Secrets;
 use crate::job::{configuration, control, keys, log, on_demand, plan, report, run, settings, status};
 use crate::platform::clock;
+use crate::platform::settings::{save_setting, setting};
 use crate::platform::sql::ObjectSql;
 use crate::platform::stub::{self, ObjectKind};
 
@@ -234,12 +236,8 @@ impl Job {
     }
 
     /// Takes a command.
-    pub async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let answer = match read(&mut request).await {
-            Ok(command) => self.handle(command).await,
-            Err(error) => Err(error),
-        };
-        write(answer)
+    pub async fn fetch(&self, request: Request) -> Result<Response> {
+        answer(request, async |command| self.handle(command).await).await
     }
 
     /// Never an error: a failed alarm is retried by the platform on its own schedule, during which "Run now"

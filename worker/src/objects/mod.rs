@@ -17,9 +17,20 @@ use worker::{Headers, Request, Response};
 use crate::error::{ApiError, ObjectError};
 
 /// Reads a command.
-pub(crate) async fn read<C: DeserializeOwned>(request: &mut Request) -> Result<C, ApiError> {
+async fn read<C: DeserializeOwned>(request: &mut Request) -> Result<C, ApiError> {
     let text = request.text().await?;
     crate::json::read(&text).map_err(|error| ApiError::internal(format!("an unreadable command: {error}")))
+}
+
+/// Reads a command, and writes what the object makes of it.
+pub(crate) async fn answer<C: DeserializeOwned>(
+    mut request: Request,
+    handle: impl AsyncFnOnce(C) -> Result<String, ApiError>,
+) -> worker::Result<Response> {
+    write(match read(&mut request).await {
+        Ok(command) => handle(command).await,
+        Err(error) => Err(error),
+    })
 }
 
 /// Writes an answer or an error.

@@ -1,13 +1,14 @@
 //! The organization's object: directories, applications, assignments, sign-in links, audits.
 
 use serde::{Deserialize, Serialize};
+use store::Settings as _;
 use store::organization::{
     AssignmentRecord, DirectoryRecord, InletRecord, OrganizationStore, ServicePrincipalRecord, SignInOutcome,
 };
 use worker::{Env, Request, Response, Result, State};
 
 use super::directory::{self, DirectoryCommand};
-use super::{json, read, write};
+use super::{answer, json};
 use crate::error::ApiError;
 use crate::platform::sql::ObjectSql;
 use crate::platform::stub::{self, ObjectKind};
@@ -179,12 +180,8 @@ impl Organization {
     }
 
     /// Takes a command.
-    pub async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let answer = match read(&mut request).await {
-            Ok(command) => self.handle(command).await,
-            Err(error) => Err(error),
-        };
-        write(answer)
+    pub async fn fetch(&self, request: Request) -> Result<Response> {
+        answer(request, async |command| self.handle(command).await).await
     }
 
     async fn handle(&self, command: OrganizationCommand) -> std::result::Result<String, ApiError> {

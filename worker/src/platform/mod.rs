@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod random;
 pub mod secret;
+pub mod settings;
 pub mod sql;
 pub mod stub;

@@ -4,9 +4,9 @@ use super::effect::{Effect, Event, Note, NoteLevel};
 use super::page::{Link, Page};
 use super::probe::{missing_permissions, permission_of};
 use super::state::{LastError, LastRound, Phase, Round, State};
-use super::token::encode;
 use super::{AccessToken, Answer, Failure, FailureKind, Settings, TokenRequest};
 use crate::mirror::{Applied, Batch, Kind, Sweep};
+use scim::uri::encode;
 
 /// How long a delta token of directory objects lives: 7 days.
 pub(super) const TOKEN_LIFE_MS: i64 = 7 * 24 * 60 * 60 * 1_000;

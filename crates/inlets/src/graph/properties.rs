@@ -5,9 +5,9 @@
 
 use std::fmt;
 
+use scim::uri::encode;
 use serde_json::{Map, Value};
 
-use super::token::encode;
 use crate::attributes::{MAX_EXTENSION_NAME, is_extension};
 
 /// Most extension attributes of one inlet.

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use scim::uri::encode;
 use serde::Deserialize;
 
 /// A token is not used in its last minute: it must not run out on its way.
@@ -78,17 +79,4 @@ impl TokenRequest {
             encode(client_secret)
         )
     }
-}
-
-/// Percent-encodes everything but the unreserved characters (RFC 3986 section 2.3).
-pub(super) fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
 }

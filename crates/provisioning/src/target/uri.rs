@@ -1,23 +1,10 @@
 //! Paths and queries of requests, percent-encoded (RFC 3986).
 
+use scim::uri::encode;
+
 use super::filter;
 use super::path::TargetPath;
 use crate::id::TargetId;
-
-/// Percent-encodes everything but unreserved characters, so that it is safe in a path segment and
-/// in a query value: space is `%20`, quote is `%22`.
-pub fn encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                encoded.push(char::from(byte));
-            }
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
-}
 
 /// `/Users/{id}`.
 pub fn resource(endpoint: &str, id: &TargetId) -> String {

@@ -17,7 +17,6 @@ pub mod mirror;
 mod people;
 mod repository;
 mod schema;
-mod settings;
 mod sorted;
 pub mod tokens;
 mod write;
@@ -35,6 +34,7 @@ use scim::ResourceType;
 use scim::repository::RepositoryError;
 
 use crate::migrations::migrate;
+use crate::settings::Settings;
 use crate::sql::{Sql, SqlError, Value};
 
 /// How long a deleted resource of a workforce directory can be restored: 30 days.
@@ -68,6 +68,12 @@ pub struct DirectoryStore<'a> {
     sql: &'a dyn Sql,
     profile: Profile,
     ignores_unknown_members: bool,
+}
+
+impl Settings for DirectoryStore<'_> {
+    fn sql(&self) -> &dyn Sql {
+        self.sql
+    }
 }
 
 impl<'a> DirectoryStore<'a> {

@@ -22,6 +22,7 @@ pub use references::{PendingReferenceRecord, ReferencePlace, ReferenceRow};
 pub use work::{EscrowRecord, KeptRecord};
 
 use crate::migrations::{Migration, migrate};
+use crate::settings::Settings;
 use crate::sql::{Sql, SqlError, Value};
 
 const MIGRATIONS: &[Migration] = &[FIRST, GROUPS, PLANS, DELETIONS];
@@ -151,6 +152,12 @@ pub struct JobStore<'a> {
     sql: &'a dyn Sql,
 }
 
+impl Settings for JobStore<'_> {
+    fn sql(&self) -> &dyn Sql {
+        self.sql
+    }
+}
+
 impl<'a> JobStore<'a> {
     /// Opens the store and brings its schema up to date.
     pub fn open(sql: &'a dyn Sql) -> Result<Self, SqlError> {
@@ -161,24 +168,6 @@ impl<'a> JobStore<'a> {
     /// A store whose schema [`JobStore::open`] has brought up to date before.
     pub fn opened(sql: &'a dyn Sql) -> Self {
         Self { sql }
-    }
-
-    /// A setting: the job's record, the sealed secrets, the schema, the state of the cycle.
-    pub fn setting(&self, key: &str) -> Result<Option<String>, SqlError> {
-        let rows = self.sql.query("SELECT value FROM settings WHERE key = ?", &[key.into()])?;
-        rows.first().map(|row| row.text("value").map(str::to_owned)).transpose()
-    }
-
-    /// Writes a setting.
-    pub fn set_setting(&self, key: &str, value: &str) -> Result<(), SqlError> {
-        self.run("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)", &[key.into(), value.into()])?;
-        Ok(())
-    }
-
-    /// Removes a setting.
-    pub fn remove_setting(&self, key: &str) -> Result<(), SqlError> {
-        self.run("DELETE FROM settings WHERE key = ?", &[key.into()])?;
-        Ok(())
     }
 
     fn run(&self, statement: &str, parameters: &[Value]) -> Result<u64, SqlError> {

@@ -21,6 +21,7 @@ pub use inlets::InletRecord;
 pub use sign_in::{SIGN_IN_LINK_LIFETIME_MS, SignInOutcome};
 
 use crate::migrations::{Migration, migrate};
+use crate::settings::Settings;
 use crate::sql::{Sql, SqlError, Value};
 
 const MIGRATIONS: &[Migration] = &[FIRST, INLETS];
@@ -92,6 +93,12 @@ pub struct OrganizationStore<'a> {
     sql: &'a dyn Sql,
 }
 
+impl Settings for OrganizationStore<'_> {
+    fn sql(&self) -> &dyn Sql {
+        self.sql
+    }
+}
+
 impl<'a> OrganizationStore<'a> {
     /// Opens the store and brings its schema up to date.
     pub fn open(sql: &'a dyn Sql) -> Result<Self, SqlError> {
@@ -102,21 +109,6 @@ impl<'a> OrganizationStore<'a> {
     /// A store whose schema [`OrganizationStore::open`] has brought up to date before.
     pub fn opened(sql: &'a dyn Sql) -> Self {
         Self { sql }
-    }
-
-    /// A setting, such as the organization's id.
-    pub fn setting(&self, key: &str) -> Result<Option<String>, SqlError> {
-        let rows = self.sql.query("SELECT value FROM settings WHERE key = ?", &[key.into()])?;
-        rows.first().map(|row| row.text("value").map(str::to_owned)).transpose()
-    }
-
-    /// Writes a setting.
-    pub fn set_setting(&self, key: &str, value: &str) -> Result<(), SqlError> {
-        self.sql.query(
-            "INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)",
-            &[key.into(), value.into()],
-        )?;
-        Ok(())
     }
 
     fn run(&self, statement: &str, parameters: &[Value]) -> Result<u64, SqlError> {

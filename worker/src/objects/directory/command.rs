@@ -113,7 +113,7 @@ pub enum DirectoryCommand {
         /// How many.
         limit: usize,
     },
-    /// → `Option<DeletedItem>`: what was restored, if there was something.
+    /// → `Option<Principal>`: what was restored, if there was something.
     Restore {
         /// Its id.
         id: String,
@@ -123,10 +123,8 @@ pub enum DirectoryCommand {
         /// Its id.
         id: String,
     },
-    /// → `i64`: the end of the change log.
-    LatestSequence,
-    /// → `Option<i64>`: the oldest entry of the change log that is kept.
-    OldestSequence,
+    /// → [`ChangeLogEnds`].
+    ChangeLogEnds,
     /// → [`ChangesPage`].
     ChangesSince {
         /// After this sequence number.
@@ -281,6 +279,15 @@ pub struct Principal {
     pub is_group: bool,
     /// Name.
     pub display_name: String,
+}
+
+/// Where the change log begins and ends.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct ChangeLogEnds {
+    /// The oldest entry that is kept; `None` if there was none yet.
+    pub oldest: Option<i64>,
+    /// The newest one; 0 if there was none yet.
+    pub latest: i64,
 }
 
 /// Who changed.

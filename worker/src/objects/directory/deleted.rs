@@ -4,7 +4,7 @@ use scim::ResourceType;
 use scim::repository::RepositoryError;
 use store::directory::DeletedRecord;
 
-use super::{DeletedItem, Directory};
+use super::{DeletedItem, Directory, Principal};
 use crate::error::ApiError;
 use crate::platform::clock;
 
@@ -19,17 +19,13 @@ impl Directory {
     }
 
     /// Brings a user or group back, with its memberships.
-    pub(super) fn restore(&self, id: &str) -> Result<Option<DeletedItem>, ApiError> {
+    pub(super) fn restore(&self, id: &str) -> Result<Option<Principal>, ApiError> {
         let store = self.store()?;
         let Some(kind) = store.deleted_kind(id)? else { return Ok(None) };
         match store.restore(kind, id, clock::now_ms()) {
-            Ok(resource) => Ok(Some(DeletedItem {
+            Ok(resource) => Ok(Some(Principal {
                 is_group: kind == ResourceType::Group,
                 display_name: resource.display().unwrap_or_default().to_owned(),
-                user_name: None,
-                id: resource.id,
-                deleted_at: 0,
-                place: 0,
             })),
             Err(RepositoryError::NotFound) => Ok(None),
             Err(RepositoryError::Conflict { attribute, value }) => Err(ApiError::conflict(format!(

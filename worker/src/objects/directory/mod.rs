@@ -15,14 +15,15 @@ use std::cell::RefCell;
 use ::scim::schema::SchemaSet;
 use ::scim::service::RateLimit;
 pub use command::{
-    ChangesPage, ClientRecord, DeletedItem, DirectoryCommand, DirectoryDescription, MembersPage, Membership,
-    Principal, Profile, ResourcesPage, SourceResource, TokenRecord,
+    ChangeLogEnds, ChangesPage, ClientRecord, DeletedItem, DirectoryCommand, DirectoryDescription,
+    MembersPage, Membership, Principal, Profile, ResourcesPage, SourceResource, TokenRecord,
 };
 pub use import::ImportOptions;
+use store::Settings as _;
 use store::directory::{self as store_directory, DirectoryStore};
 use worker::{Env, Request, Response, Result, State};
 
-use super::{json, read, write};
+use super::{answer, json, write};
 use crate::error::ApiError;
 use crate::platform::clock;
 use crate::platform::sql::ObjectSql;
@@ -88,11 +89,7 @@ impl Directory {
         let url = request.url()?;
         let address = format!("{}{}", url.origin().ascii_serialization(), url.path());
         if address == COMMAND_URL {
-            let answer = match read(&mut request).await {
-                Ok(command) => self.handle(command).await,
-                Err(error) => Err(error),
-            };
-            return write(answer);
+            return answer(request, async |command| self.handle(command).await).await;
         }
         if address == IMPORT_URL {
             let options = ImportOptions::read(url.query().unwrap_or_default());
@@ -170,14 +167,14 @@ impl Directory {
                 requests_per_second,
             } => {
                 let store = self.store()?;
-                let text = |flag: bool| Some(if flag { "true" } else { "false" });
+                let text = |flag: bool| if flag { "true" } else { "false" };
                 store::sql::in_transaction(&self.sql, || -> std::result::Result<(), ApiError> {
-                    store.set_setting(keys::DISPLAY_NAME, Some(&display_name))?;
+                    store.set_setting(keys::DISPLAY_NAME, &display_name)?;
                     if let Some(ignore) = ignore_unknown_members {
                         store.set_setting(keys::IGNORE_UNKNOWN_MEMBERS, text(ignore))?;
                     }
                     if let Some(number) = requests_per_second {
-                        store.set_setting(keys::REQUESTS_PER_SECOND, Some(&number.to_string()))?;
+                        store.set_setting(keys::REQUESTS_PER_SECOND, &number.to_string())?;
                     }
                     Ok(store.set_setting(keys::ENABLED, text(enabled))?)
                 })?;
@@ -206,8 +203,11 @@ impl Directory {
             DirectoryCommand::DeletedItems { after, limit } => json(self.deleted_items(after, limit)?),
             DirectoryCommand::Restore { id } => json(self.restore(&id)?),
             DirectoryCommand::Principal { id } => json(self.principal(&id)?),
-            DirectoryCommand::OldestSequence => json(self.store()?.oldest_sequence()?),
-            DirectoryCommand::LatestSequence => json(self.store()?.latest_sequence()?),
+            DirectoryCommand::ChangeLogEnds => {
+                let store = self.store()?;
+                let (oldest, latest) = (store.oldest_sequence()?, store.latest_sequence()?);
+                json(ChangeLogEnds { oldest, latest })
+            }
             DirectoryCommand::ChangesSince { since, limit } => json(self.changes_since(since, limit)?),
             DirectoryCommand::UsersPage { after, limit } => json(self.users_page(after, limit)?),
             DirectoryCommand::GroupsPage { after, limit } => json(self.groups_page(after, limit)?),
@@ -241,12 +241,12 @@ impl Directory {
             if store.setting(keys::PROFILE)?.is_some() {
                 return Ok(());
             }
-            store.set_setting(keys::ID, Some(id))?;
+            store.set_setting(keys::ID, id)?;
             let name = if profile == Profile::Workforce { "workforce" } else { "application" };
-            store.set_setting(keys::PROFILE, Some(name))?;
-            store.set_setting(keys::DISPLAY_NAME, Some(display_name))?;
-            store.set_setting(keys::ENABLED, Some(if enabled { "true" } else { "false" }))?;
-            Ok(store.set_setting(keys::CREATED_AT, Some(&created_at.to_string()))?)
+            store.set_setting(keys::PROFILE, name)?;
+            store.set_setting(keys::DISPLAY_NAME, display_name)?;
+            store.set_setting(keys::ENABLED, if enabled { "true" } else { "false" })?;
+            Ok(store.set_setting(keys::CREATED_AT, &created_at.to_string())?)
         })
     }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::super::tokens::{self, Scope, TokenRecord};
 use super::super::{AttributeError, ChangeKind, DirectoryStore, Profile};
 use super::{Directory, Failure, same};
+use crate::Settings as _;
 use crate::sql::Sql;
 
 pub(super) fn change_log(sql: &dyn Sql) -> Result<(), Failure> {
@@ -179,9 +180,9 @@ pub(super) fn attributes(sql: &dyn Sql) -> Result<(), Failure> {
         "removed",
     )?;
     same(store.setting("name")?, None, "no setting")?;
-    store.set_setting("name", Some("a"))?;
-    store.set_setting("name", Some("b"))?;
+    store.set_setting("name", "a")?;
+    store.set_setting("name", "b")?;
     same(store.setting("name")?.as_deref(), Some("b"), "a setting")?;
-    store.set_setting("name", None)?;
+    store.remove_setting("name")?;
     same(store.setting("name")?, None, "a setting that was removed")
 }

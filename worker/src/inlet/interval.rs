@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use provisioning::schedule::duration;
+
 /// The shortest: a minute.
 pub const SHORTEST_MS: i64 = 60_000;
 /// The longest: a day. A delta token lives for seven, and a round may be late.
@@ -21,36 +23,9 @@ impl std::error::Error for IntervalError {}
 
 /// The milliseconds of a duration such as `PT40M`, `PT1H30M` or `P1D`.
 pub fn parse(text: &str) -> Result<i64, IntervalError> {
-    milliseconds(text)
+    duration(text)
         .filter(|ms| (SHORTEST_MS..=LONGEST_MS).contains(ms))
         .ok_or_else(|| IntervalError(text.chars().take(40).collect()))
-}
-
-fn milliseconds(text: &str) -> Option<i64> {
-    let rest = text.strip_prefix('P')?;
-    let (days, time) = match rest.split_once('T') {
-        Some((days, time)) if !time.is_empty() => (days, time),
-        Some(_) => return None,
-        None => (rest, ""),
-    };
-    let total = part(days, &[('D', 86_400)])? + part(time, &[('H', 3_600), ('M', 60), ('S', 1)])?;
-    Some(total * 1_000)
-}
-
-/// The seconds of numbers with units, which come in this order and once each.
-fn part(mut text: &str, units: &[(char, i64)]) -> Option<i64> {
-    let mut units = units.iter();
-    let mut total = 0;
-    while !text.is_empty() {
-        let end = text.find(|c: char| !c.is_ascii_digit())?;
-        let (number, rest) = text.split_at_checked(end)?;
-        let unit = rest.chars().next()?;
-        let (_, seconds) = units.find(|(name, _)| *name == unit)?;
-        // Six digits are more than any interval needs and cannot overflow.
-        total += number.parse::<i64>().ok().filter(|number| *number < 1_000_000)? * seconds;
-        text = rest.strip_prefix(unit)?;
-    }
-    Some(total)
 }
 
 #[cfg(test)]
@@ -89,6 +64,6 @@ mod tests {
         ] {
             check(wrong, None);
         }
-        assert!(parse("PT0M").unwrap_err().to_string().contains("PT1M"));
+        assert!(parse("PT0M").expect_err("too short").to_string().contains("PT1M"));
     }
 }
