@@ -194,3 +194,29 @@ test("on a narrow screen nothing is wider than the screen", { timeout: 120_000 }
     },
     { width: 375, height: 812 },
   ));
+
+test("many people who are not in a file are deleted only when that is meant", { timeout: 120_000 }, () =>
+  inPortal(async (page, { main, button, dialog, goTo, region }, errors) => {
+    errors.expect(/status of 409.*import/);
+    await importPeople(context, people(60, "many.example"));
+    await goTo("People");
+    await main.getByRole("link", { name: "Import CSV" }).click();
+    const file = { name: "few.csv", mimeType: "text/csv", buffer: Buffer.from("userPrincipalName\nperson0@many.example\n") };
+    const send = async () => {
+      await page.getByLabel("CSV file").setInputFiles(file);
+      await page.getByLabel("Delete people who are not in the file").check();
+      await button("Import").click();
+      const question = dialog("Delete people who are not in the file?");
+      await question.getByRole("button", { name: "Import and delete" }).click();
+      return question;
+    };
+    const question = await send();
+    await question.getByText(/people are not in the file. Nobody was removed/).waitFor();
+    await checkPage(page, "import-many");
+    await question.getByRole("button", { name: "Cancel" }).click();
+    await page.getByLabel("Delete them however many they are").check();
+    await send();
+    await region("Import finished").waitFor();
+    const { totalResults } = (await context.workforce.get("/Users?count=0")).expect(200).json;
+    assert.equal(totalResults, 1);
+  }));

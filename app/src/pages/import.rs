@@ -55,6 +55,7 @@ fn ImportForm(result: RwSignal<Option<ImportResult>>) -> impl IntoView {
     let sending = Sending::new();
     let file = NodeRef::<html::Input>::new();
     let remove_missing = RwSignal::new(false);
+    let force = RwSignal::new(false);
     let id = unique_id("file");
     let done = move |answer: &Value| match read_as(answer) {
         Ok(outcome) => result.set(Some(outcome)),
@@ -69,7 +70,11 @@ fn ImportForm(result: RwSignal<Option<ImportResult>>) -> impl IntoView {
         };
         result.set(None);
         let name = chosen.name();
-        let query = if remove_missing.get_untracked() { "import?removeMissing=true" } else { "import" };
+        let query = match (remove_missing.get_untracked(), force.get_untracked()) {
+            (false, _) => "import",
+            (true, false) => "import?removeMissing=true",
+            (true, true) => "import?removeMissing=true&force=true",
+        };
         let change = Change::file(endpoints::directory_part(&directory, query), "text/csv", chosen)
             .stale(endpoints::directory(&directory))
             .stale(endpoints::scim(&directory, ""));
@@ -94,6 +99,11 @@ fn ImportForm(result: RwSignal<Option<ImportResult>>) -> impl IntoView {
                 label="Delete people who are not in the file"
                 value=remove_missing
                 hint="For a file that holds the whole company. They are kept for 30 days."
+            />
+            <CheckField
+                label="Delete them however many they are"
+                value=force
+                hint="Otherwise nobody is deleted when more than 50 people and a fifth of the directory are not in the file."
             />
             {message("bad", move || sending.error.get())}
             <div class="actions"><Submit label="Import" busy=sending.busy /></div>
