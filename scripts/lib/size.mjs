@@ -7,7 +7,7 @@ import { constants, gzipSync } from "node:zlib";
 import { kilobytes, Problem, say } from "./log.mjs";
 import { dist, inProject, workers } from "./paths.mjs";
 import { filesBelow } from "./stamp.mjs";
-import { spaBudget, workerBudget } from "./versions.mjs";
+import { spaBudget, spaWarning, workerBudget } from "./versions.mjs";
 
 const compressed = (file) => gzipSync(readFileSync(file), { level: constants.Z_BEST_COMPRESSION }).length;
 
@@ -17,7 +17,7 @@ export function sizes() {
   const uploaded = ({ build }) => ["index.js", "index_bg.wasm"].map((name) => join(inProject(build), name));
   const sum = (files) => files.reduce((total, file) => total + compressed(file), 0);
   return [
-    { name: "portal", size: sum(loaded), budget: spaBudget },
+    { name: "portal", size: sum(loaded), budget: spaBudget, warning: spaWarning },
     ...workers.map((worker) => ({ name: `Worker ${worker.name}`, size: sum(uploaded(worker)), budget: workerBudget })),
   ];
 }
@@ -26,6 +26,9 @@ export function sizes() {
 export function checkSizes() {
   const found = sizes();
   say(`  size, gzip -9: ${found.map(({ name, size, budget }) => `${name} ${kilobytes(size)} of ${kilobytes(budget)}`).join(", ")}`);
+  for (const { name, size, warning } of found) {
+    if (warning !== undefined && size > warning) say(`  the ${name} is over ${kilobytes(warning)}: what is added from here on wants a reason`);
+  }
   const over = found.filter(({ size, budget }) => size > budget);
   if (over.length === 0) return;
   const told = over.map(({ name, size, budget }) => `The ${name} is ${kilobytes(size)} compressed, over its budget of ${kilobytes(budget)}.`);

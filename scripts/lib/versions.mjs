@@ -15,7 +15,9 @@ export const nodeMajorForWrangler = 22;
 export const nodeMajorForScripts = 20;
 
 /** Budgets for what is shipped, in bytes after gzip -9: the portal, and each Worker. The build fails beyond. */
-export const spaBudget = 300 * 1024;
+export const spaBudget = 400 * 1024;
+/** Beyond this the build says that the portal grows heavy, and goes on. */
+export const spaWarning = 300 * 1024;
 export const workerBudget = 600 * 1024;
 
 /** The command-line half of wasm-bindgen only accepts modules made by exactly the same library version. */
