@@ -17,7 +17,10 @@
 //! An empty cell in a column clears the attribute (an empty `accountEnabled` means true); a column
 //! that is absent leaves the attribute alone.
 //!
-//! The text is UTF-8 with or without a byte order mark, or UTF-16 with one; cells are separated by
+//! Exports of other systems have headers of their own: [`ColumnNames`] says what they mean.
+//!
+//! The text is UTF-8 with or without a byte order mark, UTF-16 with one, or Windows-1252 (Latin-1),
+//! which is told by the first character that is not ASCII ([`Encoding`]); cells are separated by
 //! commas, semicolons or tabs (the header decides) and quoted as in RFC 4180; lines end in LF,
 //! CRLF or CR.
 //!
@@ -44,6 +47,7 @@
 //! while its vectors grow. [`MAX_ROSTER_BYTES`] and [`MAX_MEMBERSHIPS`] bound what a file made for
 //! the purpose can reach.
 
+mod column_names;
 mod decode;
 mod encoding;
 mod error;
@@ -56,7 +60,9 @@ mod report;
 mod roster;
 mod row;
 
+pub use column_names::{ColumnName, ColumnNameError, ColumnNames, MAX_HEADER_CHARACTERS};
 pub use decode::{Decoder, MAX_COLUMNS, MAX_FIELD_BYTES, MAX_RECORD_BYTES, Record};
+pub use encoding::Encoding;
 pub use error::{FileError, Problem, RowError};
 pub use groups::{Group, MembershipPlan, is_managed_group, new_group, plan_memberships};
 pub use header::{Column, Header};

@@ -183,6 +183,22 @@ fn reports_on_bad_files() {
     }
 }
 
+/// What spreadsheets on Windows save as "CSV".
+#[test]
+fn windows_1252_is_read_as_such() {
+    let file = fs::read(data("latin1.csv")).unwrap();
+    for piece in [1, 7, 1 << 16] {
+        let mut memory = Memory::default();
+        let report = memory.import(&file, piece, false).unwrap();
+        assert_eq!((counts(&report), report.errors), ([2, 0, 0, 0, 0], vec![]));
+        let person = &memory.people["juergen@contoso.com"];
+        assert_eq!(person["displayName"], "Jürgen Weiß");
+        assert_eq!(attributes::get(person, "streetAddress").unwrap(), "Königstraße 4 – Hof");
+    }
+    let (import, _) = Import::read(&file).unwrap();
+    assert_eq!(import.encoding().name(), "windows-1252");
+}
+
 fn counts(report: &Report) -> [u64; 5] {
     [report.created, report.updated, report.unchanged, report.failed, report.removed]
 }

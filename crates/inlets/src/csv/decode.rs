@@ -7,7 +7,7 @@
 //! A line read twice in this way holds an even number of quotes and so cannot open another cell
 //! that runs on; the work stays linear.
 
-use super::encoding::Transcoder;
+use super::encoding::{Encoding, MIXED, Transcoder};
 use super::{Problem, RowError};
 
 /// Most bytes of one cell, quotes included.
@@ -98,7 +98,9 @@ fn text(bytes: &[u8], line: u64, column: u64) -> Result<&str, RowError> {
             let before = String::from_utf8_lossy(good);
             let byte = bad.first().copied().unwrap_or_default();
             let character = before.chars().count() + 1;
-            (line + line_ends(good), Problem::NotUtf8 { byte, character })
+            let problem =
+                if byte == MIXED { Problem::MixedEncodings } else { Problem::NotUtf8 { byte, character } };
+            (line + line_ends(good), problem)
         }
     };
     Err(RowError { line, column, problem })
@@ -140,6 +142,11 @@ impl Decoder {
     /// semicolon or tab, whichever it has most of.
     pub fn new(delimiter: Option<u8>) -> Self {
         Self { delimiter, ..Self::default() }
+    }
+
+    /// How the file is written, as far as its bytes so far tell.
+    pub fn encoding(&self) -> Encoding {
+        self.transcoder.encoding()
     }
 
     /// Takes the next bytes of the file.

@@ -21,11 +21,16 @@ pub enum FileError {
     /// The header is not text that can be read.
     UnreadableHeader(RowError),
     /// No cell of the first line is a known column.
-    NoHeader,
+    NoHeader {
+        /// What it has.
+        texts: Vec<String>,
+    },
     /// There is a header, but no `userPrincipalName` in it.
     NoKeyColumn {
         /// The line of the header.
         line: u64,
+        /// What it has.
+        texts: Vec<String>,
     },
     /// More than [`MAX_COLUMNS`] columns.
     TooManyColumns,
@@ -45,12 +50,20 @@ impl FileError {
             Self::Empty => "emptyFile",
             Self::NotText(_) => "notText",
             Self::UnreadableHeader(_) => "unreadableHeader",
-            Self::NoHeader => "noHeader",
+            Self::NoHeader { .. } => "noHeader",
             Self::NoKeyColumn { .. } => "noKeyColumn",
             Self::TooManyColumns => "tooManyColumns",
             Self::TooLarge => "fileTooLarge",
             Self::TooManyRows => "tooManyRows",
             Self::TooManyNames => "tooManyNames",
+        }
+    }
+
+    /// The cells of a header that says too little: what each of them means can be chosen.
+    pub fn headers(&self) -> &[String] {
+        match self {
+            Self::NoHeader { texts } | Self::NoKeyColumn { texts, .. } => texts,
+            _ => &[],
         }
     }
 }
@@ -65,13 +78,15 @@ impl fmt::Display for FileError {
             Self::UnreadableHeader(error) => {
                 write!(f, "The header in line {} cannot be read: {}", error.line, error.problem)
             }
-            Self::NoHeader => f.write_str(
+            Self::NoHeader { .. } => f.write_str(
                 "The file has no header: the first line must name the columns, \
-                 such as userPrincipalName,displayName,givenName,surname.",
+                 such as userPrincipalName,displayName,givenName,surname. If it has other names for them, \
+                 choose what they mean.",
             ),
-            Self::NoKeyColumn { line } => write!(
+            Self::NoKeyColumn { line, .. } => write!(
                 f,
-                "The header in line {line} has no column userPrincipalName. Add it: it says who each row is about."
+                "The header in line {line} has no column userPrincipalName. Add it, or choose the column that \
+                 holds it: it says who each row is about."
             ),
             Self::TooManyColumns => {
                 write!(f, "The header has more than {MAX_COLUMNS} columns. Remove those that are not needed.")
@@ -138,6 +153,8 @@ pub enum Problem {
         /// Its place in the cell, counted in characters from 1.
         character: usize,
     },
+    /// A character of UTF-8 in a file that is Windows-1252 otherwise.
+    MixedEncodings,
     /// A control character in a cell.
     ControlCharacter(char),
     /// The cell of `userPrincipalName` is empty.
@@ -221,6 +238,10 @@ impl fmt::Display for Problem {
             Self::NotUtf8 { byte, character } => write!(
                 f,
                 "Byte {byte:02X} at character {character} of the cell is not UTF-8. Save the file as \"CSV UTF-8\"."
+            ),
+            Self::MixedEncodings => f.write_str(
+                "The cell is UTF-8, but the rest of the file is Windows-1252 (Latin-1). Save the file as \
+                 \"CSV UTF-8\".",
             ),
             Self::ControlCharacter(character) => {
                 write!(f, "The cell contains the control character U+{:04X}. Remove it.", u32::from(*character))

@@ -1,6 +1,6 @@
 //! The header: which column is what.
 
-use super::{FileError, MAX_COLUMNS, Problem, Record, RowError};
+use super::{ColumnNames, FileError, MAX_COLUMNS, Problem, Record, RowError};
 use crate::attributes::{self, Attribute, Origin};
 
 /// Columns of the bulk-create template that an import passes over without a word: a password
@@ -31,8 +31,8 @@ pub enum Column {
 }
 
 impl Column {
-    /// The name under which the column counts as given twice.
-    fn name(&self) -> Option<&str> {
+    /// What it is called: the name under which it counts as given twice.
+    pub fn name(&self) -> Option<&str> {
         match self {
             Self::Key => Some("userPrincipalName"),
             Self::Attribute(attribute) => Some(attribute.name),
@@ -52,14 +52,16 @@ pub struct Header {
     pub line: u64,
     /// One entry for each cell.
     pub columns: Vec<Column>,
+    /// The texts of the cells.
+    pub texts: Vec<String>,
     /// Columns that are unknown, read-only or given twice. They are [`Column::Ignored`] and stop
     /// nothing.
     pub problems: Vec<RowError>,
 }
 
 impl Header {
-    /// Understands the first record of a file.
-    pub fn read(record: &Record) -> Result<Self, FileError> {
+    /// Understands the first record of a file. What was chosen for a header goes before what it says.
+    pub fn read(record: &Record, names: &ColumnNames) -> Result<Self, FileError> {
         if record.len() > MAX_COLUMNS {
             return Err(FileError::TooManyColumns);
         }
@@ -67,22 +69,27 @@ impl Header {
             Problem::ControlCharacter('\0') => FileError::NotText("binary data"),
             _ => FileError::UnreadableHeader(error),
         })?;
-        let mut header = Self { line: record.line(), columns: Vec::new(), problems: Vec::new() };
+        let mut header = Self { line: record.line(), columns: Vec::new(), texts: Vec::new(), problems: Vec::new() };
         for text in texts {
-            header.add(text.trim());
+            header.add(text.trim(), names);
         }
         if header.columns.iter().all(|column| matches!(column, Column::Ignored)) {
-            return Err(FileError::NoHeader);
+            return Err(FileError::NoHeader { texts: header.texts });
         }
         if !header.columns.iter().any(|column| matches!(column, Column::Key)) {
-            return Err(FileError::NoKeyColumn { line: header.line });
+            return Err(FileError::NoKeyColumn { line: header.line, texts: header.texts });
         }
         Ok(header)
     }
 
-    fn add(&mut self, text: &str) {
+    fn add(&mut self, text: &str, names: &ColumnNames) {
         let number = self.columns.len() as u64 + 1;
-        let (column, problem) = understand(text);
+        let (column, problem) = match names.find(text) {
+            Some("") => (Column::Ignored, None),
+            Some(chosen) => understand(chosen),
+            None => understand(text),
+        };
+        self.texts.push(text.to_owned());
         let first = column.name().and_then(|name| self.number_of(name));
         let (column, problem) = match (first, column.name()) {
             (Some(first), Some(name)) => {
@@ -101,7 +108,7 @@ impl Header {
     }
 }
 
-fn understand(text: &str) -> (Column, Option<Problem>) {
+pub(super) fn understand(text: &str) -> (Column, Option<Problem>) {
     let (label, name) =
         match text.rsplit_once('[').and_then(|(label, rest)| Some((label, rest.split_once(']')?.0))) {
             Some((label, name)) => (label.trim(), name.trim()),
@@ -135,12 +142,16 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Header, FileError> {
+        read_with(text, &ColumnNames::default())
+    }
+
+    fn read_with(text: &str, names: &ColumnNames) -> Result<Header, FileError> {
         let mut decoder = Decoder::new(None);
         let mut record = Record::default();
         decoder.push(text.as_bytes());
         decoder.finish();
         decoder.next_record(&mut record).unwrap().unwrap();
-        Header::read(&record)
+        Header::read(&record, names)
     }
 
     #[track_caller]
@@ -197,9 +208,33 @@ mod tests {
     }
 
     #[test]
+    fn chosen_names_go_before_what_the_header_says() {
+        let names = [("Login", "userPrincipalName"), ("mail", "mobile"), ("Gehalt", ""), ("Chef", "manager")];
+        let names = names.map(|(header, attribute)| super::super::ColumnName {
+            header: header.to_owned(),
+            attribute: attribute.to_owned(),
+        });
+        let names = ColumnNames::new(names.to_vec()).unwrap();
+        let header = read_with("LOGIN;Mail;Gehalt;Chef;displayName;Schuhe", &names).unwrap();
+        let found: Vec<_> = header.columns.iter().map(|column| column.name().unwrap_or("-")).collect();
+        assert_eq!(found, ["userPrincipalName", "mobile", "-", "manager", "displayName", "-"]);
+        let problems: Vec<_> = header.problems.iter().map(|error| error.column).collect();
+        assert_eq!(problems, [6]);
+        // Without them the file has no key.
+        assert!(matches!(read("LOGIN;Mail").unwrap_err(), FileError::NoKeyColumn { .. }));
+    }
+
+    #[test]
     fn files_without_a_usable_header() {
-        assert_eq!(read("ada@contoso.com,Ada").unwrap_err(), FileError::NoHeader);
-        assert_eq!(read("\n\ndisplayName,mail").unwrap_err(), FileError::NoKeyColumn { line: 3 });
+        let texts = |texts: [&str; 2]| texts.map(str::to_owned).to_vec();
+        assert_eq!(
+            read("ada@contoso.com,Ada").unwrap_err(),
+            FileError::NoHeader { texts: texts(["ada@contoso.com", "Ada"]) }
+        );
+        assert_eq!(
+            read("\n\ndisplayName,mail").unwrap_err(),
+            FileError::NoKeyColumn { line: 3, texts: texts(["displayName", "mail"]) }
+        );
         assert_eq!(read("a\0b,c").unwrap_err(), FileError::NotText("binary data"));
         let wide = format!("userPrincipalName{}", ",".repeat(MAX_COLUMNS));
         assert_eq!(read(&wide).unwrap_err(), FileError::TooManyColumns);

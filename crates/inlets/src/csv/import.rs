@@ -1,7 +1,7 @@
 //! The import of one file: bytes in, rows and errors out.
 
 use super::row::Refusal;
-use super::{Decoder, FileError, Header, Record, Roster, Row, RowError};
+use super::{ColumnNames, Decoder, Encoding, FileError, Header, Record, Roster, Row, RowError};
 
 /// Largest file, in bytes: 100 MB, enough for 300,000 people with all columns.
 pub const MAX_FILE_BYTES: u64 = 100 << 20;
@@ -34,6 +34,7 @@ const NOT_TEXT: &[(&[u8], &str)] = &[
 pub struct Import {
     decoder: Decoder,
     record: Record,
+    names: ColumnNames,
     header: Option<Header>,
     roster: Roster,
     bytes: u64,
@@ -49,6 +50,11 @@ impl Import {
     /// An import whose cells are separated by this byte, whatever the header looks like.
     pub fn with_delimiter(delimiter: u8) -> Self {
         Self { decoder: Decoder::new(Some(delimiter)), ..Self::default() }
+    }
+
+    /// An import of a file whose headers have these meanings.
+    pub fn with_names(names: ColumnNames) -> Self {
+        Self { names, ..Self::default() }
     }
 
     /// Whether a file of this length can be imported; to be asked before it is read.
@@ -79,6 +85,11 @@ impl Import {
         let mut rows = import.push(bytes)?;
         rows.extend(import.finish()?);
         Ok((import, rows))
+    }
+
+    /// How the file is written, as far as its bytes so far tell.
+    pub fn encoding(&self) -> Encoding {
+        self.decoder.encoding()
     }
 
     /// The header, once it has been read. Its problems belong into the report.
@@ -117,7 +128,7 @@ impl Import {
         while let Some(read) = self.decoder.next_record(&mut self.record) {
             let Some(header) = &self.header else {
                 read.map_err(FileError::UnreadableHeader)?;
-                let header = Header::read(&self.record)?;
+                let header = Header::read(&self.record, &self.names)?;
                 self.roster = Roster::new(&header);
                 self.header = Some(header);
                 continue;

@@ -86,7 +86,8 @@ fn a_lost_quote_does_not_swallow_the_rows_below() {
 
 #[test]
 fn text_that_is_none() {
-    check(b"a,b\nZo\xEB,x\nc,d", &["1: a|b", "2:1 NotUtf8 { byte: 235, character: 3 }", "3: c|d"]);
+    check(b"a,\xC3\xAB\nZo\xEB,x\nc,d", &["1: a|ë", "2:1 NotUtf8 { byte: 235, character: 3 }", "3: c|d"]);
+    check(b"a,b\nZo\xEB,x\n\xC3\xAB,d", &["1: a|b", "2: Zoë|x", "3:1 MixedEncodings"]);
     check(
         b"a,b\nx,\"\xC3\xAB\n\xC3\n\"\nc,d",
         &["1: a|b", "3:2 NotUtf8 { byte: 195, character: 3 }", "5: c|d"],

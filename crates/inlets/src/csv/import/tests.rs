@@ -97,10 +97,10 @@ fn bad_rows_among_good_ones() {
         ],
     );
     check(
-        b"mail,userPrincipalName,accountEnabled\nx,a,maybe\n\xFF,b,\nx,c,1\nx,A,1",
+        b"mail,userPrincipalName,accountEnabled\nx,a,maybe\n\xC3\xAB\xFF,b,\nx,c,1\nx,A,1",
         &[
             "2:3 NotBoolean { column: \"accountEnabled\", value: \"maybe\" }",
-            "3:1 NotUtf8 { byte: 255, character: 1 }",
+            "3:1 NotUtf8 { byte: 255, character: 2 }",
             "4 c mail=x accountEnabled=true",
             // The first row of `a` was not imported, so this one is.
             "5 A mail=x accountEnabled=true",
@@ -114,8 +114,11 @@ fn files_that_cannot_be_imported() {
     check_file("\u{FEFF}", &FileError::Empty);
     check_file("\n\r\n,,\n", &FileError::Empty);
     check_file("version:v1.0\n", &FileError::Empty);
-    check_file("a@x,Ada\nb@x,Bob\n", &FileError::NoHeader);
-    check_file("displayName,mail\nAda,a@x\n", &FileError::NoKeyColumn { line: 1 });
+    check_file("a@x,Ada\nb@x,Bob\n", &FileError::NoHeader { texts: texts(["a@x", "Ada"]) });
+    check_file(
+        "displayName,mail\nAda,a@x\n",
+        &FileError::NoKeyColumn { line: 1, texts: texts(["displayName", "mail"]) },
+    );
     check_file(b"PK\x03\x04\x14\0\x06\0\n", &FileError::NotText("an Excel workbook or another zip archive"));
     check_file(
         b"\x7FELF\0\0\n",
@@ -126,8 +129,8 @@ fn files_that_cannot_be_imported() {
         }),
     );
     check_file(b"a\0b\n", &FileError::NotText("binary data"));
-    let problem = Problem::NotUtf8 { byte: 0xEB, character: 3 };
-    check_file(b"Zo\xEB,x\n", &FileError::UnreadableHeader(RowError { line: 1, column: 1, problem }));
+    let problem = Problem::NotUtf8 { byte: 0xEB, character: 2 };
+    check_file(b"\xC3\xAB\xEB,x\n", &FileError::UnreadableHeader(RowError { line: 1, column: 1, problem }));
     let problem = Problem::UnclosedQuote;
     check_file(
         "\"userPrincipalName\n",
@@ -150,11 +153,12 @@ fn every_message_says_what_to_do() {
         Problem::NotUtf8 { byte: 0xEB, character: 3 },
         "Byte EB at character 3 of the cell is not UTF-8. Save the file as \"CSV UTF-8\".",
     );
-    let error = FileError::NoKeyColumn { line: 2 };
+    let error = FileError::NoKeyColumn { line: 2, texts: Vec::new() };
     assert_eq!(error.code(), "noKeyColumn");
     assert_eq!(
         error.to_string(),
-        "The header in line 2 has no column userPrincipalName. Add it: it says who each row is about."
+        "The header in line 2 has no column userPrincipalName. Add it, or choose the column that \
+         holds it: it says who each row is about."
     );
 }
 
@@ -220,4 +224,8 @@ proptest! {
         let found: Vec<_> = items.into_iter().map(Result::unwrap).collect();
         prop_assert_eq!(found, expected);
     }
+}
+
+fn texts(texts: [&str; 2]) -> Vec<String> {
+    texts.map(str::to_owned).to_vec()
 }
