@@ -164,3 +164,56 @@ test("the thousand people of the sample", async () => {
   assert.equal(loic[enterprise].manager.value, (await findUser(context, "ruairi.lynch@contoso.com")).id);
   assert.equal(await employees(), before + 1_000);
 });
+
+test("an export with headers of its own: what they mean is chosen once and remembered", async () => {
+  const file = Buffer.from("Anmeldename;Vorname;Nachname;Gehalt;Büro\njm@export.example;Jürgen;Müller;100;Köln\n", "latin1");
+  const path = `/directories/${context.workforceId}`;
+  const refused = (await upload(context, file)).expect(400);
+  assert.equal(refused.json.error.code, "noHeader");
+  assert.deepEqual(refused.json.error.details.map(({ message, target }) => [message, target]).slice(0, 2), [["Anmeldename", "columns/1"], ["Vorname", "columns/2"]]);
+
+  const names = [["Anmeldename", "userPrincipalName"], ["vorname", "givenName"], ["NACHNAME", "surname"], ["Gehalt", ""], ["Büro", "officeLocation"]];
+  const value = names.map(([header, attribute]) => ({ header, attribute }));
+  const unknown = (await context.api.put(`${path}/importColumns`, { value: [{ header: "Schuhe", attribute: "shoeSize" }] })).expect(400);
+  assert.match(unknown.json.error.message, /shoeSize.*Schuhe/);
+  assert.deepEqual((await context.api.get(`${path}/importColumns`)).expect(200).json, { value: [] });
+  (await context.api.put(`${path}/importColumns`, { value })).expect(204);
+  assert.deepEqual((await context.api.get(`${path}/importColumns`)).expect(200).json, { value });
+
+  const preview = (await upload(context, file, "?preview=true")).expect(200).json;
+  assert.deepEqual(preview.columns.map(({ attribute }) => attribute), ["userPrincipalName", "givenName", "surname", "", "officeLocation"]);
+  assert.deepEqual([preview.encoding, preview.created, preview.errors], ["windows-1252", 1, []]);
+  const result = (await upload(context, file)).expect(200).json;
+  assert.deepEqual([result.encoding, result.created, result.errors], ["windows-1252", 1, []]);
+  assert.deepEqual((await findUser(context, "jm@export.example")).name, { givenName: "Jürgen", familyName: "Müller" });
+  // A file that says its names itself is not affected.
+  assert.equal((await importPeople(context, people(1, "own.example"))).created, 1);
+  (await context.api.put(`${path}/importColumns`, { value: [] })).expect(204);
+});
+
+test("a second import waits its turn, and the progress of the first can be seen", async () => {
+  const path = `/directories/${context.workforceId}/import`;
+  assert.equal((await context.api.get(path)).expect(200).json.running, false);
+  const rows = csv(people(3_000, "slow.example"));
+  let seen;
+  let second;
+  // The body is sent in two halves, with the questions between them.
+  const halves = async function* () {
+    yield Buffer.from(rows.slice(0, rows.length / 2));
+    for (let turn = 0; turn < 100 && !(seen?.rows > 0); turn += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      seen = (await context.api.get(path)).expect(200).json;
+    }
+    second = await upload(context, csv(people(1, "second.example")));
+    yield Buffer.from(rows.slice(rows.length / 2));
+  };
+  const response = await fetch(`${context.url}/api/v1.0${path}`, {
+    method: "POST", body: halves(), duplex: "half", headers: { "content-type": "text/csv", authorization: `Bearer ${context.server.adminKey}` },
+  });
+  assert.equal(response.status, 200);
+  assert.equal((await response.json()).created, 3_000);
+  assert.equal(seen.running, true);
+  assert.ok(seen.created > 0 && seen.startedDateTime, JSON.stringify(seen));
+  assert.equal(second.status, 409);
+  assert.equal((await context.api.get(path)).expect(200).json.running, false);
+});

@@ -210,6 +210,8 @@ pub struct ImportResult {
     pub removed: u64,
     /// What is wrong with which row; at most the first 1,000.
     pub errors: Vec<ImportError>,
+    /// How the file was read: `utf-8`, `utf-16`, or `windows-1252` (Latin-1), which is a guess.
+    pub encoding: String,
 }
 
 /// Answer of `POST /directories/{id}/import?preview=true`.
@@ -220,6 +222,50 @@ pub struct ImportPreview {
     pub result: ImportResult,
     /// What would be done, in the order of the file, then who would be removed; at most the first 1,000.
     pub changes: Vec<ImportChange>,
+    /// The columns of the file, and what each was taken for.
+    #[serde(default)]
+    pub columns: Vec<ImportColumn>,
+}
+
+/// A column of a file: its header and what it holds. Of `GET/PUT /directories/{id}/importColumns` and of a
+/// preview.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ImportColumn {
+    /// The header, as the file has it.
+    pub header: String,
+    /// The attribute; empty for a column that is not imported.
+    pub attribute: String,
+}
+
+/// Body and answer of `GET/PUT /directories/{id}/importColumns`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImportColumns {
+    /// What headers mean that do not say it themselves.
+    pub value: Vec<ImportColumn>,
+}
+
+/// Answer of `GET /directories/{id}/import`: the import under way.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ImportProgress {
+    /// Whether there is one.
+    pub running: bool,
+    /// Whether it only says what would be done.
+    pub preview: bool,
+    /// When it began, RFC 3339; absent when none is under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_date_time: Option<String>,
+    /// Bytes of the file that have been read.
+    pub bytes: u64,
+    /// Rows that have been read.
+    pub rows: u64,
+    /// People created so far.
+    pub created: u64,
+    /// People changed so far.
+    pub updated: u64,
+    /// Rows that did not go in so far.
+    pub failed: u64,
 }
 
 /// What an import would do with a person.

@@ -1,17 +1,51 @@
-//! `/directories/{id}/import`: people from a CSV file.
+//! `/directories/{id}/import` and `importColumns`: people from a CSV file, and what its headers mean.
 
-use api::directory::ImportPreview;
+use api::directory::{ImportColumn, ImportColumns, ImportPreview, ImportProgress};
+use inlets::csv::ColumnName;
 use worker::{Headers, Method, Request, RequestInit, Response};
 
-use super::{directories, only};
+use super::{directories, not_allowed, only};
 use crate::audit;
 use crate::error::ApiError;
-use crate::exchange::{Exchange, ok};
-use crate::objects::directory::{IMPORT_URL, ImportOptions};
+use crate::exchange::{Exchange, no_content, ok};
+use crate::objects::directory::{self, DirectoryCommand, IMPORT_URL, ImportOptions};
 use crate::platform::stub::{self, ObjectKind};
 
-/// Streams the file to the directory's object, which reads it piece by piece.
+/// Answers a request for `importColumns`.
+pub async fn columns(mut exchange: Exchange, id: &str) -> Result<Response, ApiError> {
+    let record = directories::find(&exchange, id).await?;
+    match exchange.method {
+        Method::Get => {
+            let columns: Vec<ColumnName> =
+                directory::call(&exchange.env, id, &DirectoryCommand::ImportColumns).await?;
+            let to_api =
+                |column: ColumnName| ImportColumn { header: column.header, attribute: column.attribute };
+            ok(&ImportColumns { value: columns.into_iter().map(to_api).collect() })
+        }
+        Method::Put => {
+            let body: ImportColumns = exchange.body().await?;
+            let from_api =
+                |column: ImportColumn| ColumnName { header: column.header, attribute: column.attribute };
+            let columns: Vec<ColumnName> = body.value.into_iter().map(from_api).collect();
+            let count = columns.len().to_string();
+            let command = DirectoryCommand::SetImportColumns { columns };
+            directory::call::<()>(&exchange.env, id, &command).await?;
+            let entry = audit::Entry::directory("Update import columns", id, &record.display_name);
+            audit::record(&exchange, entry.set("columns", &count)).await?;
+            no_content()
+        }
+        _ => Err(not_allowed(&exchange)),
+    }
+}
+
+/// Streams the file to the directory's object, which reads it piece by piece; or says how far that is.
 pub async fn handle(exchange: Exchange, id: &str) -> Result<Response, ApiError> {
+    if exchange.method == Method::Get {
+        directories::find(&exchange, id).await?;
+        let progress: ImportProgress =
+            directory::call(&exchange.env, id, &DirectoryCommand::ImportProgress).await?;
+        return ok(&progress);
+    }
     only(&exchange, &Method::Post)?;
     let record = directories::find(&exchange, id).await?;
     if record.profile != "workforce" {

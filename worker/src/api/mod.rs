@@ -54,6 +54,7 @@ pub async fn handle(exchange: Exchange) -> Result<Response, ApiError> {
         ["directories", id, "deletedItems", rest @ ..] => deleted_items::handle(exchange, id, rest).await,
         ["directories", id, "inlets", rest @ ..] => inlets::handle(exchange, id, rest).await,
         ["directories", id, "import"] => import::handle(exchange, id).await,
+        ["directories", id, "importColumns"] => import::columns(exchange, id).await,
         ["directories", id, "sourceAttributes"] => attributes::source(exchange, id).await,
         _ => Err(not_found(&exchange)),
     }

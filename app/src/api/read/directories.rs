@@ -66,7 +66,8 @@ read!(ImportResult {;
     unchanged "unchanged",
     failed "failed",
     removed "removed",
-    errors "errors"
+    errors "errors",
+    encoding "encoding"
 });
 
 read!(ImportError { line "line", column "column", message "message" });

@@ -93,7 +93,10 @@ impl fmt::Display for ColumnNameError {
                 f.write_str("The header of a column is empty. Write it as the file has it.")
             }
             Self::Header(header) => {
-                write!(f, "The header {header:?} is longer than {MAX_HEADER_CHARACTERS} characters. Shorten it.")
+                write!(
+                    f,
+                    "The header {header:?} is longer than {MAX_HEADER_CHARACTERS} characters. Shorten it."
+                )
             }
             Self::Twice(header) => write!(f, "The header {header:?} is there twice. Remove one of them."),
             Self::Attribute { header, attribute } => write!(

@@ -69,7 +69,8 @@ impl Header {
             Problem::ControlCharacter('\0') => FileError::NotText("binary data"),
             _ => FileError::UnreadableHeader(error),
         })?;
-        let mut header = Self { line: record.line(), columns: Vec::new(), texts: Vec::new(), problems: Vec::new() };
+        let mut header =
+            Self { line: record.line(), columns: Vec::new(), texts: Vec::new(), problems: Vec::new() };
         for text in texts {
             header.add(text.trim(), names);
         }

@@ -1,6 +1,7 @@
 //! What a directory's object can be asked, and the types of its answers.
 
 use api::directory::CustomAttributeType;
+use inlets::csv::ColumnName;
 use inlets::mirror::{Batch, Sweep};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -198,6 +199,15 @@ pub enum DirectoryCommand {
         /// The inlet.
         inlet: String,
     },
+    /// → `Vec<ColumnName>`: what headers of files mean that do not say it themselves.
+    ImportColumns,
+    /// → `()`. Replaces them.
+    SetImportColumns {
+        /// The new ones; checked again.
+        columns: Vec<ColumnName>,
+    },
+    /// → `ImportProgress`: the import under way.
+    ImportProgress,
     /// → `()`. From cron: keeps the house clean (old changes, the recycle bin).
     Tidy,
 }

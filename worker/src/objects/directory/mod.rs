@@ -14,6 +14,7 @@ use std::cell::RefCell;
 
 use ::scim::schema::SchemaSet;
 use ::scim::service::RateLimit;
+use api::directory::ImportProgress;
 pub use command::{
     ChangeLogEnds, ChangesPage, ClientRecord, DeletedItem, DirectoryCommand, DirectoryDescription,
     MembersPage, Membership, Principal, Profile, ResourcesPage, SourceResource, TokenRecord,
@@ -40,6 +41,7 @@ mod keys {
     pub(super) const ENABLED: &str = "enabled";
     pub(super) const CREATED_AT: &str = "createdAt";
     pub(super) const IGNORE_UNKNOWN_MEMBERS: &str = "ignoreUnknownMembers";
+    pub(super) const IMPORT_COLUMNS: &str = "importColumns";
     pub(super) const REQUESTS_PER_SECOND: &str = "requestsPerSecond";
 }
 
@@ -75,13 +77,22 @@ pub struct Directory {
     schemas: RefCell<Option<std::rc::Rc<SchemaSet>>>,
     /// What clients with a token may send at this moment, if there is a limit.
     rate: RefCell<Option<RateLimit>>,
+    /// The import under way.
+    importing: RefCell<Option<ImportProgress>>,
 }
 
 impl Directory {
     /// The platform makes it, on the first request after it slept.
     pub fn new(state: State) -> Self {
         let sql = ObjectSql::new(&state);
-        Self { state, sql, setup: RefCell::new(None), schemas: RefCell::new(None), rate: RefCell::new(None) }
+        Self {
+            state,
+            sql,
+            setup: RefCell::new(None),
+            schemas: RefCell::new(None),
+            rate: RefCell::new(None),
+            importing: RefCell::new(None),
+        }
     }
 
     /// Takes a command, a file to import, or a SCIM request.
@@ -223,6 +234,9 @@ impl Directory {
             DirectoryCommand::MirrorSettle { inlet, after } => json(self.mirror_settle(&inlet, after)?),
             DirectoryCommand::Mirrored { inlet } => json(self.mirrored(&inlet)?),
             DirectoryCommand::ReleaseInlet { inlet } => json(self.release_inlet(&inlet)?),
+            DirectoryCommand::ImportColumns => json(self.import_columns()?),
+            DirectoryCommand::SetImportColumns { columns } => json(self.set_import_columns(columns)?),
+            DirectoryCommand::ImportProgress => json(self.importing.borrow().clone().unwrap_or_default()),
             DirectoryCommand::Tidy => json(self.tidy()?),
         }
     }

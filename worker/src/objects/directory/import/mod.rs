@@ -2,14 +2,17 @@
 //! groups, those who are missing). Each chunk of a pass is one transaction; every pass may be repeated, so an
 //! import that was cut short is simply imported again.
 
+mod columns;
 mod groups;
 mod managers;
 mod missing;
+mod progress;
 mod state;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use api::directory::ImportPreview;
+use api::error::ErrorDetail;
 use futures_util::StreamExt;
 use inlets::csv::{Column, FileError, Import, Outcome, Problem, Report, Row, RowError, apply_row};
 use scim::patch::changes;
@@ -19,6 +22,7 @@ use serde_json::{Map, Value, json};
 use store::directory::{DirectoryStore, UserRecord};
 use worker::Request;
 
+use self::progress::Running;
 use self::state::{State, to_api};
 use super::{Directory, Profile};
 use crate::error::ApiError;
@@ -61,15 +65,18 @@ impl Directory {
         if self.setup()?.profile != Profile::Workforce {
             return Err(ApiError::bad_request("Only a workforce directory takes a file."));
         }
+        let running = Running::begin(&self.importing, options)?;
         let mut state = State {
             options,
             changes: BTreeMap::new(),
             removals: Vec::new(),
             report: Report::default(),
             unchanged: HashSet::new(),
+            columns: Vec::new(),
+            encoding: "",
             now: clock::now_ms(),
         };
-        let mut import = Import::new();
+        let mut import = Import::with_names(self.column_names()?);
         let mut refused = Vec::new();
         // A preview adds no attributes.
         let mut prepared = options.preview;
@@ -78,6 +85,7 @@ impl Directory {
             let items = import.push(&piece?).map_err(|error| file_error(&error))?;
             self.prepare(&import, &mut prepared)?;
             self.rows(items, &mut state, &mut refused)?;
+            running.note(&import, &state.report);
         }
         let items = import.finish().map_err(|error| file_error(&error))?;
         self.prepare(&import, &mut prepared)?;
@@ -86,7 +94,9 @@ impl Directory {
             for problem in &header.problems {
                 state.report.note(problem);
             }
+            state.columns = columns::understood(header);
         }
+        state.encoding = import.encoding().name();
         let mut roster = import.into_roster();
         for user_name in &refused {
             roster.refuse(user_name);
@@ -313,7 +323,13 @@ fn refusal<T>(error: RepositoryError) -> Result<Result<T, String>, ApiError> {
 
 fn file_error(error: &FileError) -> ApiError {
     let status = if error.code() == "TooLarge" { 413 } else { 400 };
+    let column = |(text, number): (&String, u64)| ErrorDetail {
+        code: "Column".to_owned(),
+        message: text.clone(),
+        target: Some(format!("columns/{number}")),
+    };
     ApiError::new(status, error.code(), format!("Nothing was imported. {error}"))
+        .with_details(error.headers().iter().zip(1..).map(column).collect())
 }
 
 /// `userName` and `displayName` are compared without regard to case.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use api::directory::{ImportChange, ImportError, ImportPreview, ImportResult};
+use api::directory::{ImportChange, ImportColumn, ImportError, ImportPreview, ImportResult};
 use inlets::csv::{Outcome, Report, Row};
 
 use super::ImportOptions;
@@ -20,6 +20,10 @@ pub(super) struct State {
     pub(super) report: Report,
     /// Lines of rows that said nothing new.
     pub(super) unchanged: HashSet<u64>,
+    /// The columns, for a preview.
+    pub(super) columns: Vec<ImportColumn>,
+    /// How the file is written.
+    pub(super) encoding: &'static str,
     pub(super) now: i64,
 }
 
@@ -82,6 +86,7 @@ pub(super) fn to_api(state: State) -> ImportPreview {
             .into_iter()
             .map(|error| ImportError { line: error.line, column: error.column, message: error.message })
             .collect(),
+        encoding: state.encoding.to_owned(),
     };
-    ImportPreview { result, changes }
+    ImportPreview { result, changes, columns: state.columns }
 }
