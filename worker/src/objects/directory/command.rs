@@ -194,6 +194,15 @@ pub enum DirectoryCommand {
         /// The inlet.
         inlet: String,
     },
+    /// → `inlets::mirror::Absent`: what complete passes of an inlet did not meet.
+    MirrorAbsent {
+        /// The inlet.
+        inlet: String,
+        /// Number of the pass over people; 0 when none is complete.
+        users: i64,
+        /// Number of the pass over groups; 0 when none is complete.
+        groups: i64,
+    },
     /// → `()`. Forgets an inlet; people and groups stay.
     ReleaseInlet {
         /// The inlet.

@@ -231,6 +231,9 @@ impl Directory {
             DirectoryCommand::MirrorSweep { inlet, sweep, pass } => {
                 json(self.mirror_sweep(&inlet, sweep, pass)?)
             }
+            DirectoryCommand::MirrorAbsent { inlet, users, groups } => {
+                json(self.mirror(&inlet, |mirror| mirror.absent(users, groups))?)
+            }
             DirectoryCommand::MirrorSettle { inlet, after } => json(self.mirror_settle(&inlet, after)?),
             DirectoryCommand::Mirrored { inlet } => json(self.mirrored(&inlet)?),
             DirectoryCommand::ReleaseInlet { inlet } => json(self.release_inlet(&inlet)?),
