@@ -68,6 +68,8 @@ export class Target {
    * @type {(request: object) => object | undefined}
    */
   fault = () => undefined;
+  /** Whether an `Authorization` header lets a request in. */
+  accepts = (header) => header === `Bearer ${this.token}`;
   /** May give a promise that a request waits for before it is served. */
   wait = () => undefined;
 
@@ -135,7 +137,7 @@ export class Target {
   }
 
   #serve({ method, path, body, headers }) {
-    if (headers.authorization !== `Bearer ${this.token}`) refuse(401, "The token is not the one of this target");
+    if (!this.accepts(headers.authorization)) refuse(401, "The token is not the one of this target");
     if (body && !/^application\/scim\+json\b/.test(headers["content-type"])) refuse(415, "The body must be application/scim+json");
     const url = new URL(path, this.url);
     const [, id] = /^\/scim\/v2\/Users(?:\/([^/]+))?$/.exec(url.pathname) ?? refuse(404, `There is no ${url.pathname} here`);

@@ -4,6 +4,8 @@
 pub const RECORD: &str = "record";
 /// The sealed secrets.
 pub const SECRETS: &str = "secrets";
+/// The OAuth client's access token: when it is renewed, and the token, sealed.
+pub const ACCESS_TOKEN: &str = "accessToken";
 /// The origin of this deployment, as the administrator reaches it.
 pub const ORIGIN: &str = "origin";
 /// The synchronization schema.
@@ -42,5 +44,11 @@ pub const FORCE_DELETES: &str = "forceDeletes";
 pub const ESCROW_EXPIRED: &str = "escrowExpired";
 /// Mails that wait to be sent.
 pub const NOTICES: &str = "notices";
+/// Messages to the webhook that wait to be sent.
+pub const MESSAGES: &str = "messages";
+/// Why the webhook did not take the last message; absent when it did.
+pub const WEBHOOK_ERROR: &str = "webhookError";
+/// When the credentials run out, and what people were told about it.
+pub const EXPIRY: &str = "expiry";
 /// Slices in a row that failed, for the back-off.
 pub const FAILED_SLICES: &str = "failedSlices";

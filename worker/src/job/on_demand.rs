@@ -7,6 +7,7 @@ use api::job::OnDemandAnswer;
 use provisioning::cycle::{Begin, Cycle, CycleKind, Mode, Watermark};
 use provisioning::log;
 
+use super::access;
 use super::driver::{Driver, Keep, SliceEnd};
 use super::keys;
 use super::run::{self, Running};
@@ -61,7 +62,9 @@ pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<
         subjects: subjects.into_iter().map(Into::into).collect(),
         now: clock::now_ms(),
     });
-    let end = driver.run(cycle).await?;
+    let end = driver.run(cycle).await;
+    access::keep(job)?;
+    let end = end?;
     match end {
         SliceEnd::Finished(report) => {
             let answer = log::OnDemandAnswer::of(&report, &entries.into_inner());

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use store::Settings as _;
 use store::job::{JobStore, PlanRecord};
 
+use super::access;
 use super::driver::{Driver, Keep, SLICE_MS, SliceEnd};
 use super::record::JobRecord;
 use super::run::{self, Running};
@@ -145,7 +146,9 @@ async fn slice(
         keep: Keep::Plan(planning),
         slice_ms: slice_ms.min(SLICE_MS),
     };
-    driver.run(Cycle::resume(state)).await
+    let end = driver.run(Cycle::resume(state)).await;
+    access::keep(job)?;
+    end
 }
 
 /// Cancels the plan that is being made.

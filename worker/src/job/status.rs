@@ -7,10 +7,11 @@ use provisioning::cycle::{CycleKind, CycleResult, CycleState, Phase, Report};
 use provisioning::quarantine::JobHealth;
 use provisioning::schedule::interval_text;
 use serde::{Deserialize, Serialize};
+use store::Settings as _;
 use store::job::JobStore;
 
 use super::record::{JobRecord, ScheduleState};
-use super::{keys, report, run, settings};
+use super::{expiry, keys, report, run, settings};
 use crate::error::ApiError;
 use crate::platform::clock;
 use crate::platform::settings::setting;
@@ -69,6 +70,8 @@ pub fn describe(
             next_execution_date_time: next_run
                 .filter(|_| record.state == ScheduleState::Active && running.is_none())
                 .map(clock::rfc3339),
+            credentials_expire_date_time: expiry::at(store)?.map(clock::rfc3339),
+            notification_error: store.setting(keys::WEBHOOK_ERROR)?,
         },
         synchronization_job_settings: settings::list(store)?,
     })

@@ -13,6 +13,7 @@ use worker::{
     AbortController, Delay, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, Url,
 };
 
+use super::access::Credential;
 use super::pace::{DEFAULT_RATE, Pace};
 use super::secrets::Secrets;
 use super::{diagnosis, keys};
@@ -49,22 +50,27 @@ impl TargetUrl {
     /// Reads an address: `https://`, or `http://` on this machine. A query (such as a compatibility flag)
     /// and a slash at the end are dropped.
     pub fn parse(text: &str) -> Result<Self, ApiError> {
+        Self::read(text, "tenant URL")
+    }
+
+    /// Reads an address whose name is told when it is wrong.
+    pub(super) fn read(text: &str, what: &str) -> Result<Self, ApiError> {
         let url = Url::parse(text.trim()).map_err(|_| {
             ApiError::bad_request(format!(
-                "The tenant URL `{text}` is not an address such as https://example.com/scim/v2."
+                "The {what} `{text}` is not an address such as https://example.com/scim/v2."
             ))
         })?;
         let host = url.host_str().unwrap_or("");
         let local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
         if url.scheme() != "https" && !(url.scheme() == "http" && local) {
             return Err(ApiError::bad_request(format!(
-                "The tenant URL `{text}` must begin with https://, so that the token is not sent in the clear."
+                "The {what} `{text}` must begin with https://, so that nothing secret is sent in the clear."
             )));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(ApiError::bad_request(
-                "The tenant URL holds a user name or password; give the token as Secret Token instead.",
-            ));
+            return Err(ApiError::bad_request(format!(
+                "The {what} holds a user name or password; give the credentials in fields of their own."
+            )));
         }
         Ok(Self {
             origin: url.origin().ascii_serialization(),
@@ -79,6 +85,11 @@ impl TargetUrl {
         format!("{}{}{path_and_query}", self.origin, self.path)
     }
 
+    /// Looks again at a fault that says nothing.
+    pub(super) async fn refine(&self, error: TransportError) -> TransportError {
+        diagnosis::refine(error, &self.host, self.port).await
+    }
+
     /// How many requests a second the target gets at most unless the job says otherwise: no limit for this
     /// deployment's own directories, and for this machine.
     fn usual_rate(&self, origin: &str) -> u32 {
@@ -87,7 +98,7 @@ impl TargetUrl {
     }
 
     /// The path after `/scim/` when the target is a directory of the deployment at `origin`.
-    fn own(&self, origin: &str) -> Option<&str> {
+    pub(super) fn own(&self, origin: &str) -> Option<&str> {
         (self.origin == origin).then(|| self.path.strip_prefix("/scim/")).flatten()
     }
 }
@@ -97,7 +108,7 @@ impl TargetUrl {
 pub struct Target {
     env: Env,
     url: TargetUrl,
-    token: Secret,
+    credential: Credential,
     origin: String,
     pace: Rc<Pace>,
     rate: u32,
@@ -111,12 +122,13 @@ impl Target {
         let url = secrets.target()?;
         let rate = setting(&store, keys::RATE)?.unwrap_or_else(|| url.usual_rate(&origin));
         let pace = Rc::clone(&job.pace);
-        Ok(Self { env: job.env.clone(), url, token: secrets.token(), origin, pace, rate })
+        let credential = Credential::of(job, secrets)?;
+        Ok(Self { env: job.env.clone(), url, credential, origin, pace, rate })
     }
 
     /// A target that is tried; `origin` is the one of this deployment.
-    pub fn new(env: Env, url: TargetUrl, token: Secret, origin: String) -> Self {
-        Self { env, url, token, origin, pace: Rc::default(), rate: 0 }
+    pub fn new(env: Env, url: TargetUrl, credential: Credential, origin: String) -> Self {
+        Self { env, url, credential, origin, pace: Rc::default(), rate: 0 }
     }
 
     /// Sends a request. One that may be repeated is, after 408, 429, 5xx and network faults, with pauses
@@ -138,7 +150,12 @@ impl Target {
                 ),
                 Ok(_) => None,
                 Err(error)
-                    if matches!(error.kind, TransportErrorKind::Timeout | TransportErrorKind::Other) =>
+                    if matches!(
+                        error.kind,
+                        TransportErrorKind::Timeout
+                            | TransportErrorKind::TokenEndpoint
+                            | TransportErrorKind::Other
+                    ) =>
                 {
                     Some(pause(attempt))
                 }
@@ -169,22 +186,36 @@ impl Target {
         }
     }
 
+    /// Sends it once, or twice: a target that refuses an access token before its time gets another one, once.
     async fn attempt(&self, request: &ScimRequest) -> Result<ScimResponse, TransportError> {
-        let built = self.build(request).map_err(|error| other(&error.to_string()))?;
+        let wire = Wire { env: &self.env, origin: &self.origin, limit: limit(request) };
+        let token = self.credential.token(&wire, None).await?;
+        let outcome = self.exchange(request, &token, &wire).await;
+        if self.credential.can_renew() && outcome.as_ref().is_ok_and(|response| response.status == 401) {
+            let token = self.credential.token(&wire, Some(&token)).await?;
+            return self.exchange(request, &token, &wire).await;
+        }
+        outcome
+    }
+
+    async fn exchange(
+        &self,
+        request: &ScimRequest,
+        token: &Secret,
+        wire: &Wire<'_>,
+    ) -> Result<ScimResponse, TransportError> {
+        let built = self.build(request, token).map_err(|error| other(&error.to_string()))?;
         let own = self.url.own(&self.origin).map(|root| {
             let path = request.path_and_query.split('?').next().unwrap_or("");
             format!("{root}{path}")
         });
         match own {
-            Some(rest) => self.within(built, &rest).await,
+            Some(rest) => wire.within(built, &rest).await,
             None => {
-                let limit = if request.purpose == Purpose::Probe { PROBE_TIMEOUT } else { TIMEOUT };
-                let outcome = self.over_the_network(built, limit).await;
+                let outcome = wire.over_the_network(built).await;
                 match outcome {
                     // The probe is what an administrator waits for, so it is worth a second look.
-                    Err(error) if request.purpose == Purpose::Probe => {
-                        Err(diagnosis::refine(error, &self.url.host, self.url.port).await)
-                    }
+                    Err(error) if request.purpose == Purpose::Probe => Err(self.url.refine(error).await),
                     Ok(response) => diagnosis::edge_error(response),
                     outcome => outcome,
                 }
@@ -192,49 +223,9 @@ impl Target {
         }
     }
 
-    /// Inside of the Worker. The gate's errors are what a caller from outside would see.
-    async fn within(&self, request: Request, rest: &str) -> Result<ScimResponse, TransportError> {
-        let response = match scim_gate::serve_within(request, &self.env, rest).await {
-            Ok(response) => response,
-            Err(error) => {
-                error.log("job");
-                scim_gate::scim_error(&error).map_err(|error| other(&error.to_string()))?
-            }
-        };
-        read(response).await
-    }
-
-    async fn over_the_network(
-        &self,
-        request: Request,
-        limit: Duration,
-    ) -> Result<ScimResponse, TransportError> {
-        let controller = AbortController::default();
-        let signal = controller.signal();
-        let fetch = Fetch::Request(request);
-        let exchange = Box::pin(async {
-            let response = fetch
-                .send_with_signal(&signal)
-                .await
-                .map_err(|error| diagnosis::classify(&error.to_string()))?;
-            read(response).await
-        });
-        match select(exchange, Box::pin(Delay::from(limit))).await {
-            Either::Left((outcome, _)) => outcome,
-            Either::Right(((), exchange)) => {
-                controller.abort();
-                drop(exchange);
-                Err(TransportError {
-                    kind: TransportErrorKind::Timeout,
-                    message: format!("no answer within {} seconds", limit.as_secs()),
-                })
-            }
-        }
-    }
-
-    fn build(&self, request: &ScimRequest) -> worker::Result<Request> {
+    fn build(&self, request: &ScimRequest, token: &Secret) -> worker::Result<Request> {
         let headers = Headers::new();
-        headers.set("authorization", &format!("Bearer {}", self.token.expose()))?;
+        headers.set("authorization", &format!("Bearer {}", token.expose()))?;
         headers.set("accept", "application/scim+json")?;
         headers.set("user-agent", USER_AGENT)?;
         let mut init = RequestInit::new();
@@ -253,6 +244,59 @@ impl Target {
         init.with_headers(headers);
         Request::new_with_init(&self.url.join(&request.path_and_query), &init)
     }
+}
+
+/// What an exchange needs besides the request.
+pub(super) struct Wire<'a> {
+    /// Bindings.
+    pub(super) env: &'a Env,
+    /// The origin of this deployment.
+    pub(super) origin: &'a str,
+    /// How long the answer may take.
+    pub(super) limit: Duration,
+}
+
+impl Wire<'_> {
+    /// Inside of the Worker. The gate's errors are what a caller from outside would see.
+    pub(super) async fn within(&self, request: Request, rest: &str) -> Result<ScimResponse, TransportError> {
+        let response = match scim_gate::serve_within(request, self.env, rest).await {
+            Ok(response) => response,
+            Err(error) => {
+                error.log("job");
+                scim_gate::scim_error(&error).map_err(|error| other(&error.to_string()))?
+            }
+        };
+        read(response).await
+    }
+
+    /// Over HTTPS.
+    pub(super) async fn over_the_network(&self, request: Request) -> Result<ScimResponse, TransportError> {
+        let controller = AbortController::default();
+        let signal = controller.signal();
+        let fetch = Fetch::Request(request);
+        let exchange = Box::pin(async {
+            let response = fetch
+                .send_with_signal(&signal)
+                .await
+                .map_err(|error| diagnosis::classify(&error.to_string()))?;
+            read(response).await
+        });
+        match select(exchange, Box::pin(Delay::from(self.limit))).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right(((), exchange)) => {
+                controller.abort();
+                drop(exchange);
+                Err(TransportError {
+                    kind: TransportErrorKind::Timeout,
+                    message: format!("no answer within {} seconds", self.limit.as_secs()),
+                })
+            }
+        }
+    }
+}
+
+fn limit(request: &ScimRequest) -> Duration {
+    if request.purpose == Purpose::Probe { PROBE_TIMEOUT } else { TIMEOUT }
 }
 
 async fn read(mut response: Response) -> Result<ScimResponse, TransportError> {
@@ -287,7 +331,7 @@ fn answer_too_large() -> TransportError {
     }
 }
 
-fn other(message: &str) -> TransportError {
+pub(super) fn other(message: &str) -> TransportError {
     TransportError { kind: TransportErrorKind::Other, message: message.to_owned() }
 }
 

@@ -9,6 +9,7 @@ mod difference;
 mod failure;
 pub mod filter;
 mod lookup;
+pub mod oauth;
 mod path;
 pub mod probe;
 mod request;

@@ -86,6 +86,11 @@ pub enum DirectoryCommand {
         /// When the access token expires, in Unix milliseconds.
         expires_at: i64,
     },
+    /// → `Option<i64>`: when a token expires, in Unix milliseconds, if it does and is known.
+    TokenExpiry {
+        /// SHA-256 of the token.
+        digest: String,
+    },
     /// → `Vec<CustomAttribute>`.
     Attributes,
     /// → `CustomAttribute`.

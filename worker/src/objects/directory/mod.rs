@@ -207,6 +207,7 @@ impl Directory {
             DirectoryCommand::IssueToken { client_id, client_digest, token_digest, expires_at } => {
                 json(self.issue_token(&client_id, &client_digest, &token_digest, expires_at)?)
             }
+            DirectoryCommand::TokenExpiry { digest } => json(self.token_expiry(&digest)?),
             DirectoryCommand::Attributes => json(self.attributes()?),
             DirectoryCommand::CreateAttribute { name, kind } => json(self.create_attribute(&name, kind)?),
             DirectoryCommand::UpdateAttribute { id, kind } => json(self.update_attribute(&id, kind)?),
