@@ -5,14 +5,14 @@ use api::job::{SecretEntry, ValidateCredentials};
 use provisioning::cycle::TransportErrorKind;
 use provisioning::expression::Expression;
 use provisioning::schema::{self, CompiledSchema, MappingSource, Severity, SynchronizationSchema};
-use provisioning::target::{Outcome, probe};
+use provisioning::target::{Outcome, Quirks, probe};
 use store::Settings as _;
 
 use super::access::{self, Credential};
 use super::record::{JobRecord, ScheduleState};
 use super::secrets::Secrets;
 use super::target::Target;
-use super::{expiry, keys};
+use super::{expiry, keys, settings};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::settings::{save_setting, setting};
@@ -49,7 +49,7 @@ pub(super) fn tried(
     job: &Job,
     request: ValidateCredentials,
     origin: String,
-) -> Result<(Target, CompiledSchema), ApiError> {
+) -> Result<(Target, CompiledSchema, Quirks), ApiError> {
     let store = job.store();
     let saved = Secrets::load(&store, &job.env, &job.owner()?)?;
     let given = saved.replaced(request.credentials)?;
@@ -61,8 +61,9 @@ pub(super) fn tried(
     }
     let compiled = schema::compile(&schema(job)?)
         .map_err(|_| ApiError::conflict("The saved mappings have errors; correct them first."))?;
-    let target = Target::new(job.env.clone(), secrets.target()?, Credential::new(&secrets)?, origin);
-    Ok((target, compiled))
+    let quirks = settings::quirks(&store, &job.record()?.template()?)?;
+    let target = Target::new(job.env.clone(), secrets.target()?, Credential::new(&secrets)?, origin, quirks);
+    Ok((target, compiled, quirks))
 }
 
 /// 409.
@@ -72,9 +73,9 @@ pub(super) fn nothing_mapped() -> ApiError {
 
 /// Test Connection: a filter on the matching attribute with a random GUID, which must find nobody.
 pub async fn validate(job: &Job, request: ValidateCredentials, origin: String) -> Result<(), ApiError> {
-    let (target, compiled) = tried(job, request, origin)?;
+    let (target, compiled, quirks) = tried(job, request, origin)?;
     let mapping = compiled.mappings.first().ok_or_else(nothing_mapped)?;
-    let outcome = target.send(&probe::request(mapping, &random::uuid()?)).await;
+    let outcome = target.send(&quirks.translate(probe::request(mapping, &random::uuid()?))).await;
     probe::verdict(&outcome).map_err(|problem| {
         let mut message = format!("{} {}", problem.message, problem.recommended_action);
         if let Some(details) = &problem.details {

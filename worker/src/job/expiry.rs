@@ -4,7 +4,6 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::Settings as _;
 use store::job::JobStore;
@@ -17,14 +16,13 @@ use crate::objects::directory::{self, DirectoryCommand};
 use crate::objects::job::Job;
 use crate::platform::clock;
 use crate::platform::secret::digest;
-use crate::platform::settings::{save_setting, setting};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// People are told so long before the end, and at the end.
 const NOTICES_MS: [i64; 3] = [30 * DAY_MS, 7 * DAY_MS, 0];
 
 /// What is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Expiry {
     /// Unix milliseconds.
     at: i64,
@@ -32,9 +30,23 @@ struct Expiry {
     told: usize,
 }
 
+impl Expiry {
+    /// Two numbers, which need no parser of their own.
+    fn load(store: &JobStore<'_>) -> Result<Option<Self>, ApiError> {
+        let text = store.setting(keys::EXPIRY)?.unwrap_or_default();
+        let numbers =
+            text.split_once(' ').and_then(|(at, told)| Some((at.parse().ok()?, told.parse().ok()?)));
+        Ok(numbers.map(|(at, told)| Self { at, told }))
+    }
+
+    fn save(self, store: &JobStore<'_>) -> Result<(), ApiError> {
+        Ok(store.set_setting(keys::EXPIRY, &format!("{} {}", self.at, self.told))?)
+    }
+}
+
 /// When the credentials run out, in Unix milliseconds.
 pub fn at(store: &JobStore<'_>) -> Result<Option<i64>, ApiError> {
-    Ok(setting::<Expiry>(store, keys::EXPIRY)?.map(|expiry| expiry.at))
+    Ok(Expiry::load(store)?.map(|expiry| expiry.at))
 }
 
 /// Notes what the credentials say by themselves. Part of a transaction.
@@ -45,11 +57,11 @@ pub fn note(store: &JobStore<'_>, secrets: &Secrets) -> Result<(), ApiError> {
 
 /// The same end is told once; another one anew.
 fn save(store: &JobStore<'_>, known: Option<i64>) -> Result<(), ApiError> {
-    let before: Option<Expiry> = setting(store, keys::EXPIRY)?;
+    let before = Expiry::load(store)?;
     match known {
         None => Ok(store.remove_setting(keys::EXPIRY)?),
         Some(at) if before.is_some_and(|before| before.at == at) => Ok(()),
-        Some(at) => save_setting(store, keys::EXPIRY, &Expiry { at, told: 0 }),
+        Some(at) => Expiry { at, told: 0 }.save(store),
     }
 }
 
@@ -76,13 +88,13 @@ pub async fn ask(job: &Job, secrets: &Secrets) -> Result<(), ApiError> {
 /// Writes down what people are to be told by now, if the job is on.
 pub fn tell(job: &Job, record: &JobRecord) -> Result<(), ApiError> {
     let store = job.store();
-    let Some(expiry) = setting::<Expiry>(&store, keys::EXPIRY)? else { return Ok(()) };
+    let Some(expiry) = Expiry::load(&store)? else { return Ok(()) };
     let due = due(expiry.at, clock::now_ms());
     if due <= expiry.told || record.state == ScheduleState::Disabled {
         return Ok(());
     }
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
-        save_setting(&store, keys::EXPIRY, &Expiry { told: due, ..expiry })?;
+        Expiry { told: due, ..expiry }.save(&store)?;
         notify::note(job, record, &notify::Event::Expiry { at: expiry.at, is_over: due == NOTICES_MS.len() })
     })
 }

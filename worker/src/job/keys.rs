@@ -38,6 +38,8 @@ pub const LINK_COUNTS: &str = "linkCounts";
 pub const DEPROVISIONING: &str = "deprovisioning";
 /// Requests a second to the target, if they were set; 0 is no limit.
 pub const RATE: &str = "rate";
+/// The target's dialect, if it was set: the engine's `Quirks`.
+pub const QUIRKS: &str = "quirks";
 /// Let held deletions through in the next cycle.
 pub const FORCE_DELETES: &str = "forceDeletes";
 /// An object whose retries are over: the job is switched off when the cycle ends.

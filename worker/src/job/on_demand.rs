@@ -43,7 +43,7 @@ pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<
         sql: &job.sql,
         job: &engine_job,
         source,
-        target: Target::of(job, &secrets)?,
+        target: Target::of(job, &secrets, engine_job.settings.quirks)?,
         stop: &|| false,
         current: &|| job.generation.get() == generation,
         keep: if write { Keep::Results(&entries) } else { Keep::Nothing(&entries) },

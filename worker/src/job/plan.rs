@@ -140,7 +140,7 @@ async fn slice(
         sql: &job.sql,
         job: &engine_job,
         source: Source { env: &job.env, sql: &job.sql, record, job: &engine_job },
-        target: Target::of(job, &secrets)?,
+        target: Target::of(job, &secrets, engine_job.settings.quirks)?,
         stop: &|| false,
         current: &|| job.generation.get() == generation,
         keep: Keep::Plan(planning),

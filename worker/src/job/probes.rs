@@ -39,7 +39,7 @@ pub struct Probed {
 
 /// Sends the probes, up to one that leaves no hope for the others.
 pub async fn run(job: &Job, request: ValidateCredentials, origin: String) -> Result<Vec<Probed>, ApiError> {
-    let (target, compiled) = configuration::tried(job, request, origin)?;
+    let (target, compiled, quirks) = configuration::tried(job, request, origin)?;
     let users = compiled.mapping(ObjectType::User).or(compiled.mappings.first());
     let users = users.ok_or_else(configuration::nothing_mapped)?;
     let guid = random::uuid()?;
@@ -63,7 +63,7 @@ pub async fn run(job: &Job, request: ValidateCredentials, origin: String) -> Res
     let mut probed = Vec::new();
     for (name, request) in plan {
         let began = clock::now_ms();
-        let outcome = target.send(&request).await;
+        let outcome = target.send(&quirks.translate(request)).await;
         let is_hopeless = outcome.as_ref().map_or(true, |response| response.status == 401);
         let sample = (name == SAMPLE).then(|| read_list(&outcome, Purpose::Probe).ok()).flatten();
         let wanted = matching.map(|attribute| attribute.name.clone());

@@ -18,7 +18,7 @@ use super::secrets::Secrets;
 use super::source::Source;
 use super::status::{self, SteadyState};
 use super::target::Target;
-use super::{configuration, expiry, keys, notify, plan, report, webhook};
+use super::{configuration, expiry, keys, notify, plan, report, settings, webhook};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::settings::{save_setting, setting};
@@ -165,7 +165,7 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
         sql: &job.sql,
         job: &engine_job,
         source,
-        target: Target::of(job, &secrets)?,
+        target: Target::of(job, &secrets, engine_job.settings.quirks)?,
         stop: &|| job.stop.get(),
         current: &|| job.generation.get() == generation,
         keep: Keep::Cycle,
@@ -391,6 +391,7 @@ fn save_cycle(store: &JobStore<'_>, state: &CycleState, outcome: Option<&str>) -
 pub fn engine_job(job: &Job, record: &JobRecord) -> Result<EngineJob, ApiError> {
     let store = job.store();
     let template = record.template()?;
+    let quirks = settings::quirks(&store, &template)?;
     let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
     let force_deletes = store.setting(keys::FORCE_DELETES)?.is_some();
     let compiled = schema::compile(&configuration::schema(job)?).map_err(|problems| {
@@ -418,6 +419,7 @@ pub fn engine_job(job: &Job, record: &JobRecord) -> Result<EngineJob, ApiError> 
         excludes_default_access: template.excludes_default_access,
         settings: JobSettings {
             deprovisioning: setting(&store, keys::DEPROVISIONING)?.unwrap_or_default(),
+            quirks,
             ..secrets.settings(force_deletes)
         },
         schema: compiled,

@@ -31,6 +31,7 @@ pub fn describe(
     record: &JobRecord,
     configured: bool,
 ) -> Result<SynchronizationJob, ApiError> {
+    let template = record.template()?;
     let state: Option<CycleState> = setting(store, keys::CYCLE)?;
     let health: JobHealth = setting(store, keys::HEALTH)?.unwrap_or_default();
     let last_execution: Option<TaskExecution> = setting(store, keys::LAST_EXECUTION)?;
@@ -40,7 +41,7 @@ pub fn describe(
     let running = state.as_ref().filter(|state| !state.is_done());
     Ok(SynchronizationJob {
         id: record.job_id.clone(),
-        template_id: record.template()?.sync_template_id,
+        template_id: template.sync_template_id.clone(),
         schedule: Schedule {
             expiration: None,
             interval: interval_text(record.interval()),
@@ -73,7 +74,7 @@ pub fn describe(
             credentials_expire_date_time: expiry::at(store)?.map(clock::rfc3339),
             notification_error: store.setting(keys::WEBHOOK_ERROR)?,
         },
-        synchronization_job_settings: settings::list(store)?,
+        synchronization_job_settings: settings::list(store, &template)?,
     })
 }
 

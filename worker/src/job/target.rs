@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use provisioning::cycle::{ScimResponse, TransportError, TransportErrorKind};
-use provisioning::target::{Method as ScimMethod, Purpose, ScimRequest};
+use provisioning::target::{Method as ScimMethod, Purpose, Quirks, ScimRequest, patch};
 use store::Settings as _;
 use worker::{
     AbortController, Delay, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, Url,
@@ -112,23 +112,24 @@ pub struct Target {
     origin: String,
     pace: Rc<Pace>,
     rate: u32,
+    quirks: Quirks,
 }
 
 impl Target {
     /// The target of a job.
-    pub fn of(job: &Job, secrets: &Secrets) -> Result<Self, ApiError> {
+    pub fn of(job: &Job, secrets: &Secrets, quirks: Quirks) -> Result<Self, ApiError> {
         let store = job.store();
         let origin = store.setting(keys::ORIGIN)?.unwrap_or_default();
         let url = secrets.target()?;
         let rate = setting(&store, keys::RATE)?.unwrap_or_else(|| url.usual_rate(&origin));
         let pace = Rc::clone(&job.pace);
         let credential = Credential::of(job, secrets)?;
-        Ok(Self { env: job.env.clone(), url, credential, origin, pace, rate })
+        Ok(Self { env: job.env.clone(), url, credential, origin, pace, rate, quirks })
     }
 
     /// A target that is tried; `origin` is the one of this deployment.
-    pub fn new(env: Env, url: TargetUrl, credential: Credential, origin: String) -> Self {
-        Self { env, url, credential, origin, pace: Rc::default(), rate: 0 }
+    pub fn new(env: Env, url: TargetUrl, credential: Credential, origin: String, quirks: Quirks) -> Self {
+        Self { env, url, credential, origin, pace: Rc::default(), rate: 0, quirks }
     }
 
     /// Sends a request. One that may be repeated is, after 408, 429, 5xx and network faults, with pauses
@@ -190,12 +191,35 @@ impl Target {
     async fn attempt(&self, request: &ScimRequest) -> Result<ScimResponse, TransportError> {
         let wire = Wire { env: &self.env, origin: &self.origin, limit: limit(request) };
         let token = self.credential.token(&wire, None).await?;
-        let outcome = self.exchange(request, &token, &wire).await;
+        let outcome = self.carry_out(request, &token, &wire).await;
         if self.credential.can_renew() && outcome.as_ref().is_ok_and(|response| response.status == 401) {
             let token = self.credential.token(&wire, Some(&token)).await?;
-            return self.exchange(request, &token, &wire).await;
+            return self.carry_out(request, &token, &wire).await;
         }
         outcome
+    }
+
+    /// Sends a request as it is; a change by PUT reads the resource first.
+    async fn carry_out(
+        &self,
+        request: &ScimRequest,
+        token: &Secret,
+        wire: &Wire<'_>,
+    ) -> Result<ScimResponse, TransportError> {
+        if request.method != ScimMethod::Put {
+            return self.exchange(request, token, wire).await;
+        }
+        let read = ScimRequest { method: ScimMethod::Get, body: None, ..request.clone() };
+        let found = self.exchange(&read, token, wire).await?;
+        if found.status != 200 {
+            return Ok(found);
+        }
+        let resource = serde_json::from_str(&found.body)
+            .map_err(|_| other("the account could not be read to be changed: the answer is not JSON"))?;
+        let operations = request.body.as_ref().unwrap_or(&serde_json::Value::Null);
+        let body = patch::applied(&resource, operations)
+            .map_err(|reason| other(&format!("the account could not be changed: {reason}")))?;
+        self.exchange(&ScimRequest { body: Some(body), ..request.clone() }, token, wire).await
     }
 
     async fn exchange(
@@ -226,19 +250,22 @@ impl Target {
     fn build(&self, request: &ScimRequest, token: &Secret) -> worker::Result<Request> {
         let headers = Headers::new();
         headers.set("authorization", &format!("Bearer {}", token.expose()))?;
-        headers.set("accept", "application/scim+json")?;
+        let is_json = self.quirks.has(Quirks::JSON_CONTENT_TYPE);
+        let media_type = if is_json { "application/json" } else { "application/scim+json" };
+        headers.set("accept", media_type)?;
         headers.set("user-agent", USER_AGENT)?;
         let mut init = RequestInit::new();
         init.with_method(match request.method {
             ScimMethod::Get => Method::Get,
             ScimMethod::Post => Method::Post,
             ScimMethod::Patch => Method::Patch,
+            ScimMethod::Put => Method::Put,
             ScimMethod::Delete => Method::Delete,
         })
         // A redirect would carry the token to another host.
         .with_redirect(RequestRedirect::Manual);
         if request.body.is_some() {
-            headers.set("content-type", "application/scim+json")?;
+            headers.set("content-type", media_type)?;
             init.with_body(Some(request.body_text().into()));
         }
         init.with_headers(headers);
