@@ -66,6 +66,7 @@ pub async fn create(job: &Job) -> Result<Plan, ApiError> {
     }
     let now = clock::now_ms();
     let cycle = report::cycle(&state, None);
+    let media_type = engine_job.settings.quirks.media_type();
     let plan = Plan {
         id: cycle.id,
         kind: cycle.kind,
@@ -78,9 +79,9 @@ pub async fn create(job: &Job) -> Result<Plan, ApiError> {
         error: None,
         base_address: secrets.target()?.join(""),
         request_headers: BTreeMap::from([
-            ("Accept".to_owned(), "application/scim+json".to_owned()),
+            ("Accept".to_owned(), media_type.to_owned()),
             ("Authorization".to_owned(), format!("Bearer {MASK}")),
-            ("Content-Type".to_owned(), "application/scim+json".to_owned()),
+            ("Content-Type".to_owned(), media_type.to_owned()),
             ("User-Agent".to_owned(), USER_AGENT.to_owned()),
         ]),
     };

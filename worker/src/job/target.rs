@@ -190,13 +190,16 @@ impl Target {
     /// Sends it once, or twice: a target that refuses an access token before its time gets another one, once.
     async fn attempt(&self, request: &ScimRequest) -> Result<ScimResponse, TransportError> {
         let wire = Wire { env: &self.env, origin: &self.origin, limit: limit(request) };
-        let token = self.credential.token(&wire, None).await?;
-        let outcome = self.carry_out(request, &token, &wire).await;
-        if self.credential.can_renew() && outcome.as_ref().is_ok_and(|response| response.status == 401) {
-            let token = self.credential.token(&wire, Some(&token)).await?;
-            return self.carry_out(request, &token, &wire).await;
+        let mut refused = None;
+        loop {
+            let token = self.credential.token(&wire, refused.as_ref()).await?;
+            let outcome = self.carry_out(request, &token, &wire).await;
+            let is_refused = outcome.as_ref().is_ok_and(|response| response.status == 401);
+            if !is_refused || refused.is_some() || !self.credential.can_renew() {
+                return outcome;
+            }
+            refused = Some(token);
         }
-        outcome
     }
 
     /// Sends a request as it is; a change by PUT reads the resource first.
@@ -206,20 +209,23 @@ impl Target {
         token: &Secret,
         wire: &Wire<'_>,
     ) -> Result<ScimResponse, TransportError> {
-        if request.method != ScimMethod::Put {
-            return self.exchange(request, token, wire).await;
+        let mut current = request.clone();
+        let mut operations = None;
+        if request.method == ScimMethod::Put {
+            current.method = ScimMethod::Get;
+            operations = current.body.take();
         }
-        let read = ScimRequest { method: ScimMethod::Get, body: None, ..request.clone() };
-        let found = self.exchange(&read, token, wire).await?;
-        if found.status != 200 {
-            return Ok(found);
+        loop {
+            let response = self.exchange(&current, token, wire).await?;
+            let Some(operations) = operations.take().filter(|_| response.status == 200) else {
+                return Ok(response);
+            };
+            let resource = serde_json::from_str(&response.body)
+                .map_err(|_| other("the account could not be read to be changed: the answer is not JSON"))?;
+            let body = patch::applied(&resource, &operations)
+                .map_err(|reason| other(&format!("the account could not be changed: {reason}")))?;
+            current = ScimRequest { body: Some(body), ..request.clone() };
         }
-        let resource = serde_json::from_str(&found.body)
-            .map_err(|_| other("the account could not be read to be changed: the answer is not JSON"))?;
-        let operations = request.body.as_ref().unwrap_or(&serde_json::Value::Null);
-        let body = patch::applied(&resource, operations)
-            .map_err(|reason| other(&format!("the account could not be changed: {reason}")))?;
-        self.exchange(&ScimRequest { body: Some(body), ..request.clone() }, token, wire).await
     }
 
     async fn exchange(
@@ -250,8 +256,7 @@ impl Target {
     fn build(&self, request: &ScimRequest, token: &Secret) -> worker::Result<Request> {
         let headers = Headers::new();
         headers.set("authorization", &format!("Bearer {}", token.expose()))?;
-        let is_json = self.quirks.has(Quirks::JSON_CONTENT_TYPE);
-        let media_type = if is_json { "application/json" } else { "application/scim+json" };
+        let media_type = self.quirks.media_type();
         headers.set("accept", media_type)?;
         headers.set("user-agent", USER_AGENT)?;
         let mut init = RequestInit::new();

@@ -11,7 +11,6 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use store::Settings as _;
@@ -24,7 +23,6 @@ use super::target::{TargetUrl, USER_AGENT, Wire};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::secret::Secret;
-use crate::platform::settings::{save_setting, setting};
 use crate::platform::sql::ObjectSql;
 use crate::platform::{clock, random};
 
@@ -40,13 +38,31 @@ const PREFIX: &str = "whsec_";
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// A message that is to be sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Message {
     id: String,
     body: String,
     attempts: usize,
     /// When it is sent, in Unix milliseconds.
     due: i64,
+}
+
+impl Message {
+    /// Reads a line that [`Message::line`] made.
+    fn read(line: &str) -> Option<Self> {
+        let mut parts = line.splitn(4, ' ');
+        Some(Self {
+            id: parts.next()?.to_owned(),
+            attempts: parts.next()?.parse().ok()?,
+            due: parts.next()?.parse().ok()?,
+            body: parts.next()?.to_owned(),
+        })
+    }
+
+    /// The message as one line: JSON holds no line breaks.
+    fn line(&self) -> String {
+        format!("{} {} {} {}\n", self.id, self.attempts, self.due, self.body)
+    }
 }
 
 /// Where messages go.
@@ -99,11 +115,20 @@ pub fn note(store: &JobStore<'_>, kind: &str, data: &Value) -> Result<(), ApiErr
         waiting.remove(0);
     }
     waiting.push(Message { id: format!("msg_{}", random::uuid()?), body, attempts: 0, due: now });
-    save_setting(store, keys::MESSAGES, &waiting)
+    keep(store, &waiting)
+}
+
+fn keep(store: &JobStore<'_>, waiting: &[Message]) -> Result<(), ApiError> {
+    if waiting.is_empty() {
+        return Ok(store.remove_setting(keys::MESSAGES)?);
+    }
+    let lines: String = waiting.iter().map(Message::line).collect();
+    Ok(store.set_setting(keys::MESSAGES, &lines)?)
 }
 
 fn waiting(store: &JobStore<'_>) -> Result<Vec<Message>, ApiError> {
-    Ok(setting(store, keys::MESSAGES)?.unwrap_or_default())
+    let lines = store.setting(keys::MESSAGES)?.unwrap_or_default();
+    Ok(lines.lines().filter_map(Message::read).collect())
 }
 
 /// When the next message is due, in Unix milliseconds.
@@ -216,11 +241,7 @@ fn settle(store: &JobStore<'_>, message: &Message, told: Option<&str>) -> Result
             left.remove(index);
         }
     }
-    if left.is_empty() {
-        store.remove_setting(keys::MESSAGES)?;
-    } else {
-        save_setting(store, keys::MESSAGES, &left)?;
-    }
+    keep(store, &left)?;
     match told {
         Some(told) => Ok(store.set_setting(keys::WEBHOOK_ERROR, told)?),
         None => Ok(store.remove_setting(keys::WEBHOOK_ERROR)?),
@@ -236,6 +257,15 @@ mod tests {
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
         let found = sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, "{\"test\": 2432232314}");
         assert_eq!(found.as_deref(), Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
+    }
+
+    #[test]
+    fn messages_are_lines() {
+        let body = json!({ "text": "two\nlines and spaces" }).to_string();
+        let message = Message { id: "msg_1".to_owned(), body, attempts: 3, due: 1_795_512_600_000 };
+        assert_eq!(message.line().lines().count(), 1);
+        assert_eq!(Message::read(message.line().trim_end()), Some(message));
+        assert_eq!(Message::read("msg_1 x"), None);
     }
 
     #[test]

@@ -67,6 +67,11 @@ impl Quirks {
         self.0 & quirk.0 != 0
     }
 
+    /// Media type of requests and answers.
+    pub fn media_type(self) -> &'static str {
+        if self.has(Self::JSON_CONTENT_TYPE) { "application/json" } else { "application/scim+json" }
+    }
+
     /// The request as the target wants it.
     pub fn translate(self, mut request: ScimRequest) -> ScimRequest {
         if self == Self::default() {
