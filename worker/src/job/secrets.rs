@@ -317,7 +317,7 @@ mod tests {
     fn a_webhook_has_a_secret_that_is_told_once() {
         let url = entry("SyncNotificationSettings", r#"{"WebhookUrl":"https://example.com/hook"}"#);
         let put = |before: &Secrets, more: &[SecretEntry]| {
-            let mut after = before.replaced([&[url.clone()], more].concat()).expect("a set");
+            let mut after = before.replaced([std::slice::from_ref(&url), more].concat()).expect("a set");
             let made = after.complete_webhook(before).expect("random bytes");
             (after, made)
         };
