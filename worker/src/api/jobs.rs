@@ -64,6 +64,18 @@ async fn one(
         (["restart"], _) => restart(exchange, principal).await,
         (["provisionOnDemand"], _) => provision_on_demand(exchange, principal).await,
         (["validateCredentials"], _) => validate(exchange, principal).await,
+        (["capabilities"], _) => {
+            only(&exchange, &Method::Get)?;
+            let said: Value = job::call(&exchange.env, id, &JobCommand::Capabilities).await?;
+            if said.is_null() {
+                return Err(ApiError::new(
+                    404,
+                    "Request_ResourceNotFound",
+                    "Nobody has asked the application yet what it can do. Test the connection, or run a cycle.",
+                ));
+            }
+            ok(&said)
+        }
         (["schema", rest @ ..], _) => schema::handle(exchange, principal, rest).await,
         (["plan"], _) => plans::create(exchange, principal).await,
         (["plans", rest @ ..], _) => plans::handle(exchange, principal, rest).await,

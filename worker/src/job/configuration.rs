@@ -8,10 +8,10 @@ use provisioning::schema::{self, MappingSource, Severity, SynchronizationSchema}
 use provisioning::target::{Outcome, probe};
 use store::Settings as _;
 
-use super::keys;
 use super::record::{JobRecord, ScheduleState};
 use super::secrets::Secrets;
 use super::target::Target;
+use super::{capabilities, keys};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::settings::{save_setting, setting};
@@ -56,6 +56,9 @@ pub async fn validate(job: &Job, request: ValidateCredentials, origin: String) -
         .first()
         .ok_or_else(|| ApiError::conflict("No object type is mapped; enable one in the mappings first."))?;
     let outcome = target.send(&probe::request(mapping, &random::uuid()?)).await;
+    if probe::verdict(&outcome).is_ok() {
+        capabilities::ask(&store, &target, &secrets).await?;
+    }
     probe::verdict(&outcome).map_err(|problem| {
         let mut message = format!("{} {}", problem.message, problem.recommended_action);
         if let Some(details) = &problem.details {

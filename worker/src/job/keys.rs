@@ -36,6 +36,8 @@ pub const LINK_COUNTS: &str = "linkCounts";
 pub const DEPROVISIONING: &str = "deprovisioning";
 /// Requests a second to the target, if they were set; 0 is no limit.
 pub const RATE: &str = "rate";
+/// What the target can do, and whose answer that is.
+pub const CAPABILITIES: &str = "capabilities";
 /// Let held deletions through in the next cycle.
 pub const FORCE_DELETES: &str = "forceDeletes";
 /// An object whose retries are over: the job is switched off when the cycle ends.

@@ -1,6 +1,7 @@
 //! A synchronization job at the edge: its settings, the reader of its source, the sender to its target, and
 //! the driver that runs the engine's machine in slices.
 
+pub mod capabilities;
 mod changes;
 mod commit;
 pub mod configuration;

@@ -1,6 +1,6 @@
 //! Running a job: what the alarm does. One slice a call; the alarm is armed again for the next one.
 
-use provisioning::cycle::{Begin, Cycle, CycleKind, CycleState, Mode, Report, Watermark};
+use provisioning::cycle::{Begin, Cycle, CycleKind, CycleState, Mode, Phase, Report, Watermark};
 use provisioning::log::{Initiator, ProvisioningSystem, ServicePrincipal};
 use provisioning::quarantine::{self, EscrowLimits, JobHealth};
 use provisioning::schema;
@@ -17,7 +17,7 @@ use super::secrets::Secrets;
 use super::source::Source;
 use super::status::{self, SteadyState};
 use super::target::Target;
-use super::{configuration, keys, notify, plan, report};
+use super::{capabilities, configuration, keys, notify, plan, report};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::settings::{save_setting, setting};
@@ -128,15 +128,15 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
     }
     let now = clock::now_ms();
     let generation = job.generation.get();
-    let engine_job = engine_job(job, &record)?;
-    let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
-    let state: CycleState = match setting(&store, keys::CYCLE)? {
+    let mut engine_job = engine_job(job, &record)?;
+    let mut state: CycleState = match setting(&store, keys::CYCLE)? {
         Some(state) => state,
         None => {
             let next_run = next_run(&store)?.unwrap_or(now);
             if next_run > now {
                 return Ok(Some(next_run - now));
             }
+            let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
             begin(job, &record, &source).await?
         }
     };
@@ -144,11 +144,17 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
         return Ok(Some(0));
     }
     let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
+    let target = Target::of(job, &secrets)?;
+    if state.phase == Phase::Probe && capabilities::refresh(&store, &target, &secrets).await? {
+        state.counters.requests += 1;
+    }
+    let options = capabilities::options(&store, &target, &secrets, Mode::Execute, &mut engine_job.settings)?;
     let driver = Driver {
         sql: &job.sql,
         job: &engine_job,
-        source,
-        target: Target::of(job, &secrets)?,
+        source: Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job },
+        target,
+        options,
         stop: &|| job.stop.get(),
         current: &|| job.generation.get() == generation,
         keep: Keep::Cycle,

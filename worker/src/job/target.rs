@@ -27,6 +27,8 @@ use crate::scim_gate;
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long it may take for the answer to a probe, for which an administrator waits.
 pub const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long for the answer to a Bulk request: a lost answer leaves all its operations uncertain.
+const BULK_TIMEOUT: Duration = Duration::from_secs(120);
 /// How often a request that may be repeated is sent at most.
 const ATTEMPTS: u32 = 3;
 /// Longest wait that a `Retry-After` gets within a slice; a longer one is the escrow's business.
@@ -119,6 +121,11 @@ impl Target {
         Self { env, url, token, origin, pace: Rc::default(), rate: 0 }
     }
 
+    /// Whether it is a directory of this deployment.
+    pub fn is_own(&self) -> bool {
+        self.url.own(&self.origin).is_some()
+    }
+
     /// Sends a request. One that may be repeated is, after 408, 429, 5xx and network faults, with pauses
     /// that respect `Retry-After`. A creation is only after 429, which says that it was not looked at; a probe
     /// is not, since somebody waits for it.
@@ -178,7 +185,11 @@ impl Target {
         match own {
             Some(rest) => self.within(built, &rest).await,
             None => {
-                let limit = if request.purpose == Purpose::Probe { PROBE_TIMEOUT } else { TIMEOUT };
+                let limit = match request.purpose {
+                    Purpose::Probe => PROBE_TIMEOUT,
+                    _ if request.path_and_query == "/Bulk" => BULK_TIMEOUT,
+                    _ => TIMEOUT,
+                };
                 let outcome = self.over_the_network(built, limit).await;
                 match outcome {
                     // The probe is what an administrator waits for, so it is worth a second look.

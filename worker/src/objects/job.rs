@@ -15,7 +15,9 @@ use crate::error::ApiError;
 use crate::job::pace::Pace;
 use crate::job::record::{JobRecord, ScheduleState};
 use crate::job::secrets::Secrets;
-use crate::job::{configuration, control, keys, log, on_demand, plan, report, run, settings, status};
+use crate::job::{
+    capabilities, configuration, control, keys, log, on_demand, plan, report, run, settings, status,
+};
 use crate::platform::clock;
 use crate::platform::settings::{save_setting, setting};
 use crate::platform::sql::ObjectSql;
@@ -64,6 +66,8 @@ pub enum JobCommand {
         /// The origin of this deployment.
         origin: String,
     },
+    /// → the target's capabilities as the API shows them, or null.
+    Capabilities,
     /// → `()`.
     Start,
     /// → `()`.
@@ -317,6 +321,9 @@ impl Job {
             }
             JobCommand::Validate { request, origin } => {
                 json(configuration::validate(self, request, origin).await?)
+            }
+            JobCommand::Capabilities => {
+                json(capabilities::describe(&store, &Secrets::load(&store, &self.env, &self.owner()?)?)?)
             }
             JobCommand::Start => json(control::start(self).await?),
             JobCommand::Pause => json(control::pause(self)?),
