@@ -5,7 +5,7 @@
 use api::collection::Collection;
 use api::job::{JobPatch, JobRequest, NameValue, OnDemandRequest, RestartRequest, ValidateCredentials};
 use provisioning::{schedule, template};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::organization::ServicePrincipalRecord;
 use worker::{Method, Response};
 
@@ -14,6 +14,7 @@ use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
 use crate::job::on_demand;
+use crate::objects::directory::{self, DirectoryCommand};
 use crate::objects::job::{self, JobCommand};
 
 /// Answers a request under `jobs`.
@@ -76,6 +77,7 @@ async fn one(
             }
             ok(&said)
         }
+        (["rows"], _) => rows(exchange, id).await,
         (["schema", rest @ ..], _) => schema::handle(exchange, principal, rest).await,
         (["plan"], _) => plans::create(exchange, principal).await,
         (["plans", rest @ ..], _) => plans::handle(exchange, principal, rest).await,
@@ -188,6 +190,15 @@ async fn validate(mut exchange: Exchange, principal: &ServicePrincipalRecord) ->
     let command = JobCommand::Validate { request, origin: exchange.origin.clone() };
     job::call::<()>(&exchange.env, &principal.id, &command).await?;
     no_content()
+}
+
+/// Rows that the databases of the job and of its source have read and written since they were last asked.
+async fn rows(exchange: Exchange, id: &str) -> Result<Response, ApiError> {
+    only(&exchange, &Method::Get)?;
+    let workforce = describe(&exchange).await?.workforce_directory_id;
+    let own: Value = job::call(&exchange.env, id, &JobCommand::Rows).await?;
+    let source: Value = directory::call(&exchange.env, &workforce, &DirectoryCommand::Rows).await?;
+    ok(&json!({"job": own, "source": source}))
 }
 
 async fn note(

@@ -68,6 +68,8 @@ pub enum JobCommand {
     },
     /// → the target's capabilities as the API shows them, or null.
     Capabilities,
+    /// → `RowCount`, of the object's database since it was last asked, or woke up.
+    Rows,
     /// → `()`.
     Start,
     /// → `()`.
@@ -325,6 +327,7 @@ impl Job {
             JobCommand::Capabilities => {
                 json(capabilities::describe(&store, &Secrets::load(&store, &self.env, &self.owner()?)?)?)
             }
+            JobCommand::Rows => json(self.sql.take_rows()),
             JobCommand::Start => json(control::start(self).await?),
             JobCommand::Pause => json(control::pause(self)?),
             JobCommand::Restart { reset_scope } => json(control::restart(self, &reset_scope).await?),
