@@ -58,6 +58,10 @@ test("reads", async () => {
   await check("nobody by id", () => ({ path: "/Users/nobody", expect: 404 }), [1, 0]);
   await check("userName eq", () => find('userName eq "USER7@contoso.com"'), [5, 0]);
   await check("userName eq, nobody", () => find('userName eq "nobody"'), [1, 0]);
+  const several = Array.from({ length: 50 }, (_, index) => `userName eq "${index % 2 ? "user" : "nobody"}${index}@contoso.com"`);
+  await check("50 userNames, half of them nobody's", () => find(several.join(" or ")), [200, 0]);
+  const ids = (ids) => ids.slice(0, 50).map((id) => `id eq "${id}"`).join(" or ");
+  await check("50 ids", (directory) => find(ids(directory.ids)), [400, 0]);
   await check("externalId eq", () => find('externalId eq "x7"'), [7, 0]);
   await check("an address", () => find('emails[type eq "work"].value eq "user7@work.contoso.com"'), [9, 0]);
   await check("only the count", () => ({ path: "/Users?count=0" }), [1, 0]);

@@ -27,6 +27,8 @@ pub async fn handle(exchange: Exchange, id: &str, rest: &[&str]) -> Result<Respo
         }
         ([], Method::Post) => create(exchange, &principal).await,
         ([], _) => Err(not_allowed(&exchange)),
+        // Before anything else is read, which would count as well.
+        ([_, "rows"], _) => rows(exchange, id).await,
         ([job_id, rest @ ..], _) => {
             let job = find(&exchange, id, job_id).await?;
             one(exchange, &principal, job, rest).await
@@ -77,7 +79,6 @@ async fn one(
             }
             ok(&said)
         }
-        (["rows"], _) => rows(exchange, id).await,
         (["schema", rest @ ..], _) => schema::handle(exchange, principal, rest).await,
         (["plan"], _) => plans::create(exchange, principal).await,
         (["plans", rest @ ..], _) => plans::handle(exchange, principal, rest).await,

@@ -94,24 +94,28 @@ pub async fn due(job: &Job) {
 
 /// From cron, each minute: arms an alarm that was lost, and runs a slice itself when the alarm seems stuck.
 pub async fn wake(job: &Job) -> Result<(), ApiError> {
-    let store = job.store();
-    let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
     // A job that was switched off has something to tell, too.
     notify::flush(job).await?;
-    if record.state != ScheduleState::Active || job.running.get() {
+    let now = clock::now_ms();
+    let alarm = job.state.storage().get_alarm().await?;
+    if job.running.get() || alarm.is_some_and(|at| now - at <= OVERDUE_MS) {
+        // All is well, as it is every minute of every job that rests: not a row more is read.
         return Ok(());
     }
-    let now = clock::now_ms();
+    let store = job.store();
+    let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
+    if record.state != ScheduleState::Active {
+        return Ok(());
+    }
     let running = store.setting(keys::CYCLE)?.is_some();
     let next_run = next_run(&store)?.unwrap_or(now);
-    match job.state.storage().get_alarm().await? {
+    match alarm {
         None if running => job.arm(0).await,
         None => job.arm(next_run - now).await,
-        Some(at) if now - at > OVERDUE_MS => {
+        Some(_) => {
             due(job).await;
             Ok(())
         }
-        Some(_) => Ok(()),
     }
 }
 
