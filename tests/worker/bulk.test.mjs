@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { fireCron } from "../../scripts/lib/server.mjs";
 import { useServer } from "./support/server.mjs";
 import { findUser, importPeople, managedCount, people, provisioning, secretsOf, tenant } from "./support/setup.mjs";
 import { Target, enterprise } from "./support/target.mjs";
@@ -22,6 +23,11 @@ beforeEach(async (t) => {
 });
 
 const capabilities = () => context.api.get(`${job.path}/capabilities`);
+/** Rows that were read since this was last called. */
+async function rowsRead() {
+  const { job: own, source } = (await context.api.get(`${job.path}/rows`)).expect(200).json;
+  return { job: own.read, source: source.read };
+}
 const isBulk = ({ path }) => path.endsWith("/Bulk");
 const bulks = () => target.requests.filter(isBulk);
 const operations = () => bulks().flatMap(({ body }) => body.Operations);
@@ -149,6 +155,13 @@ test("a directory of this deployment: a page of people costs a search and a Bulk
     const Operations = [{ op: "replace", path: "name.familyName", value: "Changed" }];
     (await context.workforce.patch(`/Users/${user.id}`, { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations })).expect(200);
   }
+  await rowsRead();
   const busy = await job.run();
   assert.deepEqual([busy.counts.updated, busy.counts.requests], [10, 3], "the probe, one to read them, one to change them");
+  // As many as with 10,000 people: the bench shows it.
+  const spent = await rowsRead();
+  assert.ok(spent.job + spent.source <= 450, `${JSON.stringify(spent)} rows`);
+  await rowsRead();
+  assert.equal(await fireCron(context.url), 200);
+  assert.deepEqual(await rowsRead(), { job: 0, source: 0 }, "a job that rests");
 });
