@@ -56,6 +56,8 @@ pub struct JobSettings {
     pub default_domain: String,
     /// Source objects a page. Default 100.
     pub page_size: u32,
+    /// Source objects under way at a time. Default [`crate::cycle::WINDOW`].
+    pub window: u32,
 }
 
 impl Default for JobSettings {
@@ -69,6 +71,7 @@ impl Default for JobSettings {
             force_deletes: false,
             default_domain: String::new(),
             page_size: 100,
+            window: crate::cycle::WINDOW as u32,
         }
     }
 }

@@ -10,7 +10,7 @@
 //! - [`expression`]: the mapping language.
 //! - [`scope`], [`mapping`], [`target`]: who is provisioned; what the account should look like;
 //!   how that is said in SCIM 2.0 (RFC 7643, RFC 7644).
-//! - [`cycle`]: the state machine. [`log`]: its record of every object. [`quarantine`] and
+//! - [`cycle`]: the state machine. [`outbox`]: which of its requests go together. [`log`]: its record of every object. [`quarantine`] and
 //!   [`escrow`]: what follows from failures.
 //!
 //! Behaviour, names and numbers are those of Microsoft Entra ID's provisioning service, where they
@@ -25,6 +25,7 @@ mod id;
 mod job;
 pub mod log;
 pub mod mapping;
+pub mod outbox;
 pub mod quarantine;
 mod regex;
 pub mod schedule;

@@ -11,6 +11,8 @@ const core = "urn:ietf:params:scim:schemas:core:2.0:User";
 export const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const patchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 const listResponse = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+const bulkRequest = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
+const bulkResponse = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
 const errorUrn = "urn:ietf:params:scim:api:messages:2.0:Error";
 
 /** An answer that is an error. */
@@ -74,6 +76,10 @@ export class Target {
   changes = "PATCH";
   /** Whether an `Authorization` header lets a request in. */
   accepts = (header) => header === `Bearer ${this.token}`;
+  /** Decides about an operation of a Bulk request: gives nothing, or `{status, body}` to answer it with. */
+  operationFault = () => undefined;
+  /** What it offers as Bulk: `{maxOperations, maxPayloadSize}`; without it there is no such endpoint. */
+  bulk = undefined;
   /** May give a promise that a request waits for before it is served. */
   wait = () => undefined;
 
@@ -144,6 +150,8 @@ export class Target {
     if (!this.accepts(headers.authorization)) refuse(401, "The token is not the one of this target");
     if (body && !headers["content-type"]?.startsWith(this.mediaType)) refuse(415, `The body must be ${this.mediaType}`);
     const url = new URL(path, this.url);
+    if (url.pathname === "/scim/v2/ServiceProviderConfig" && this.bulk) return { status: 200, body: { patch: { supported: true }, bulk: { supported: true, ...this.bulk }, filter: { supported: true, maxResults: 200 } } };
+    if (url.pathname === "/scim/v2/Bulk" && this.bulk && method === "POST") return this.#bulk(body, headers);
     const [, id] = /^\/scim\/v2\/Users(?:\/([^/]+))?$/.exec(url.pathname) ?? refuse(404, `There is no ${url.pathname} here`);
     if (!id && method === "GET") return this.#search(url.searchParams);
     if (!id && method === "POST") return this.#create(body);
@@ -153,6 +161,19 @@ export class Target {
     if (method === "PUT" && method === this.changes) return this.#put(user, body);
     if (method === "DELETE") return this.users.delete(user.id) && { status: 204 };
     return refuse(405, `${method} is not supported`);
+  }
+
+  /** Operations one after the other, each answered as it would be alone, without the resources. */
+  #bulk(body, headers) {
+    if (!body.schemas?.includes(bulkRequest)) refuse(400, "This is not a BulkRequest", "invalidSyntax");
+    if (body.Operations.length > this.bulk.maxOperations || JSON.stringify(body).length > this.bulk.maxPayloadSize) refuse(413, "Too much");
+    const Operations = body.Operations.map((operation) => {
+      const { method, path, bulkId, data } = operation;
+      const answer = this.operationFault(operation) ?? this.#answer({ method, path: `/scim/v2${path}`, body: data, headers });
+      const location = answer.headers?.location ?? (method === "POST" ? undefined : `${this.url}${path}`);
+      return { method, bulkId, status: String(answer.status), location, ...(answer.status >= 400 && { response: answer.body }) };
+    });
+    return { status: 200, body: { schemas: [bulkResponse], Operations } };
   }
 
   #search(parameters) {

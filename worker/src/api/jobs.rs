@@ -5,7 +5,7 @@
 use api::collection::Collection;
 use api::job::{JobPatch, JobRequest, NameValue, OnDemandRequest, RestartRequest, ValidateCredentials};
 use provisioning::{schedule, template};
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::organization::ServicePrincipalRecord;
 use worker::{Method, Response};
 
@@ -14,6 +14,7 @@ use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
 use crate::job::on_demand;
+use crate::objects::directory::{self, DirectoryCommand};
 use crate::objects::job::{self, JobCommand};
 
 /// Answers a request under `jobs`.
@@ -26,6 +27,8 @@ pub async fn handle(exchange: Exchange, id: &str, rest: &[&str]) -> Result<Respo
         }
         ([], Method::Post) => create(exchange, &principal).await,
         ([], _) => Err(not_allowed(&exchange)),
+        // Before anything else is read, which would count as well.
+        ([_, "rows"], _) => rows(exchange, id).await,
         ([job_id, rest @ ..], _) => {
             let job = find(&exchange, id, job_id).await?;
             one(exchange, &principal, job, rest).await
@@ -64,6 +67,18 @@ async fn one(
         (["restart"], _) => restart(exchange, principal).await,
         (["provisionOnDemand"], _) => provision_on_demand(exchange, principal).await,
         (["validateCredentials"], _) => validate(exchange, principal).await,
+        (["capabilities"], _) => {
+            only(&exchange, &Method::Get)?;
+            let said: Value = job::call(&exchange.env, id, &JobCommand::Capabilities).await?;
+            if said.is_null() {
+                return Err(ApiError::new(
+                    404,
+                    "Request_ResourceNotFound",
+                    "Nobody has asked the application yet what it can do. Test the connection, or run a cycle.",
+                ));
+            }
+            ok(&said)
+        }
         (["schema", rest @ ..], _) => schema::handle(exchange, principal, rest).await,
         (["plan"], _) => plans::create(exchange, principal).await,
         (["plans", rest @ ..], _) => plans::handle(exchange, principal, rest).await,
@@ -179,6 +194,15 @@ async fn validate(mut exchange: Exchange, principal: &ServicePrincipalRecord) ->
     let command = JobCommand::Validate { request, origin: exchange.origin.clone() };
     job::call::<()>(&exchange.env, &principal.id, &command).await?;
     no_content()
+}
+
+/// Rows that the databases of the job and of its source have read and written since they were last asked.
+async fn rows(exchange: Exchange, id: &str) -> Result<Response, ApiError> {
+    only(&exchange, &Method::Get)?;
+    let workforce = describe(&exchange).await?.workforce_directory_id;
+    let own: Value = job::call(&exchange.env, id, &JobCommand::Rows).await?;
+    let source: Value = directory::call(&exchange.env, &workforce, &DirectoryCommand::Rows).await?;
+    ok(&json!({"job": own, "source": source}))
 }
 
 async fn note(

@@ -12,7 +12,7 @@ use super::access::{self, Credential};
 use super::record::{JobRecord, ScheduleState};
 use super::secrets::Secrets;
 use super::target::Target;
-use super::{expiry, keys, settings};
+use super::{capabilities, expiry, keys, settings};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::settings::{save_setting, setting};
@@ -44,12 +44,16 @@ pub fn put_secrets(job: &Job, entries: Vec<SecretEntry>, origin: &str) -> Result
     })
 }
 
+/// What Test Connection tries.
+pub(super) struct Tried {
+    pub(super) target: Target,
+    pub(super) secrets: Secrets,
+    pub(super) compiled: CompiledSchema,
+    pub(super) quirks: Quirks,
+}
+
 /// The target that Test Connection tries, and the mappings.
-pub(super) fn tried(
-    job: &Job,
-    request: ValidateCredentials,
-    origin: String,
-) -> Result<(Target, CompiledSchema, Quirks), ApiError> {
+pub(super) fn tried(job: &Job, request: ValidateCredentials, origin: String) -> Result<Tried, ApiError> {
     let store = job.store();
     let saved = Secrets::load(&store, &job.env, &job.owner()?)?;
     let given = saved.replaced(request.credentials)?;
@@ -63,7 +67,7 @@ pub(super) fn tried(
         .map_err(|_| ApiError::conflict("The saved mappings have errors; correct them first."))?;
     let quirks = settings::quirks(&store, &job.record()?.template()?)?;
     let target = Target::new(job.env.clone(), secrets.target()?, Credential::new(&secrets)?, origin, quirks);
-    Ok((target, compiled, quirks))
+    Ok(Tried { target, secrets, compiled, quirks })
 }
 
 /// 409.
@@ -73,9 +77,12 @@ pub(super) fn nothing_mapped() -> ApiError {
 
 /// Test Connection: a filter on the matching attribute with a random GUID, which must find nobody.
 pub async fn validate(job: &Job, request: ValidateCredentials, origin: String) -> Result<(), ApiError> {
-    let (target, compiled, quirks) = tried(job, request, origin)?;
+    let Tried { target, secrets, compiled, quirks } = tried(job, request, origin)?;
     let mapping = compiled.mappings.first().ok_or_else(nothing_mapped)?;
     let outcome = target.send(&quirks.translate(probe::request(mapping, &random::uuid()?))).await;
+    if probe::verdict(&outcome).is_ok() {
+        capabilities::ask(&job.store(), &target, &secrets).await?;
+    }
     probe::verdict(&outcome).map_err(|problem| {
         let mut message = format!("{} {}", problem.message, problem.recommended_action);
         if let Some(details) = &problem.details {

@@ -6,12 +6,15 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use provisioning::cycle::{Batch, Cycle, Effect, Event, Report, step};
 use provisioning::log::ProvisioningObjectSummary;
+use provisioning::outbox::{Delivery, Options, Outbox, Transmission};
 use provisioning::schema::ObjectType;
+use provisioning::target::Outcome;
 use provisioning::{Context, Job, Random};
 use serde_json::{Map, Value};
 use store::job::JobStore;
@@ -19,10 +22,10 @@ use store::job::JobStore;
 use worker::Delay;
 
 use super::commit::commit;
-use super::log;
 use super::plan::Planning;
 use super::source::{self, Source};
 use super::target::Target;
+use super::{capabilities, log};
 use crate::error::ApiError;
 use crate::platform::clock;
 use crate::platform::sql::ObjectSql;
@@ -48,6 +51,9 @@ pub enum Keep<'a> {
     /// The entries and the progress, as a plan's.
     Plan(&'a Planning),
 }
+
+/// A transmission under way.
+type Exchange = Pin<Box<dyn Future<Output = (Transmission, Outcome)>>>;
 
 /// How a slice ended.
 pub enum SliceEnd {
@@ -81,6 +87,8 @@ pub struct Driver<'a> {
     pub source: Source<'a>,
     /// The target.
     pub target: Target,
+    /// Which requests go together.
+    pub options: Options,
     /// Whether a person wants the job to stop.
     pub stop: &'a dyn Fn() -> bool,
     /// Whether the cycle is still the job's: false after a restart.
@@ -99,6 +107,7 @@ impl Driver<'_> {
         let common = log::common(self.job)?;
         let (mut cycle, effects) = step(cycle, Event::Started, &self.context());
         let mut queue: VecDeque<Effect> = effects.into();
+        let mut outbox = Outbox::new(self.options);
         let mut in_flight = FuturesUnordered::new();
         let mut stopping = false;
         let mut answers = 0_u32;
@@ -112,10 +121,7 @@ impl Driver<'_> {
                 events.push(Event::StopRequested);
             }
             match queue.pop_front() {
-                Some(Effect::Send { effect_id, request }) => {
-                    let target = self.target.clone();
-                    in_flight.push(async move { (effect_id, target.send(&request).await) });
-                }
+                Some(Effect::Send { effect_id, request }) => outbox.push(effect_id, request),
                 Some(Effect::ReadPage { object_type, scope, cursor, limit }) => {
                     let cycle_id = cycle.state().cycle_id.to_string();
                     let page =
@@ -147,19 +153,21 @@ impl Driver<'_> {
                 }
                 Some(Effect::Yield) => return Ok(SliceEnd::Yielded),
                 Some(Effect::Finish(report)) => return Ok(SliceEnd::Finished(report)),
-                None => match in_flight.next().await {
-                    Some((effect_id, outcome)) => {
-                        events.push(Event::Response { effect_id, outcome });
-                        answers += 1;
+                // Events first: a request to stop is not to wait for an answer.
+                None if !events.is_empty() => {}
+                None => match self.exchange(&mut outbox, &mut in_flight).await? {
+                    Some(delivery) => {
+                        let count = delivery.answers.len() as u32;
+                        events.push(Event::Counted { requests: delivery.difference });
+                        let answer = |(effect_id, outcome)| Event::Response { effect_id, outcome };
+                        events.extend(delivery.answers.into_iter().map(answer));
+                        answers += count;
                         if answers >= ANSWERS_BETWEEN_RESTS {
                             answers = 0;
                             Delay::from(REST).await;
                         }
                     }
-                    None if events.is_empty() => {
-                        return Err(ApiError::internal("the cycle waits for nothing"));
-                    }
-                    None => {}
+                    None => return Err(ApiError::internal("the cycle waits for nothing")),
                 },
             }
             for event in events {
@@ -168,6 +176,28 @@ impl Driver<'_> {
                 queue.extend(effects);
             }
         }
+    }
+
+    /// Sends what is to be sent now, and waits for an answer; none if nothing is under way.
+    async fn exchange(
+        &self,
+        outbox: &mut Outbox,
+        in_flight: &mut FuturesUnordered<Exchange>,
+    ) -> Result<Option<Delivery>, ApiError> {
+        while let Some(transmission) = outbox.take() {
+            let target = self.target.clone();
+            in_flight.push(Box::pin(async move {
+                let outcome = target.send(&transmission.request).await;
+                (transmission, outcome)
+            }));
+        }
+        let Some((transmission, outcome)) = in_flight.next().await else { return Ok(None) };
+        let knew = outbox.refused_bulk();
+        let delivery = outbox.answered(transmission, outcome);
+        if outbox.refused_bulk() && !knew {
+            capabilities::note_refused(&JobStore::opened(self.sql))?;
+        }
+        Ok(Some(delivery))
     }
 
     fn keep(&self, batch: &Batch, common: &Map<String, Value>) -> Result<(), ApiError> {

@@ -40,6 +40,8 @@ pub const DEPROVISIONING: &str = "deprovisioning";
 pub const RATE: &str = "rate";
 /// The target's dialect, if it was set: the engine's `Quirks`.
 pub const QUIRKS: &str = "quirks";
+/// What the target can do, and whose answer that is.
+pub const CAPABILITIES: &str = "capabilities";
 /// Let held deletions through in the next cycle.
 pub const FORCE_DELETES: &str = "forceDeletes";
 /// An object whose retries are over: the job is switched off when the cycle ends.

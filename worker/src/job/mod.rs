@@ -2,6 +2,7 @@
 //! the driver that runs the engine's machine in slices.
 
 pub mod access;
+pub mod capabilities;
 mod changes;
 mod commit;
 pub mod configuration;

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use api::job::OnDemandAnswer;
 use provisioning::cycle::{Begin, Cycle, CycleKind, Mode, Watermark};
 use provisioning::log;
+use provisioning::outbox::Options;
 
 use super::access;
 use super::driver::{Driver, Keep, SliceEnd};
@@ -44,6 +45,7 @@ pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<
         job: &engine_job,
         source,
         target: Target::of(job, &secrets, engine_job.settings.quirks)?,
+        options: Options::default(),
         stop: &|| false,
         current: &|| job.generation.get() == generation,
         keep: if write { Keep::Results(&entries) } else { Keep::Nothing(&entries) },

@@ -21,7 +21,7 @@ use super::run::{self, Running};
 use super::secrets::MASK;
 use super::source::{PAGE, Source};
 use super::target::{Target, USER_AGENT};
-use super::{keys, report};
+use super::{capabilities, keys, report};
 use crate::error::ApiError;
 use crate::objects::directory::{DirectoryCommand, MembersPage};
 use crate::objects::job::Job;
@@ -134,14 +134,17 @@ async fn slice(
 ) -> Result<SliceEnd, ApiError> {
     let store = job.store();
     let secrets = run::secrets(job, &store)?;
-    let engine_job = run::engine_job(job, record)?;
+    let mut engine_job = run::engine_job(job, record)?;
+    let target = Target::of(job, &secrets, engine_job.settings.quirks)?;
+    let options = capabilities::options(&store, &target, &secrets, Mode::Plan, &mut engine_job.settings)?;
     let state: CycleState = crate::json::read(planning.record.progress.as_deref().unwrap_or_default())?;
     let generation = job.generation.get();
     let driver = Driver {
         sql: &job.sql,
         job: &engine_job,
         source: Source { env: &job.env, sql: &job.sql, record, job: &engine_job },
-        target: Target::of(job, &secrets, engine_job.settings.quirks)?,
+        target,
+        options,
         stop: &|| false,
         current: &|| job.generation.get() == generation,
         keep: Keep::Plan(planning),

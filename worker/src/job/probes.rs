@@ -6,7 +6,7 @@ use provisioning::schema::ObjectType;
 use provisioning::target::{Method, Outcome, Purpose, ScimRequest, current_value, probe, read_list, uri};
 use serde::{Deserialize, Serialize};
 
-use super::configuration;
+use super::configuration::{self, Tried};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::{clock, random};
@@ -39,7 +39,7 @@ pub struct Probed {
 
 /// Sends the probes, up to one that leaves no hope for the others.
 pub async fn run(job: &Job, request: ValidateCredentials, origin: String) -> Result<Vec<Probed>, ApiError> {
-    let (target, compiled, quirks) = configuration::tried(job, request, origin)?;
+    let Tried { target, compiled, quirks, .. } = configuration::tried(job, request, origin)?;
     let users = compiled.mapping(ObjectType::User).or(compiled.mappings.first());
     let users = users.ok_or_else(configuration::nothing_mapped)?;
     let guid = random::uuid()?;

@@ -1,6 +1,6 @@
 //! Running a job: what the alarm does. One slice a call; the alarm is armed again for the next one.
 
-use provisioning::cycle::{Begin, Cycle, CycleKind, CycleState, Mode, Report, Watermark};
+use provisioning::cycle::{Begin, Cycle, CycleKind, CycleState, Mode, Phase, Report, Watermark};
 use provisioning::log::{Initiator, ProvisioningSystem, ServicePrincipal};
 use provisioning::quarantine::{self, EscrowLimits, JobHealth};
 use provisioning::schema;
@@ -18,7 +18,7 @@ use super::secrets::Secrets;
 use super::source::Source;
 use super::status::{self, SteadyState};
 use super::target::Target;
-use super::{configuration, expiry, keys, notify, plan, report, settings, webhook};
+use super::{capabilities, configuration, expiry, keys, notify, plan, report, settings, webhook};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::settings::{save_setting, setting};
@@ -108,25 +108,29 @@ fn sooner(one: Option<i64>, other: Option<i64>) -> Option<i64> {
 
 /// From cron, each minute: arms an alarm that was lost, and runs a slice itself when the alarm seems stuck.
 pub async fn wake(job: &Job) -> Result<(), ApiError> {
-    let store = job.store();
-    let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
-    expiry::tell(job, &record)?;
     // A job that was switched off has something to tell, too.
     notify::flush(job).await?;
-    if record.state != ScheduleState::Active || job.running.get() {
+    let now = clock::now_ms();
+    let alarm = job.state.storage().get_alarm().await?;
+    if job.running.get() || alarm.is_some_and(|at| now - at <= OVERDUE_MS) {
+        // All is well, as it is every minute of every job that rests: not a row more is read.
         return Ok(());
     }
-    let now = clock::now_ms();
+    let store = job.store();
+    let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
+    if record.state != ScheduleState::Active {
+        // One that runs tells it at the beginning of a cycle.
+        return expiry::tell(job, &record);
+    }
     let running = store.setting(keys::CYCLE)?.is_some();
     let next_run = next_run(&store)?.unwrap_or(now);
-    match job.state.storage().get_alarm().await? {
+    match alarm {
         None if running => job.arm(0).await,
         None => job.arm(next_run - now).await,
-        Some(at) if now - at > OVERDUE_MS => {
+        Some(_) => {
             due(job).await;
             Ok(())
         }
-        Some(_) => Ok(()),
     }
 }
 
@@ -143,9 +147,8 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
     }
     let now = clock::now_ms();
     let generation = job.generation.get();
-    let engine_job = engine_job(job, &record)?;
-    let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
-    let state: CycleState = match setting(&store, keys::CYCLE)? {
+    let mut engine_job = engine_job(job, &record)?;
+    let mut state: CycleState = match setting(&store, keys::CYCLE)? {
         Some(state) => state,
         None => {
             let next_run = next_run(&store)?.unwrap_or(now);
@@ -154,6 +157,7 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
             }
             expiry::ask(job, &Secrets::load(&store, &job.env, &job.owner()?)?).await?;
             expiry::tell(job, &record)?;
+            let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
             begin(job, &record, &source).await?
         }
     };
@@ -161,11 +165,17 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
         return Ok(Some(0));
     }
     let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
+    let target = Target::of(job, &secrets, engine_job.settings.quirks)?;
+    if state.phase == Phase::Probe && capabilities::refresh(&store, &target, &secrets).await? {
+        state.counters.requests += 1;
+    }
+    let options = capabilities::options(&store, &target, &secrets, Mode::Execute, &mut engine_job.settings)?;
     let driver = Driver {
         sql: &job.sql,
         job: &engine_job,
-        source,
-        target: Target::of(job, &secrets, engine_job.settings.quirks)?,
+        source: Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job },
+        target,
+        options,
         stop: &|| job.stop.get(),
         current: &|| job.generation.get() == generation,
         keep: Keep::Cycle,

@@ -28,6 +28,8 @@ use crate::scim_gate;
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// How long it may take for the answer to a probe, for which an administrator waits.
 pub const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long for the answer to a Bulk request: a lost answer leaves all its operations uncertain.
+const BULK_TIMEOUT: Duration = Duration::from_secs(120);
 /// How often a request that may be repeated is sent at most.
 const ATTEMPTS: u32 = 3;
 /// Longest wait that a `Retry-After` gets within a slice; a longer one is the escrow's business.
@@ -130,6 +132,11 @@ impl Target {
     /// A target that is tried; `origin` is the one of this deployment.
     pub fn new(env: Env, url: TargetUrl, credential: Credential, origin: String, quirks: Quirks) -> Self {
         Self { env, url, credential, origin, pace: Rc::default(), rate: 0, quirks }
+    }
+
+    /// Whether it is a directory of this deployment.
+    pub fn is_own(&self) -> bool {
+        self.url.own(&self.origin).is_some()
     }
 
     /// Sends a request. One that may be repeated is, after 408, 429, 5xx and network faults, with pauses
@@ -328,7 +335,11 @@ impl Wire<'_> {
 }
 
 fn limit(request: &ScimRequest) -> Duration {
-    if request.purpose == Purpose::Probe { PROBE_TIMEOUT } else { TIMEOUT }
+    match request.purpose {
+        Purpose::Probe => PROBE_TIMEOUT,
+        _ if request.path_and_query == "/Bulk" => BULK_TIMEOUT,
+        _ => TIMEOUT,
+    }
 }
 
 async fn read(mut response: Response) -> Result<ScimResponse, TransportError> {

@@ -16,7 +16,9 @@ use crate::job::access::Held;
 use crate::job::pace::Pace;
 use crate::job::record::{JobRecord, ScheduleState};
 use crate::job::secrets::Secrets;
-use crate::job::{configuration, control, keys, log, on_demand, plan, probes, report, run, settings, status};
+use crate::job::{
+    capabilities, configuration, control, keys, log, on_demand, plan, probes, report, run, settings, status,
+};
 use crate::platform::clock;
 use crate::platform::settings::{save_setting, setting};
 use crate::platform::sql::ObjectSql;
@@ -72,6 +74,10 @@ pub enum JobCommand {
         /// The origin of this deployment.
         origin: String,
     },
+    /// → the target's capabilities as the API shows them, or null.
+    Capabilities,
+    /// → `RowCount`, of the object's database since it was last asked, or woke up.
+    Rows,
     /// → `()`.
     Start,
     /// → `()`.
@@ -333,6 +339,10 @@ impl Job {
                 json(configuration::validate(self, request, origin).await?)
             }
             JobCommand::Probe { request, origin } => json(probes::run(self, request, origin).await?),
+            JobCommand::Capabilities => {
+                json(capabilities::describe(&store, &Secrets::load(&store, &self.env, &self.owner()?)?)?)
+            }
+            JobCommand::Rows => json(self.sql.take_rows()),
             JobCommand::Start => json(control::start(self).await?),
             JobCommand::Pause => json(control::pause(self)?),
             JobCommand::Restart { reset_scope } => json(control::restart(self, &reset_scope).await?),

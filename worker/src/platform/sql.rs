@@ -6,6 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
+use serde::Serialize;
 use store::sql::{Row, Rows, Sql, SqlError, Value};
 use wasm_bindgen::prelude::*;
 use worker::{SqlStorage, SqlStorageValue, State};
@@ -31,7 +32,7 @@ pub struct ObjectSql {
 }
 
 /// Rows that the database read and wrote, as the platform counts (and charges) them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RowCount {
     /// Read.
     pub read: u64,

@@ -18,7 +18,7 @@ pub const WINDOW: usize = 6;
 pub type EffectId = u64;
 
 /// Something to do. The driver does them in the order of the list; [`Effect::Send`]s run
-/// concurrently.
+/// concurrently, as many objects' at a time as [`crate::JobSettings::window`] says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
     /// Read source objects; answered by `Event::Page`.
@@ -41,7 +41,8 @@ pub enum Effect {
         /// How many at most.
         limit: u32,
     },
-    /// Send a request to the target; answered by `Event::Response`. The driver adds the tenant
+    /// Send a request to the target, by the [outbox](crate::outbox), which keeps to [`WINDOW`] and may send several
+    /// as one; answered by `Event::Response`. The driver adds the tenant
     /// URL, the credentials, its User-Agent and `application/scim+json`. It may repeat a request
     /// after 408, 5xx or a transport error only if the request is idempotent; after 429, which says that
     /// the request was not looked at, in any case.

@@ -33,6 +33,12 @@ pub enum Event {
         /// What the target said, or why it could not.
         outcome: Result<ScimResponse, TransportError>,
     },
+    /// Requests went together, or were made in other ways: by how much their number differs from that of the answers
+    /// that follow. For the counters.
+    Counted {
+        /// Requests more than answers.
+        requests: i64,
+    },
     /// Answer to [`super::Effect::FindLink`]: who is linked to that account already.
     LinkFound {
         /// The effect that it answers.

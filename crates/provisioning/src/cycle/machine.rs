@@ -20,6 +20,8 @@ pub struct Cycle {
     pub(super) work: Work,
     stopping: bool,
     pub(super) next_effect: EffectId,
+    /// Requests that are to be counted more, or less, than there will be answers.
+    balance: i64,
 }
 
 /// What the machine waits for.
@@ -48,7 +50,7 @@ impl Cycle {
 
     /// A cycle that goes on from its last committed state.
     pub fn resume(state: CycleState) -> Self {
-        Self { state, work: Work::Idle, stopping: false, next_effect: 1 }
+        Self { state, work: Work::Idle, stopping: false, next_effect: 1, balance: 0 }
     }
 
     /// What is kept.
@@ -67,10 +69,14 @@ pub fn step(mut cycle: Cycle, event: Event, context: &Context<'_>) -> (Cycle, Ve
 
 impl Cycle {
     fn take(&mut self, event: Event, context: &Context<'_>, effects: &mut Vec<Effect>) {
+        if let Event::Counted { requests } = event {
+            self.balance += requests;
+            return;
+        }
         match (std::mem::replace(&mut self.work, Work::Over), event) {
             (Work::Idle, Event::Started) => self.enter(context, effects),
             (Work::Probing(id), Event::Response { effect_id, outcome }) if id == effect_id => {
-                self.state.counters.requests += 1;
+                self.count_request();
                 self.probed(&outcome, context, effects);
             }
             (Work::Reading, Event::Page { entries, next }) => self.page(entries, next, context, effects),
@@ -78,7 +84,7 @@ impl Cycle {
                 self.references(entries, next, context, effects);
             }
             (Work::Page(mut page), Event::Response { effect_id, outcome }) => {
-                self.state.counters.requests += 1;
+                self.count_request();
                 page.answered(effect_id, &outcome, &mut self.next_effect, context, effects);
                 self.go_on(page, context, effects);
             }
@@ -97,6 +103,15 @@ impl Cycle {
                 self.stopping |= event == Event::StopRequested;
                 self.work = work;
             }
+        }
+    }
+
+    /// Counts the request of an answer, unless it was one with others.
+    fn count_request(&mut self) {
+        self.balance += 1;
+        if let Ok(requests) = u64::try_from(self.balance) {
+            self.state.counters.requests += requests;
+            self.balance = 0;
         }
     }
 

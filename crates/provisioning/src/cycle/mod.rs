@@ -14,7 +14,8 @@
 //!
 //! Invariants:
 //! - Progress and results are in one [`Batch`]; nothing is kept outside of it.
-//! - At most [`WINDOW`] requests are in flight, and one per object.
+//! - At most [`WINDOW`] requests are in flight, and one per object; the window of objects is larger only where
+//!   their requests go together ([`crate::outbox`]).
 //! - An account is looked up before it is created; a creation is never repeated blindly.
 //! - An account that is linked to one object is never linked to another.
 //! - An object whose account is already as wanted costs one read and no write.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::effect::{Batch, CreationChange, Effect, EffectId, LinkChange, WINDOW};
+use super::effect::{Batch, CreationChange, Effect, EffectId, LinkChange};
 use super::entry::{Link, SourceEntry};
 use super::object::{Next, ObjectRun, Outcome, Terms};
 use super::references::{ReferenceGroup, ReferenceRun};
@@ -89,7 +89,8 @@ impl PageWork {
         context: &Context<'_>,
         effects: &mut Vec<Effect>,
     ) {
-        while self.running.len() < WINDOW && !stop && self.fatal.is_none() {
+        let window = context.job.settings.window.max(1) as usize;
+        while self.running.len() < window && !stop && self.fatal.is_none() {
             let Some(waiting) = self.waiting.pop_front() else { return };
             self.begun_to = Some(waiting.position().clone());
             let (run, next) = match waiting {

@@ -8,14 +8,14 @@ use super::directory::Directory;
 use super::store::Store;
 use super::target::Target;
 use crate::cycle::{
-    Batch, Begin, Cycle, CycleKind, Effect, EffectId, Event, Link, LinkChange, Mode, PageScope,
-    PendingReference, ReferenceEntry, Report, SourceEntry, step,
+    Batch, Begin, Cycle, CycleKind, Effect, Event, Link, LinkChange, Mode, PageScope, PendingReference,
+    ReferenceEntry, Report, SourceEntry, step,
 };
 use crate::id::{Cursor, CycleId, SourceId, new_guid};
 use crate::job::{Context, Deprovisioning, Job};
 use crate::log::ProvisioningObjectSummary;
+use crate::outbox::{Options, Outbox, Transmission};
 use crate::schema::ObjectType;
-use crate::target::ScimRequest;
 
 /// The whole world of one job.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct World {
     pub now: i64,
     /// Randomness of everything.
     pub dice: Dice,
+    /// Which requests the driver lets go together.
+    pub options: Options,
 }
 
 /// How a cycle is to be run.
@@ -69,6 +71,7 @@ impl World {
             store: Store::default(),
             now: 1_700_000_000_000,
             dice: Dice::new(seed),
+            options: Options::default(),
         }
     }
 
@@ -148,20 +151,25 @@ impl World {
 
     fn drive(&mut self, cycle: Cycle, job: &Job, run: &Run) -> Outcome {
         let mut planned = Vec::new();
-        let mut in_flight: Vec<(EffectId, ScimRequest)> = Vec::new();
+        let mut in_flight: Vec<Transmission> = Vec::new();
+        let mut outbox = Outbox::new(self.options);
         let mut events = vec![Event::Started];
         let (mut cycle, mut done) = (cycle, 0);
         loop {
-            let event = match (events.is_empty(), in_flight.is_empty()) {
-                (false, _) => events.remove(0),
-                (true, false) => {
-                    let (effect_id, request) = in_flight.swap_remove(self.dice.below(in_flight.len()));
-                    self.now += 5;
-                    let outcome = self.target.handle(&request, &self.dice);
-                    Event::Response { effect_id, outcome }
+            if events.is_empty() {
+                in_flight.extend(std::iter::from_fn(|| outbox.take()));
+                if in_flight.is_empty() {
+                    return Outcome::Stuck;
                 }
-                (true, true) => return Outcome::Stuck,
-            };
+                let sent = in_flight.swap_remove(self.dice.below(in_flight.len()));
+                self.now += 5;
+                let outcome = self.target.handle(&sent.request, &self.dice);
+                let delivery = outbox.answered(sent, outcome);
+                events.push(Event::Counted { requests: delivery.difference });
+                let answer = |(effect_id, outcome)| Event::Response { effect_id, outcome };
+                events.extend(delivery.answers.into_iter().map(answer));
+            }
+            let event = events.remove(0);
             let dice = self.dice.clone();
             let context = Context { now: self.now, job, random: &dice };
             let (next, effects) = step(cycle, event, &context);
@@ -170,6 +178,8 @@ impl World {
             for effect in effects {
                 done += 1;
                 if run.crash_after.is_some_and(|limit| done > limit) {
+                    // What was pushed but not yet given out may have been sent by a driver that is quicker.
+                    in_flight.extend(std::iter::from_fn(|| outbox.take()));
                     self.abandon(in_flight);
                     return Outcome::Crashed;
                 }
@@ -177,7 +187,7 @@ impl World {
                     events.push(Event::StopRequested);
                 }
                 match effect {
-                    Effect::Send { effect_id, request } => in_flight.push((effect_id, request)),
+                    Effect::Send { effect_id, request } => outbox.push(effect_id, request),
                     Effect::FindLink { effect_id, target_id } => {
                         let link =
                             self.store.links.values().find(|link| link.target_id == target_id).cloned();
@@ -218,10 +228,10 @@ impl World {
     }
 
     /// Requests that were under way when the driver crashed: each may still arrive.
-    fn abandon(&mut self, in_flight: Vec<(EffectId, ScimRequest)>) {
-        for (_, request) in in_flight {
+    fn abandon(&mut self, in_flight: Vec<Transmission>) {
+        for sent in in_flight {
             if self.dice.percent(50) {
-                let _lost = self.target.handle(&request, &self.dice);
+                let _lost = self.target.handle(&sent.request, &self.dice);
             }
         }
     }

@@ -6,7 +6,8 @@ use serde_json::{Value as Json, json};
 
 use super::dice::Dice;
 use crate::cycle::{ScimResponse, TransportError, TransportErrorKind};
-use crate::target::{Method, Outcome, ScimRequest, TargetPath, current_value};
+use crate::target::uri::decode;
+use crate::target::{Method, Outcome, Purpose, ScimRequest, TargetPath, current_value};
 
 /// What goes wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,12 @@ pub struct Target {
     pub fault_percent: u64,
     /// Whether the token was revoked.
     pub locked: bool,
+    /// Whether it takes two accounts of one name: then nothing but looking first prevents a second one.
+    pub lenient: bool,
+    /// Operations of a Bulk request at most; none if there is no `/Bulk`.
+    pub bulk: Option<usize>,
+    /// The longest Bulk request that arrived, in operations.
+    pub longest_bulk: usize,
 }
 
 impl Target {
@@ -95,9 +102,14 @@ impl Target {
             Some(Fault::Timeout) => Err(timeout()),
             Some(Fault::Status(status)) => Ok(error(status, None, "simulated fault")),
             Some(Fault::LostAnswer) => {
-                self.carry_out(request);
+                if self.is_bulk(request) {
+                    self.bulk(request, dice);
+                } else {
+                    self.carry_out(request);
+                }
                 Err(timeout())
             }
+            None if self.is_bulk(request) => Ok(self.bulk(request, dice)),
             None => Ok(self.carry_out(request)),
         }
     }
@@ -106,6 +118,60 @@ impl Target {
         let faults =
             [Fault::Status(500), Fault::Status(429), Fault::Status(503), Fault::Timeout, Fault::LostAnswer];
         faults.get(dice.below(faults.len())).copied()
+    }
+
+    fn is_bulk(&self, request: &ScimRequest) -> bool {
+        self.bulk.is_some() && !self.locked && request.path_and_query == "/Bulk"
+    }
+
+    /// A Bulk request. Single operations in it go wrong as single requests do: refused, or left out of the answer
+    /// though they were carried out.
+    fn bulk(&mut self, request: &ScimRequest, dice: &Dice) -> ScimResponse {
+        let operations = request.body.as_ref().and_then(|body| body.get("Operations")?.as_array());
+        let operations = operations.cloned().unwrap_or_default();
+        self.longest_bulk = self.longest_bulk.max(operations.len());
+        if self.bulk.is_some_and(|most| operations.len() > most) {
+            return error(413, None, "too many operations");
+        }
+        let mut results = Vec::new();
+        for operation in &operations {
+            let text = |name: &str| operation.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+            let method = match text("method").as_str() {
+                "POST" => Method::Post,
+                "PATCH" => Method::Patch,
+                _ => Method::Delete,
+            };
+            let single = ScimRequest {
+                method,
+                path_and_query: text("path"),
+                body: operation.get("data").cloned(),
+                purpose: Purpose::Update,
+                idempotent: false,
+            };
+            let fault = dice.percent(self.fault_percent).then(|| self.random_fault(dice)).flatten();
+            let response = match fault {
+                Some(Fault::Status(status)) => error(status, None, "simulated fault"),
+                Some(Fault::Timeout) => continue,
+                Some(Fault::LostAnswer) => {
+                    self.carry_out(&single);
+                    continue;
+                }
+                None => self.carry_out(&single),
+            };
+            let body: Option<Json> = serde_json::from_str(&response.body).ok();
+            let id = body.as_ref().and_then(|body| body.get("id")?.as_str().map(str::to_owned));
+            let location = id.map(|id| format!("https://target.example{}/{id}", single.path_and_query));
+            let said = body.filter(|_| response.status >= 400 || dice.percent(30));
+            results.push(json!({
+                "method": text("method"),
+                "bulkId": text("bulkId"),
+                "location": location,
+                "status": response.status.to_string(),
+                "response": said,
+            }));
+        }
+        let schema = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
+        answer(200, &json!({"schemas": [schema], "Operations": results}))
     }
 
     fn carry_out(&mut self, request: &ScimRequest) -> ScimResponse {
@@ -119,6 +185,7 @@ impl Target {
             None => (path, None),
         };
         match (request.method, id) {
+            (Method::Post, None) if kind == "Bulk" => error(404, None, "there is no such endpoint"),
             (Method::Get, None) => self.search(kind, query),
             (Method::Get, Some(id)) => match self.kept(kind).get(&id) {
                 Some(resource) => answer(200, resource),
@@ -133,15 +200,21 @@ impl Target {
 
     fn search(&mut self, kind: &str, query: &str) -> ScimResponse {
         let filter = query.split('&').find_map(|pair| pair.strip_prefix("filter=")).map(decode);
-        let Some((name, value)) = filter.as_ref().and_then(|filter| filter.rsplit_once(" eq ")) else {
-            return error(400, Some("invalidFilter"), "a filter is expected");
+        let Some(filter) = filter else { return error(400, Some("invalidFilter"), "a filter is expected") };
+        let mut conditions = Vec::new();
+        for condition in filter.split(" or ") {
+            let Some((name, value)) = condition.rsplit_once(" eq ") else {
+                return error(400, Some("invalidFilter"), "a comparison is expected");
+            };
+            let (Ok(path), Ok(value)) = (TargetPath::parse(name), serde_json::from_str::<Json>(value)) else {
+                return error(400, Some("invalidFilter"), "the filter cannot be read");
+            };
+            conditions.push((path, value));
+        }
+        let fits = |resource: &Json| {
+            conditions.iter().any(|(path, value)| same(current_value(resource, path), value))
         };
-        let (Ok(path), Ok(value)) = (TargetPath::parse(name), serde_json::from_str::<Json>(value)) else {
-            return error(400, Some("invalidFilter"), "the filter cannot be read");
-        };
-        let resources = self.kept(kind).values();
-        let found: Vec<&Json> =
-            resources.filter(|resource| same(current_value(resource, &path), &value)).collect();
+        let found: Vec<&Json> = self.kept(kind).values().filter(|resource| fits(resource)).collect();
         answer(
             200,
             &json!({
@@ -192,7 +265,7 @@ impl Target {
     }
 
     fn is_taken(&self, user_name: Option<&Json>, but: Option<&str>) -> bool {
-        let Some(user_name) = user_name else { return false };
+        let Some(user_name) = user_name.filter(|_| !self.lenient) else { return false };
         self.resources
             .iter()
             .any(|(id, resource)| Some(id.as_str()) != but && same(resource.get("userName"), user_name))
@@ -223,20 +296,4 @@ fn error(status: u16, scim_type: Option<&str>, detail: &str) -> ScimResponse {
         "detail": detail,
     });
     answer(status, &body)
-}
-
-/// Undoes percent-encoding.
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16)).unwrap_or(0);
-        let (high, low) = (digit(rest.next()), digit(rest.next()));
-        bytes.push((high * 16 + low) as u8);
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

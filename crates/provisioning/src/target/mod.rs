@@ -5,6 +5,7 @@
 //! bare string. What cannot be read is an error with a code of the provisioning log, a reason and
 //! something to do about it.
 
+pub mod capabilities;
 mod difference;
 mod failure;
 pub mod filter;

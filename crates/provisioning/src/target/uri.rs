@@ -23,3 +23,19 @@ pub fn read(endpoint: &str, id: &TargetId) -> String {
     let members = if endpoint == "/Groups" { "?excludedAttributes=members" } else { "" };
     format!("{}{members}", resource(endpoint, id))
 }
+
+/// Undoes percent-encoding.
+pub fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16)).unwrap_or(0);
+        let (high, low) = (digit(rest.next()), digit(rest.next()));
+        bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -34,6 +34,8 @@ pub enum DirectoryCommand {
     },
     /// → [`DirectoryDescription`].
     Describe,
+    /// → `RowCount`, of the object's database since it was last asked, woke up or served a SCIM request.
+    Rows,
     /// → `()`.
     Update {
         /// Name.

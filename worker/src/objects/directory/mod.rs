@@ -171,6 +171,7 @@ impl Directory {
                 json(self.initialize(&id, profile, &display_name, enabled, created_at)?)
             }
             DirectoryCommand::Describe => json(self.describe()?),
+            DirectoryCommand::Rows => json(self.sql.take_rows()),
             DirectoryCommand::Update {
                 display_name,
                 enabled,
