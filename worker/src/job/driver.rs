@@ -126,10 +126,15 @@ impl Driver<'_> {
                     events.push(Event::Page { entries: page.entries, next: page.next });
                 }
                 Some(Effect::ReadReferences { cursor, limit }) => {
-                    if matches!(self.keep, Keep::Cycle | Keep::Results(_)) {
-                        self.source.expand_members().await?;
-                    }
-                    let (entries, next) = self.source.references(cursor.as_ref(), limit)?;
+                    let subjects = &cycle.state().subjects;
+                    let (entries, next) = if subjects.is_empty() {
+                        if matches!(self.keep, Keep::Cycle) {
+                            self.source.expand_members().await?;
+                        }
+                        self.source.references(cursor.as_ref(), limit)?
+                    } else {
+                        (self.source.chosen(subjects).await?, None)
+                    };
                     events.push(Event::References { entries, next });
                 }
                 Some(Effect::FindLink { effect_id, target_id }) => {

@@ -2,6 +2,7 @@
 //! the driver that runs the engine's machine in slices.
 
 mod changes;
+mod chosen;
 mod commit;
 pub mod configuration;
 pub mod control;
@@ -10,6 +11,7 @@ pub mod driver;
 pub mod keys;
 pub mod log;
 mod members;
+mod nested;
 pub mod notify;
 pub mod on_demand;
 pub mod pace;

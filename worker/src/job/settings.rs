@@ -17,6 +17,8 @@ const ACTION: &str = "DeprovisioningAction";
 const DAYS: &str = "DeleteAfterDays";
 /// Requests a second to the target; 0 is no limit. Not in Graph.
 const RATE: &str = "RequestsPerSecond";
+/// Whether an assignment of a group reaches people in groups within it. Not in Graph.
+const NESTED: &str = "NestedGroups";
 /// Values of [`ACTION`].
 const ACTIONS: [&str; 3] = ["Disable", "DisableThenDelete", "Nothing"];
 /// Days between disabling and deleting unless others are given.
@@ -29,6 +31,7 @@ const MAXIMUM_DAYS: u32 = 365;
 struct Settings {
     policy: Deprovisioning,
     rate: Option<u32>,
+    nested: bool,
 }
 
 impl Settings {
@@ -36,6 +39,7 @@ impl Settings {
         Ok(Self {
             policy: setting(store, keys::DEPROVISIONING)?.unwrap_or_default(),
             rate: setting(store, keys::RATE)?,
+            nested: setting(store, keys::NESTED_GROUPS)?.unwrap_or_default(),
         })
     }
 }
@@ -51,23 +55,26 @@ pub fn list(store: &JobStore<'_>) -> Result<Vec<NameValue>, ApiError> {
     if let Deprovisioning::DisableThenDelete { days } = settings.policy {
         list.push(pair(DAYS, days.to_string()));
     }
+    list.push(pair(NESTED, settings.nested.to_string()));
     list.extend(settings.rate.map(|rate| pair(RATE, rate.to_string())));
     Ok(list)
 }
 
-/// Changes what is given. Another policy makes the next cycle an initial one: it concerns everybody.
+/// Changes what is given. Another policy, or another reach of assignments, makes the next cycle an initial one: it
+/// concerns everybody.
 pub async fn put(job: &Job, entries: &[NameValue]) -> Result<(), ApiError> {
     let store = job.store();
     let record = job.record()?;
     let before = Settings::load(&store)?;
     let after = changed(before, entries)?;
-    let concerns_all = before.policy != after.policy;
+    let concerns_all = before.policy != after.policy || before.nested != after.nested;
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
         if let Some(rate) = after.rate {
             save_setting(&store, keys::RATE, &rate)?;
         }
         if concerns_all {
             save_setting(&store, keys::DEPROVISIONING, &after.policy)?;
+            save_setting(&store, keys::NESTED_GROUPS, &after.nested)?;
             job.forget_watermark()?;
         }
         Ok(())
@@ -85,7 +92,7 @@ fn action(policy: Deprovisioning) -> &'static str {
 
 fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError> {
     let mut wanted = action(before.policy);
-    let mut rate = before.rate;
+    let Settings { mut rate, mut nested, .. } = before;
     let mut days = match before.policy {
         Deprovisioning::DisableThenDelete { days } => days,
         _ => DEFAULT_DAYS,
@@ -99,9 +106,14 @@ fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError
             }
             DAYS => days = number(DAYS, value, MAXIMUM_DAYS)?,
             RATE => rate = Some(number(RATE, value, MAXIMUM_RATE)?),
+            NESTED => {
+                nested = value.parse().map_err(|_| {
+                    ApiError::bad_request(format!("{NESTED} is `{value}`; use true or false."))
+                })?;
+            }
             _ => {
                 return Err(ApiError::bad_request(format!(
-                    "`{name}` is not a setting that can be changed; use {ACTION}, {DAYS} or {RATE}."
+                    "`{name}` is not a setting that can be changed; use {ACTION}, {DAYS}, {NESTED} or {RATE}."
                 )));
             }
         }
@@ -111,7 +123,7 @@ fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError
         "Nothing" => Deprovisioning::Nothing,
         _ => Deprovisioning::Disable,
     };
-    Ok(Settings { policy, rate })
+    Ok(Settings { policy, rate, nested })
 }
 
 fn number(name: &str, value: &str, maximum: u32) -> Result<u32, ApiError> {
@@ -131,7 +143,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| NameValue { name: (*name).to_owned(), value: (*value).to_owned() })
                 .collect();
-            let settings = changed(Settings { policy: before, rate: None }, &entries);
+            let settings = changed(Settings { policy: before, rate: None, nested: false }, &entries);
             assert_eq!(settings.ok().map(|settings| settings.policy), expected, "{pairs:?}");
         };
         let delete = |days| Deprovisioning::DisableThenDelete { days };
@@ -147,8 +159,11 @@ mod tests {
         check(disable, &[(DAYS, "-1")], None);
         check(disable, &[("Other", "1")], None);
         check(disable, &[(RATE, "1001")], None);
-        let entries = [NameValue { name: RATE.to_owned(), value: "10".to_owned() }];
-        let settings = changed(Settings { policy: disable, rate: None }, &entries).expect("settings");
-        assert_eq!(settings, Settings { policy: disable, rate: Some(10) });
+        check(disable, &[(NESTED, "True")], None);
+        let entries = [(RATE, "10"), (NESTED, "true")]
+            .map(|(name, value)| NameValue { name: name.to_owned(), value: value.to_owned() });
+        let before = Settings { policy: disable, rate: None, nested: false };
+        let settings = changed(before, &entries).expect("settings");
+        assert_eq!(settings, Settings { policy: disable, rate: Some(10), nested: true });
     }
 }

@@ -179,16 +179,20 @@ fn trace_tells_every_part_in_the_order_of_evaluation() {
         true,
     );
     // Up to the part that fails.
-    check("Left(ToUpper([surname]), [givenName])", &[
-        ("[surname]", 13, "O'Neil"),
-        ("ToUpper([surname])", 5, "O'NEIL"),
-        ("[givenName]", 25, "Zoë"),
-    ], false);
-    check(r#"Append(Redact([secret]), "x")"#, &[
-        ("[secret]", 14, "[Redact]"),
-        ("Redact([secret])", 7, "[Redact]"),
-        (r#"Append(Redact([secret]), "x")"#, 0, "[Redact]"),
-    ], true);
+    check(
+        "Left(ToUpper([surname]), [givenName])",
+        &[("[surname]", 13, "O'Neil"), ("ToUpper([surname])", 5, "O'NEIL"), ("[givenName]", 25, "Zoë")],
+        false,
+    );
+    check(
+        r#"Append(Redact([secret]), "x")"#,
+        &[
+            ("[secret]", 14, "[Redact]"),
+            ("Redact([secret])", 7, "[Redact]"),
+            (r#"Append(Redact([secret]), "x")"#, 0, "[Redact]"),
+        ],
+        true,
+    );
     check(r#"Left([secret], Redact([secret]), "z")"#, &[], false);
 }
 
