@@ -11,7 +11,9 @@ use serde_json::Value;
 use store::organization::ServicePrincipalRecord;
 use worker::{Method, Response};
 
-use super::{cycles, describe, not_allowed, not_found, only, plans, schema, service_principals};
+use super::{
+    cycles, describe, drift_checks, not_allowed, not_found, only, plans, schema, service_principals,
+};
 use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
@@ -68,6 +70,7 @@ async fn one(
         (["validateCredentials"], _) => validate(exchange, principal).await,
         (["schema", rest @ ..], _) => schema::handle(exchange, principal, rest).await,
         (["plan"], _) => plans::create(exchange, principal).await,
+        (["driftChecks", rest @ ..], _) => drift_checks::handle(exchange, principal, rest).await,
         (["plans", rest @ ..], _) => plans::handle(exchange, principal, rest).await,
         (["cycles", rest @ ..], _) => cycles::handle(exchange, principal, rest).await,
         (["objectConnections", rest @ ..], _) => cycles::connections(exchange, principal, rest).await,

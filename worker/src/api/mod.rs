@@ -6,6 +6,7 @@ mod audits;
 mod cycles;
 mod deleted_items;
 mod directories;
+mod drift_checks;
 mod filter;
 mod import;
 mod inlets;

@@ -7,6 +7,7 @@ mod commit;
 pub mod configuration;
 pub mod control;
 pub mod diagnosis;
+pub mod drift;
 pub mod driver;
 pub mod keys;
 pub mod log;
