@@ -3,9 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::{Action, ProvisioningObjectSummary, Status, StepType};
+use super::{Action, ErrorCode, ProvisioningObjectSummary, Status, StepType};
 use crate::cycle::Report;
 use crate::id::SourceId;
+
+/// Why nothing was read.
+const ABSENT: &str =
+    "There is no such object in the directory, or the mappings leave out objects of its type.";
 
 /// Graph answers `provisionOnDemand` with a pair of texts, both of them JSON
 /// (`stringKeyStringValuePair`).
@@ -37,6 +41,9 @@ fn outcome(report: &Report, entries: &[ProvisioningObjectSummary]) -> (&'static 
     if let Some(error) = &report.error {
         let message = format!("{} {}", error.message, error.recommended_action);
         return ("Failure", error.code.clone(), message.trim().to_owned());
+    }
+    if entries.is_empty() {
+        return ("Skipped", ErrorCode::ImportSkipped.as_str().to_owned(), ABSENT.to_owned());
     }
     let mut infos = entries.iter().map(|entry| &entry.provisioning_status_info);
     if let Some(failed) = infos.clone().find(|info| info.status == Status::Failure) {
@@ -73,6 +80,16 @@ fn event(
 ) -> Json {
     let mut steps = vec![connection(report)];
     let Some(first) = main else {
+        if report.error.is_none() {
+            steps.push(json!({
+                "name": "EntryImport",
+                "type": StepType::Import,
+                "status": Status::Skipped,
+                "description": ABSENT,
+                "timestamp": report.ended,
+                "details": {},
+            }));
+        }
         return json!({
             "action": Action::Other,
             "cycleId": report.cycle_id,
