@@ -312,8 +312,19 @@ pub struct OnDemandParameters {
 pub struct OnDemandSubject {
     /// Id in the workforce directory.
     pub object_id: String,
-    /// `User`.
+    /// `User` or `Group`.
     pub object_type_name: String,
+    /// What of a group is provisioned with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<OnDemandLinks>,
+}
+
+/// Graph's `synchronizationLinkedObjects`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct OnDemandLinks {
+    /// Members of the group.
+    #[serde(default)]
+    pub members: Vec<OnDemandSubject>,
 }
 
 /// Answer of `POST …/provisionOnDemand`: Graph's `stringKeyStringValuePair`, JSON inside of strings.

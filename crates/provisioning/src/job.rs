@@ -41,6 +41,8 @@ pub struct Job {
 pub struct JobSettings {
     /// Everybody in the directory instead of those assigned.
     pub sync_all: bool,
+    /// An assignment of a group reaches people in groups within it. The driver hands over assignments accordingly.
+    pub nested_groups: bool,
     /// Leave accounts alone whose person was unassigned or went out of scope.
     pub skip_out_of_scope_deletions: bool,
     /// What becomes of the account of an object that is no longer to be provisioned.
@@ -64,6 +66,7 @@ impl Default for JobSettings {
     fn default() -> Self {
         Self {
             sync_all: false,
+            nested_groups: false,
             skip_out_of_scope_deletions: false,
             deprovisioning: Deprovisioning::Disable,
             deletion_threshold: None,

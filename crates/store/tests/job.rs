@@ -5,7 +5,7 @@
 
 use store::job::{
     AssignmentMirror, CycleRecord, EscrowRecord, Expansion, JobStore, KeptRecord, LOG_RETENTION_MS,
-    LinkRecord, LogFilter, LogRecord, PendingReferenceRecord, PlanRecord, ReferencePlace,
+    LinkRecord, LogFilter, LogRecord, MemberDifference, PendingReferenceRecord, PlanRecord, ReferencePlace,
 };
 use store::organization::PrincipalType;
 use store::sqlite::Sqlite;
@@ -109,7 +109,7 @@ fn assignments_are_found_by_principal_and_groups_expand_page_by_page() {
     let group = LinkRecord { object_type: "Group".into(), ..link("g", "c1") };
     store.save_link(&group).expect("link");
     store.save_link(&link("u", "c1")).expect("link");
-    store.expand_linked_groups().expect("expand");
+    store.expand_linked_groups(Expansion::Members).expect("expand");
     assert_eq!(store.next_expansion(Expansion::Members).expect("next"), Some(("g".into(), String::new())));
     store.clear_expansions(Expansion::Members).expect("clear");
     assert_eq!(store.next_expansion(Expansion::Members).expect("next"), None);
@@ -311,4 +311,49 @@ fn plans_are_made_page_by_page_and_forgotten() {
     assert!(store.plan_items("a", 0, 9).expect("page").documents.is_empty());
     assert!(store.remove_plan("d").expect("remove") && !store.remove_plan("d").expect("remove"));
     store.add_plan_items("d", &items(1, 1)).expect("a plan that is gone takes nothing");
+}
+
+#[test]
+fn members_that_were_written_are_known_and_compared() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    for member in ["c", "a", "b"] {
+        store.note_member("g", member, true).expect("note");
+    }
+    store.note_member("h", "a", true).expect("note");
+    store.note_member("g", "c", false).expect("note");
+    let written = store.written_members("g").expect("members");
+    assert_eq!(written, ["a", "b"]);
+    assert_eq!(store.written_among("g", &["c", "b", "x"]).expect("members"), ["b"]);
+    let check = |written: &[&str], wanted: &[&str], add: &[&str], remove: &[&str]| {
+        let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<String>>();
+        let (written, wanted) = (owned(written), owned(wanted));
+        let expected = MemberDifference { add: add.to_vec(), remove: remove.to_vec() };
+        assert_eq!(MemberDifference::of(&written, &wanted), expected);
+    };
+    check(&[], &[], &[], &[]);
+    check(&["a", "b"], &["b", "c"], &["c"], &["a"]);
+    check(&["a"], &[], &[], &["a"]);
+    check(&[], &["a", "b"], &["a", "b"], &[]);
+
+    // Whoever has another account is to be added again, but where that waits already.
+    let waiting = PendingReferenceRecord {
+        source_id: "h".into(),
+        path: "members".into(),
+        referenced: "a".into(),
+        reported: true,
+        document: "{}".into(),
+    };
+    store.save_reference(&waiting).expect("a reference");
+    assert_eq!(store.forget_member("a").expect("groups"), ["g"]);
+    assert_eq!(store.written_members("g").expect("members"), ["b"]);
+    store.forget_members("g").expect("forget");
+    assert!(store.written_members("g").expect("members").is_empty());
+    // Many, page by page.
+    for number in 0..5_002 {
+        store.note_member("many", &format!("u{number:05}"), true).expect("note");
+    }
+    assert_eq!(store.written_members("many").expect("members").len(), 5_002);
+    store.clear_links().expect("clear");
+    assert!(store.written_members("many").expect("members").is_empty());
 }

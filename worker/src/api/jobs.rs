@@ -3,13 +3,18 @@
 //! What the job's object answers goes out as it is: it made it from the API's types.
 
 use api::collection::Collection;
-use api::job::{JobPatch, JobRequest, NameValue, OnDemandRequest, RestartRequest, ValidateCredentials};
+use api::job::{
+    JobPatch, JobRequest, NameValue, OnDemandRequest, OnDemandSubject, RestartRequest, ValidateCredentials,
+};
 use provisioning::{schedule, template};
 use serde_json::{Value, json};
 use store::organization::ServicePrincipalRecord;
 use worker::{Method, Response};
 
-use super::{connection, cycles, describe, not_allowed, not_found, only, plans, schema, service_principals};
+use super::{
+    connection, cycles, describe, drift_checks, not_allowed, not_found, only, plans, schema,
+    service_principals,
+};
 use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
@@ -81,6 +86,7 @@ async fn one(
         }
         (["schema", rest @ ..], _) => schema::handle(exchange, principal, rest).await,
         (["plan"], _) => plans::create(exchange, principal).await,
+        (["driftChecks", rest @ ..], _) => drift_checks::handle(exchange, principal, rest).await,
         (["plans", rest @ ..], _) => plans::handle(exchange, principal, rest).await,
         (["cycles", rest @ ..], _) => cycles::handle(exchange, principal, rest).await,
         (["objectConnections", rest @ ..], _) => cycles::connections(exchange, principal, rest).await,
@@ -157,23 +163,7 @@ async fn provision_on_demand(
 ) -> Result<Response, ApiError> {
     only(&exchange, &Method::Post)?;
     let request: OnDemandRequest = exchange.body().await?;
-    let mut subjects = Vec::new();
-    for subject in request.parameters.into_iter().flat_map(|parameter| parameter.subjects) {
-        if !subject.object_type_name.eq_ignore_ascii_case("User") {
-            return Err(ApiError::bad_request(format!(
-                "objectTypeName is `{}`; people (`User`) are provisioned on demand.",
-                subject.object_type_name
-            )));
-        }
-        subjects.push(subject.object_id);
-    }
-    if subjects.is_empty() || subjects.len() > on_demand::MAXIMUM_SUBJECTS {
-        return Err(ApiError::bad_request(format!(
-            "Name 1 to {} subjects; there are {}.",
-            on_demand::MAXIMUM_SUBJECTS,
-            subjects.len()
-        )));
-    }
+    let subjects = on_demand_subjects(request)?;
     let write = !exchange.flag("preview");
     let people = subjects.join(", ");
     let command = JobCommand::ProvisionOnDemand { subjects, write };
@@ -183,6 +173,43 @@ async fn provision_on_demand(
         audit::record(&exchange, entry).await?;
     }
     ok(&answer)
+}
+
+/// Whom a request names, by id: people, or a group and the members of it that go with it.
+fn on_demand_subjects(request: OnDemandRequest) -> Result<Vec<String>, ApiError> {
+    let most = on_demand::MAXIMUM_SUBJECTS;
+    let is = |subject: &OnDemandSubject, name: &str| subject.object_type_name.eq_ignore_ascii_case(name);
+    let mut subjects: Vec<OnDemandSubject> =
+        request.parameters.into_iter().flat_map(|parameter| parameter.subjects).collect();
+    let has_group = subjects.iter().any(|subject| is(subject, "Group"));
+    if has_group && subjects.len() > 1 {
+        return Err(ApiError::bad_request(
+            "Name one group by itself; its members go into `links` of the group.",
+        ));
+    }
+    let links = subjects.first_mut().and_then(|subject| subject.links.take()).unwrap_or_default();
+    let people = if has_group { &links.members } else { &subjects };
+    if let Some(other) = people.iter().find(|subject| !is(subject, "User")) {
+        return Err(ApiError::bad_request(format!(
+            "objectTypeName is `{}`; people (`User`), or one `Group` with people as members, are provisioned on \
+             demand.",
+            other.object_type_name
+        )));
+    }
+    if people.len() > most {
+        let what = if has_group { "members" } else { "subjects" };
+        return Err(ApiError::bad_request(format!("Name up to {most} {what}; there are {}.", people.len())));
+    }
+    let mut ids: Vec<String> = Vec::new();
+    for subject in subjects.into_iter().chain(links.members) {
+        if !ids.contains(&subject.object_id) {
+            ids.push(subject.object_id);
+        }
+    }
+    if ids.is_empty() {
+        return Err(ApiError::bad_request(format!("Name 1 to {most} subjects; there are none.")));
+    }
+    Ok(ids)
 }
 
 async fn validate(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Result<Response, ApiError> {
@@ -211,4 +238,38 @@ async fn note(
     activity: &str,
 ) -> Result<(), ApiError> {
     audit::record(exchange, audit::Entry::provisioning(activity, principal)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn people_or_a_group_with_members_are_provisioned_on_demand() {
+        let user = |id: usize| json!({"objectId": format!("u{id}"), "objectTypeName": "User"});
+        let users = |count: usize| (0..count).map(user).collect::<Vec<_>>();
+        let group = |members: Vec<Value>| json!({"objectId": "g", "objectTypeName": "Group", "links": {"members": members}});
+        let check = |subjects: Vec<Value>, expected: Result<&[&str], &str>| {
+            let body = json!({"parameters": [{"ruleId": "r", "subjects": subjects}]});
+            let request: OnDemandRequest = serde_json::from_value(body).expect("a request");
+            match (on_demand_subjects(request), expected) {
+                (Ok(found), Ok(expected)) => assert_eq!(found, expected),
+                (Err(error), Err(part)) => {
+                    assert!(error.status == 400 && error.message.contains(part), "{}", error.message);
+                }
+                (found, expected) => panic!("{found:?} {expected:?}"),
+            }
+        };
+        check(users(2), Ok(&["u0", "u1"]));
+        check(vec![user(0), user(0)], Ok(&["u0"]));
+        check(vec![group(users(5))], Ok(&["g", "u0", "u1", "u2", "u3", "u4"]));
+        check(vec![json!({"objectId": "g", "objectTypeName": "group"})], Ok(&["g"]));
+        check(vec![], Err("there are none"));
+        check(users(6), Err("up to 5 subjects; there are 6"));
+        check(vec![group(users(6))], Err("up to 5 members; there are 6"));
+        check(vec![group(vec![]), user(0)], Err("by itself"));
+        check(vec![group(vec![group(vec![])])], Err("`Group`"));
+        check(vec![json!({"objectId": "d", "objectTypeName": "Device"})], Err("`Device`"));
+    }
 }

@@ -7,6 +7,7 @@ mod connection;
 mod cycles;
 mod deleted_items;
 mod directories;
+mod drift_checks;
 mod filter;
 mod import;
 mod inlets;

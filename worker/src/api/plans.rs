@@ -8,6 +8,7 @@ use worker::{Method, Response};
 use super::{not_allowed, not_found, only};
 use crate::error::ApiError;
 use crate::exchange::{Exchange, no_content, ok};
+use crate::job::plan::DRIFT;
 use crate::objects::job::{self, JobCommand, PlanPage};
 
 /// Actions that accidental-deletion prevention holds back.
@@ -17,13 +18,18 @@ const DELETIONS: [&str; 3] = ["delete", "disable", "stageddelete"];
 pub async fn create(exchange: Exchange, principal: &ServicePrincipalRecord) -> Result<Response, ApiError> {
     only(&exchange, &Method::Post)?;
     let plan: Value = job::call(&exchange.env, &principal.id, &JobCommand::CreatePlan).await?;
+    begun(&exchange, &plan, "plans")
+}
+
+/// The answer to what was begun: 201 when it is done, 202 when it goes on in the background.
+pub(super) fn begun(exchange: &Exchange, plan: &Value, collection: &str) -> Result<Response, ApiError> {
     let text = |name: &str| plan.get(name).and_then(Value::as_str).unwrap_or_default();
     let status = if text("state") == "running" { 202 } else { 201 };
     let path: Vec<&str> = exchange.segments.iter().map(String::as_str).collect();
     let parent = path.split_last().map(|(_, parent)| parent.join("/")).unwrap_or_default();
-    let response = ok(&plan)?.with_status(status);
+    let response = ok(plan)?.with_status(status);
     let headers = response.headers().clone();
-    headers.set("location", &format!("{}/api/v1.0/{parent}/plans/{}", exchange.origin, text("id")))?;
+    headers.set("location", &format!("{}/api/v1.0/{parent}/{collection}/{}", exchange.origin, text("id")))?;
     Ok(response.with_headers(headers))
 }
 
@@ -36,7 +42,8 @@ pub async fn handle(
     let id = principal.id.as_str();
     match (rest, &exchange.method) {
         ([], Method::Get) => {
-            let plans: Vec<Value> = job::call(&exchange.env, id, &JobCommand::Plans).await?;
+            let mut plans: Vec<Value> = job::call(&exchange.env, id, &JobCommand::Plans).await?;
+            plans.retain(|plan| !is_drift_check(plan));
             ok(&Collection::of(plans))
         }
         ([plan_id], Method::Get) => {
@@ -44,6 +51,9 @@ pub async fn handle(
             let after = exchange.skip_token::<i64>()?.unwrap_or(0);
             let command = JobCommand::Plan { id: (*plan_id).to_owned(), after, limit };
             let page: PlanPage = job::call(&exchange.env, id, &command).await?;
+            if is_drift_check(&page.plan) {
+                return Err(ApiError::not_found("plan", plan_id));
+            }
             let next_link = page.next.map(|next| exchange.next_link(next));
             ok(&document(page, next_link))
         }
@@ -58,6 +68,11 @@ pub async fn handle(
         ([] | [_], _) => Err(not_allowed(&exchange)),
         _ => Err(not_found(&exchange)),
     }
+}
+
+/// Whether a plan is a drift check, which is shown elsewhere.
+pub(super) fn is_drift_check(plan: &Value) -> bool {
+    plan.get("kind").and_then(Value::as_str) == Some(DRIFT)
 }
 
 /// The plan with its items as a list beside its own members.

@@ -66,19 +66,28 @@ impl Source<'_> {
         Ok(described.users + if self.maps_groups() { described.groups } else { 0 })
     }
 
-    /// Reads what changed in the directory up to `until`. Memberships of linked groups that came or went are
+    /// Reads what changed in the directory up to the end of its log. Memberships of linked groups that came or went are
     /// queued. With `since`, everybody is marked who is concerned by a change after it, by an assignment of a
     /// group, or by a retry that is due.
-    pub async fn collect_changes(&self, since: Option<i64>, until: i64, now: i64) -> Result<(), ApiError> {
+    pub async fn collect_changes(
+        &self,
+        since: Option<i64>,
+        log: &ChangeLogEnds,
+        now: i64,
+    ) -> Result<(), ApiError> {
         let store = self.store();
-        let queued = self.membership_place(until)?;
+        let until = log.latest;
+        let queued = self.membership_place(log)?;
+        self.compare_members().await?;
         let mut after = since.into_iter().chain(queued).min().unwrap_or(until);
         while after < until {
             let command = DirectoryCommand::ChangesSince { since: after, limit: PAGE };
             let page: ChangesPage = self.directory(&command).await?;
+            let nested = if since.is_some() { self.nested_changes(&page).await? } else { Vec::new() };
             store::sql::in_transaction(self.sql, || -> Result<(), ApiError> {
                 if since.is_some() {
                     self.mark_changed(&page)?;
+                    store.note_nested_changes(&nested)?;
                 }
                 self.queue_memberships(&page, queued)
             })?;
@@ -88,6 +97,7 @@ impl Source<'_> {
             after = page.sequence;
         }
         if since.is_some() {
+            self.spread_changes().await?;
             self.expand_changed().await?;
             store::sql::in_transaction(self.sql, || -> Result<(), ApiError> {
                 store.mark_due_escrows(now)?;

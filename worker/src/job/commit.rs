@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use store::Settings as _;
 use store::job::{EscrowRecord, Expansion, JobStore, KeptRecord, LinkRecord, PendingReferenceRecord};
 
-use super::{keys, log};
+use super::{keys, log, members};
 use crate::error::ApiError;
 use crate::platform::settings::{save_setting, setting};
 use crate::platform::sql::ObjectSql;
@@ -23,7 +23,8 @@ pub fn commit(
     let store = JobStore::opened(sql);
     let cycle_id = batch.state.cycle_id.to_string();
     store::sql::in_transaction(sql, || -> Result<(), ApiError> {
-        commit_links(&store, job.settings.deprovisioning, &batch.links, &cycle_id)?;
+        let members_path = members::attribute(job);
+        commit_links(&store, job.settings.deprovisioning, members_path, &batch.links, &cycle_id)?;
         for change in &batch.escrows {
             match change {
                 EscrowChange::Upsert(escrow) => store.save_escrow(&EscrowRecord {
@@ -49,6 +50,14 @@ pub fn commit(
                     reported: reference.reported,
                     document: crate::json::write(reference)?,
                 })?,
+                ReferenceChange::Written(reference) => {
+                    let (source_id, referenced) =
+                        (reference.source_id.as_str(), reference.referenced.as_str());
+                    store.remove_reference(source_id, &reference.path, referenced)?;
+                    if reference.object_type == ObjectType::Group {
+                        store.note_member(source_id, referenced, !reference.remove)?;
+                    }
+                }
                 ReferenceChange::Remove { source_id, path, referenced } => {
                     store.remove_reference(source_id.as_str(), path, referenced.as_str())?;
                 }
@@ -89,6 +98,7 @@ pub fn commit(
 fn commit_links(
     store: &JobStore<'_>,
     policy: Deprovisioning,
+    members_path: Option<&str>,
     changes: &[LinkChange],
     cycle_id: &str,
 ) -> Result<(), ApiError> {
@@ -125,8 +135,12 @@ fn commit_links(
                     count(&mut counts, link.object_type.as_str(), 1);
                 }
                 if link.object_type == ObjectType::Group && !is_same {
+                    store.forget_members(id)?;
                     store.remove_references_of(id)?;
                     store.add_expansion(Expansion::Members, id)?;
+                }
+                if before.is_some() && !is_same {
+                    leave_groups(store, members_path, id)?;
                 }
                 linked.push(id);
             }
@@ -136,13 +150,23 @@ fn commit_links(
                     count(&mut counts, &before.object_type, -1);
                 }
                 store.remove_link(id)?;
+                store.forget_members(id)?;
                 store.remove_references_of(id)?;
+                leave_groups(store, members_path, id)?;
                 store.advance_expansion(Expansion::Members, id, None)?;
             }
         }
     }
     save_setting(store, keys::LINK_COUNTS, &counts)?;
     Ok(store.ready_references(&linked)?)
+}
+
+/// The account that somebody had is in no group any more; the next one is to be put into the same groups.
+pub fn leave_groups(store: &JobStore<'_>, path: Option<&str>, member_id: &str) -> Result<(), ApiError> {
+    let groups = store.forget_member(member_id)?;
+    let Some(path) = path else { return Ok(()) };
+    let references = groups.iter().map(|group_id| members::waiting(group_id, path, member_id, false));
+    Ok(store.save_references(&references.collect::<Result<Vec<_>, _>>()?)?)
 }
 
 /// Links by object type, as they were counted.

@@ -6,7 +6,7 @@ use store::Settings as _;
 use store::job::{CycleRecord, Expansion, JobStore};
 
 use super::record::ScheduleState;
-use super::{commit, keys, plan, report, run};
+use super::{commit, keys, members, plan, report, run};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::clock;
@@ -107,12 +107,16 @@ pub fn remove_link(job: &Job, object_id: &str) -> Result<(), ApiError> {
         return Err(ApiError::conflict("Pause the job before a link is removed."));
     }
     if let Some(link) = store.link(object_id)? {
+        let engine_job = run::engine_job(job, &record)?;
+        let members_path = members::attribute(&engine_job);
         store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
             let mut counts = commit::link_counts(&store)?;
             commit::count(&mut counts, &link.object_type, -1);
             save_setting(&store, keys::LINK_COUNTS, &counts)?;
             store.remove_link(&link.source_id)?;
             store.remove_references_of(&link.source_id)?;
+            store.forget_members(&link.source_id)?;
+            commit::leave_groups(&store, members_path, &link.source_id)?;
             // The next cycle has to look at the object, whether or not it changes.
             Ok(store.mark_dirty(&link.object_type, [link.source_id.as_str()])?)
         })?;

@@ -124,18 +124,31 @@ impl Driver<'_> {
                 Some(Effect::Send { effect_id, request }) => outbox.push(effect_id, request),
                 Some(Effect::ReadPage { object_type, scope, cursor, limit }) => {
                     let cycle_id = cycle.state().cycle_id.to_string();
-                    let page =
+                    let mut page =
                         self.source.page(&cycle_id, object_type, &scope, cursor.as_ref(), limit).await?;
-                    if let (Keep::Plan(planning), ObjectType::Group) = (self.keep, object_type) {
-                        planning.note_members(&self.source, &page.entries).await?;
+                    match self.keep {
+                        Keep::Plan(planning) if planning.drift => {
+                            self.source.keep_settled(&mut page.entries)?;
+                        }
+                        Keep::Plan(planning) if object_type == ObjectType::Group => {
+                            planning.note_members(&self.source, &page.entries).await?;
+                        }
+                        _ => {}
                     }
                     events.push(Event::Page { entries: page.entries, next: page.next });
                 }
                 Some(Effect::ReadReferences { cursor, limit }) => {
-                    if matches!(self.keep, Keep::Cycle | Keep::Results(_)) {
-                        self.source.expand_members().await?;
-                    }
-                    let (entries, next) = self.source.references(cursor.as_ref(), limit)?;
+                    let subjects = &cycle.state().subjects;
+                    let (entries, next) = if matches!(self.keep, Keep::Plan(planning) if planning.drift) {
+                        (Vec::new(), None)
+                    } else if subjects.is_empty() {
+                        if matches!(self.keep, Keep::Cycle) {
+                            self.source.expand_members().await?;
+                        }
+                        self.source.references(cursor.as_ref(), limit)?
+                    } else {
+                        (self.source.chosen(subjects).await?, None)
+                    };
                     events.push(Event::References { entries, next });
                 }
                 Some(Effect::FindLink { effect_id, target_id }) => {

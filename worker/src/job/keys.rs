@@ -36,6 +36,8 @@ pub const STEADY_STATE: &str = "steadyState";
 pub const LINK_COUNTS: &str = "linkCounts";
 /// The engine's `Deprovisioning`; absent for the default.
 pub const DEPROVISIONING: &str = "deprovisioning";
+/// Whether assignments reach people in groups within groups; absent when not.
+pub const NESTED_GROUPS: &str = "nestedGroups";
 /// Requests a second to the target, if they were set; 0 is no limit.
 pub const RATE: &str = "rate";
 /// The target's dialect, if it was set: the engine's `Quirks`.

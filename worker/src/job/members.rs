@@ -1,41 +1,81 @@
 //! Members of groups on their way to the target.
 //!
 //! A linked group gets one waiting reference for each membership that came or went in the directory, and one
-//! for each member when it is linked. So a change costs by what it changes, however large the group is.
+//! for each member when it is linked. So a change costs by what it changes, however large the group is. When
+//! the directory no longer tells what changed, because the job was paused for longer than its log lasts, all
+//! members are compared with those that were written.
 
+use provisioning::Job;
 use provisioning::cycle::PendingReference;
 use provisioning::schema::ObjectType;
-use store::job::{Expansion, PendingReferenceRecord};
+use store::job::{Expansion, MemberDifference, PendingReferenceRecord};
 
+use super::changes::has_gap;
 use super::keys;
 use super::source::{PAGE, Source};
 use crate::error::ApiError;
-use crate::objects::directory::{ChangesPage, DirectoryCommand, MembersPage};
+use crate::objects::directory::{ChangeLogEnds, ChangesPage, DirectoryCommand, MembersPage};
 use crate::platform::settings::{save_setting, setting};
 
 impl Source<'_> {
-    /// The target attribute that takes members, if there is one.
-    fn member_attribute(&self) -> Option<&str> {
-        let mapping = self.job.schema.mapping(ObjectType::Group)?;
-        let members = mapping.attributes.iter().find(|attribute| attribute.is_reference() && attribute.many);
-        members.map(|attribute| attribute.name.as_str())
+    pub(super) fn member_attribute(&self) -> Option<&str> {
+        attribute(self.job)
     }
 
     /// How far the directory's changes of memberships were queued; `None` when members are not provisioned. The
-    /// first time, all members of groups that are linked already are asked for.
-    pub(super) fn membership_place(&self, until: i64) -> Result<Option<i64>, ApiError> {
+    /// first time, all members of groups that are linked already are asked for; when the changes since are no
+    /// longer kept, they are compared.
+    pub(super) fn membership_place(&self, log: &ChangeLogEnds) -> Result<Option<i64>, ApiError> {
         if self.member_attribute().is_none() {
             return Ok(None);
         }
         let store = self.store();
-        if let Some(place) = setting(&store, keys::MEMBERSHIPS)? {
-            return Ok(Some(place));
-        }
+        let why = match setting(&store, keys::MEMBERSHIPS)? {
+            Some(place) if !has_gap(place, log.oldest) => return Ok(Some(place)),
+            Some(_) => Expansion::Compared,
+            None => Expansion::Members,
+        };
         store::sql::in_transaction(self.sql, || -> Result<(), ApiError> {
-            store.expand_linked_groups()?;
-            save_setting(&store, keys::MEMBERSHIPS, &until)
+            store.expand_linked_groups(why)?;
+            save_setting(&store, keys::MEMBERSHIPS, &log.latest)
         })?;
-        Ok(Some(until))
+        Ok(Some(log.latest))
+    }
+
+    /// Compares the members of groups with those that were written, and queues what differs in place of what
+    /// waited.
+    pub(super) async fn compare_members(&self) -> Result<(), ApiError> {
+        let Some(path) = self.member_attribute() else { return Ok(()) };
+        let store = self.store();
+        while let Some((group_id, _)) = store.next_expansion(Expansion::Compared)? {
+            let mut wanted = Vec::new();
+            let mut after = Some(0);
+            while let Some(place) = after {
+                let page = self.members_page(&group_id, place).await?;
+                wanted.extend(page.ids);
+                wanted.extend(page.group_ids);
+                after = page.next;
+            }
+            wanted.sort_unstable();
+            store::sql::in_transaction(self.sql, || -> Result<(), ApiError> {
+                let written = store.written_members(&group_id)?;
+                let difference = MemberDifference::of(&written, &wanted);
+                store.remove_references_of(&group_id)?;
+                for (members, remove) in [(difference.add, false), (difference.remove, true)] {
+                    for members in members.chunks(PAGE) {
+                        let references = members.iter().map(|id| waiting(&group_id, path, id, remove));
+                        store.save_references(&references.collect::<Result<Vec<_>, _>>()?)?;
+                    }
+                }
+                Ok(store.advance_expansion(Expansion::Compared, &group_id, None)?)
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn members_page(&self, group_id: &str, after: i64) -> Result<MembersPage, ApiError> {
+        let group_id = group_id.to_owned();
+        self.directory(&DirectoryCommand::GroupMembers { group_id, after, limit: PAGE }).await
     }
 
     /// Queues the changes of memberships after a place, of groups that are linked.
@@ -66,14 +106,16 @@ impl Source<'_> {
         let Some(path) = self.member_attribute() else { return Ok(()) };
         let store = self.store();
         while let Some((group_id, after)) = store.next_expansion(Expansion::Members)? {
-            let after = after.parse().unwrap_or(0);
-            let command = DirectoryCommand::GroupMembers { group_id: group_id.clone(), after, limit: PAGE };
-            let members: MembersPage = self.directory(&command).await?;
+            let members = self.members_page(&group_id, after.parse().unwrap_or(0)).await?;
             let next = members.next.map(|next| next.to_string());
-            let references = members
-                .ids
-                .iter()
-                .chain(&members.group_ids)
+            let mut ids = [members.ids, members.group_ids].concat();
+            ids.sort_unstable();
+            // Some may have been given on demand.
+            let written =
+                store.written_among(&group_id, &ids.iter().map(String::as_str).collect::<Vec<_>>())?;
+            let references = MemberDifference::of(&written, &ids)
+                .add
+                .into_iter()
                 .map(|member_id| waiting(&group_id, path, member_id, false))
                 .collect::<Result<Vec<_>, _>>()?;
             store::sql::in_transaction(self.sql, || -> Result<(), ApiError> {
@@ -85,9 +127,16 @@ impl Source<'_> {
     }
 }
 
+/// The target attribute that takes members, if there is one.
+pub(super) fn attribute(job: &Job) -> Option<&str> {
+    let mapping = job.schema.mapping(ObjectType::Group)?;
+    let members = mapping.attributes.iter().find(|attribute| attribute.is_reference() && attribute.many);
+    members.map(|attribute| attribute.name.as_str())
+}
+
 /// A membership that is to be given or taken away. Whoever has no account is passed over silently when it is
 /// given; what is taken away goes even if the account is gone.
-fn waiting(
+pub(super) fn waiting(
     group_id: &str,
     path: &str,
     member_id: &str,

@@ -4,15 +4,18 @@
 pub mod access;
 pub mod capabilities;
 mod changes;
+mod chosen;
 mod commit;
 pub mod configuration;
 pub mod control;
 pub mod diagnosis;
+pub mod drift;
 pub mod driver;
 pub mod expiry;
 pub mod keys;
 pub mod log;
 mod members;
+mod nested;
 pub mod notify;
 pub mod on_demand;
 pub mod pace;

@@ -1,12 +1,12 @@
-//! On-demand provisioning: one person, at once, with every step told; for real or as a preview that writes
-//! nothing.
+//! On-demand provisioning: one person, or a group with some of its members, at once, with every step told; for
+//! real or as a preview that writes nothing.
 
 use std::cell::RefCell;
 
 use api::job::OnDemandAnswer;
 use provisioning::cycle::{Begin, Cycle, CycleKind, Mode, Watermark};
-use provisioning::log;
 use provisioning::outbox::Options;
+use provisioning::{SourceId, log};
 
 use super::access;
 use super::driver::{Driver, Keep, SliceEnd};
@@ -19,13 +19,13 @@ use crate::objects::job::Job;
 use crate::platform::settings::setting;
 use crate::platform::{clock, random};
 
-/// People of one request at most.
+/// People of one request at most, also members of the group that is asked for.
 pub const MAXIMUM_SUBJECTS: usize = 5;
 
 /// How long one request may take.
 const LIMIT_MS: i64 = 25_000;
 
-/// Provisions people now. `write: false` tells what would be done.
+/// Provisions people, or a group and the members of it that follow, now. `write: false` tells what would be done.
 pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<OnDemandAnswer, ApiError> {
     let record = job.record()?;
     let store = job.store();
@@ -52,6 +52,7 @@ pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<
         slice_ms: LIMIT_MS,
     };
     let since: Watermark = setting(&store, keys::WATERMARK)?.unwrap_or_default();
+    let main: SourceId = subjects.first().cloned().unwrap_or_default().into();
     let cycle = Cycle::new(Begin {
         cycle_id: random::uuid()?.into(),
         kind: CycleKind::OnDemand,
@@ -69,7 +70,7 @@ pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<
     let end = end?;
     match end {
         SliceEnd::Finished(report) => {
-            let answer = log::OnDemandAnswer::of(&report, &entries.into_inner());
+            let answer = log::OnDemandAnswer::of(&report, &entries.into_inner(), &main);
             Ok(OnDemandAnswer { key: answer.key, value: answer.value })
         }
         SliceEnd::Abandoned => {

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use api::plan::{Plan, PlanItem, PlannedRequest};
-use provisioning::cycle::{Batch, Cycle, CycleState, Mode, Report, SourceEntry};
+use provisioning::cycle::{Batch, Cycle, CycleKind, CycleState, Mode, Report, SourceEntry};
 use provisioning::log::{Action, ErrorCode, ProvisioningObjectSummary};
 use serde_json::{Value, json};
 use store::Settings as _;
@@ -27,6 +27,8 @@ use crate::objects::directory::{DirectoryCommand, MembersPage};
 use crate::objects::job::Job;
 use crate::platform::clock;
 
+/// The kind of a plan that is a drift check.
+pub const DRIFT: &str = "driftCheck";
 /// How long a plan is kept: a day.
 pub const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 /// How many plans are kept.
@@ -39,10 +41,14 @@ pub struct Planning {
     record: PlanRecord,
     /// Members of groups that would be created, for their items.
     members: RefCell<HashMap<String, String>>,
+    /// Whether only accounts are looked at about which there is nothing to do: a drift check.
+    pub(super) drift: bool,
 }
 
-/// Makes a plan, or begins to: it goes on in the background when it takes longer than a moment.
-pub async fn create(job: &Job) -> Result<Plan, ApiError> {
+/// Makes a plan, or begins to: it goes on in the background when it takes longer than a moment. `drift`: the plan
+/// of a cycle over everybody about whom nothing waits to be done, so that what it would do is what somebody else
+/// did in the application.
+pub async fn create(job: &Job, drift: bool) -> Result<Plan, ApiError> {
     let store = job.store();
     let record = job.record()?;
     let secrets = run::secrets(job, &store)?;
@@ -60,16 +66,25 @@ pub async fn create(job: &Job) -> Result<Plan, ApiError> {
     let engine_job = run::engine_job(job, &record)?;
     let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
     let generation = job.generation.get();
-    let state = run::prepare(job, &source, Mode::Plan).await?;
+    let mut state = run::prepare(job, &source, Mode::Plan).await?;
     if job.generation.get() != generation {
         return Err(ApiError::conflict("The job was restarted or saved meanwhile; try again."));
+    }
+    if drift && state.kind == CycleKind::Initial {
+        return Err(ApiError::conflict(
+            "The next cycle looks at everybody, so there is nothing to compare with yet. Let it end first.",
+        ));
+    }
+    if drift {
+        state.kind = CycleKind::Initial;
+        state.counters.expected = Some(state.linked_at_start);
     }
     let now = clock::now_ms();
     let cycle = report::cycle(&state, None);
     let media_type = engine_job.settings.quirks.media_type();
     let plan = Plan {
         id: cycle.id,
-        kind: cycle.kind,
+        kind: if drift { DRIFT.to_owned() } else { cycle.kind },
         state: "running".to_owned(),
         created_date_time: cycle.started_date_time,
         ended_date_time: None,
@@ -110,7 +125,8 @@ pub async fn create(job: &Job) -> Result<Plan, ApiError> {
 pub async fn advance(job: &Job, record: &JobRecord, slice_ms: i64) -> Result<(), ApiError> {
     let store = job.store();
     let Some(plan) = store.running_plan()? else { return Ok(()) };
-    let planning = Planning { record: plan, members: RefCell::default() };
+    let drift = crate::json::read::<Plan>(&plan.document)?.kind == DRIFT;
+    let planning = Planning { record: plan, members: RefCell::default(), drift };
     match slice(job, record, &planning, slice_ms).await {
         Ok(SliceEnd::Yielded) => Ok(()),
         Ok(SliceEnd::Finished(report)) => finish(&store, &planning.record.id, &report),

@@ -1,7 +1,7 @@
 //! The reader of waiting references: managers, members of groups.
 
 use provisioning::Cursor;
-use provisioning::cycle::{Link, ReferenceEntry};
+use provisioning::cycle::{Link, ReferenceEntry, Standing};
 use provisioning::schema::ObjectType;
 use store::job::{PendingReferenceRecord, ReferencePlace};
 
@@ -24,6 +24,7 @@ impl Source<'_> {
             entries.push(ReferenceEntry {
                 position: position(&row.reference),
                 reference: crate::json::read(&row.reference.document)?,
+                standing: Standing::Waiting,
                 link: row.link.as_deref().map(crate::json::read).transpose()?,
                 resolved: other.as_ref().map(|link| link.target_id.clone()),
                 referenced_name: other.map(|link| link.display_name),

@@ -258,7 +258,6 @@ pub async fn prepare(job: &Job, source: &Source<'_>, mode: Mode) -> Result<Cycle
     let now = clock::now_ms();
     let assignments = source.mirror_assignments().await?;
     let log = source.change_log_ends().await?;
-    let directory = log.latest;
     let since: Option<Watermark> =
         setting(&store, keys::WATERMARK)?.filter(|since: &Watermark| !has_gap(since.directory, log.oldest));
     if since.is_none() {
@@ -266,10 +265,11 @@ pub async fn prepare(job: &Job, source: &Source<'_>, mode: Mode) -> Result<Cycle
         store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
             store.clear_all_dirty()?;
             store.clear_expansions(Expansion::Changed)?;
+            store.clear_nested_changes()?;
             save_setting(&store, keys::LINK_COUNTS, &store.link_counts()?)
         })?;
     }
-    source.collect_changes(since.map(|since| since.directory), directory, now).await?;
+    source.collect_changes(since.map(|since| since.directory), &log, now).await?;
     let (kind, expected) = match since {
         None => (CycleKind::Initial, source.object_count().await?),
         Some(_) => (CycleKind::Incremental, u64::try_from(store.dirty_count()?).unwrap_or(0)),
@@ -280,7 +280,7 @@ pub async fn prepare(job: &Job, source: &Source<'_>, mode: Mode) -> Result<Cycle
         kind,
         mode,
         since: since.unwrap_or_default(),
-        until: Watermark { directory, assignments },
+        until: Watermark { directory: log.latest, assignments },
         linked: u64::try_from(linked).unwrap_or(0),
         staged: u64::try_from(store.staged_count()?).unwrap_or(0),
         expected: Some(expected),
@@ -430,6 +430,7 @@ pub fn engine_job(job: &Job, record: &JobRecord) -> Result<EngineJob, ApiError> 
         settings: JobSettings {
             deprovisioning: setting(&store, keys::DEPROVISIONING)?.unwrap_or_default(),
             quirks,
+            nested_groups: setting(&store, keys::NESTED_GROUPS)?.unwrap_or_default(),
             ..secrets.settings(force_deletes)
         },
         schema: compiled,

@@ -21,6 +21,8 @@ const DAYS: &str = "DeleteAfterDays";
 const RATE: &str = "RequestsPerSecond";
 /// How the target's dialect differs from RFC 7644: names, separated by commas. Not in Graph.
 const QUIRKS: &str = "Quirks";
+/// Whether an assignment of a group reaches people in groups within it. Not in Graph.
+const NESTED: &str = "NestedGroups";
 /// Values of [`ACTION`].
 const ACTIONS: [&str; 3] = ["Disable", "DisableThenDelete", "Nothing"];
 /// Days between disabling and deleting unless others are given.
@@ -29,11 +31,12 @@ const DEFAULT_DAYS: u32 = 30;
 const MAXIMUM_DAYS: u32 = 365;
 
 /// What can be set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Settings {
     policy: Deprovisioning,
     rate: Option<u32>,
     quirks: Option<Quirks>,
+    nested: bool,
 }
 
 impl Settings {
@@ -42,6 +45,7 @@ impl Settings {
             policy: setting(store, keys::DEPROVISIONING)?.unwrap_or_default(),
             rate: setting(store, keys::RATE)?,
             quirks: setting(store, keys::QUIRKS)?,
+            nested: setting(store, keys::NESTED_GROUPS)?.unwrap_or_default(),
         })
     }
 }
@@ -62,6 +66,7 @@ pub fn list(store: &JobStore<'_>, template: &ApplicationTemplate) -> Result<Vec<
     if let Deprovisioning::DisableThenDelete { days } = settings.policy {
         list.push(pair(DAYS, days.to_string()));
     }
+    list.push(pair(NESTED, settings.nested.to_string()));
     list.extend(settings.rate.map(|rate| pair(RATE, rate.to_string())));
     let quirks = settings.quirks.unwrap_or(template.quirks);
     if quirks != Quirks::default() {
@@ -70,13 +75,14 @@ pub fn list(store: &JobStore<'_>, template: &ApplicationTemplate) -> Result<Vec<
     Ok(list)
 }
 
-/// Changes what is given. Another policy makes the next cycle an initial one: it concerns everybody.
+/// Changes what is given. Another policy, or another reach of assignments, makes the next cycle an initial one: it
+/// concerns everybody.
 pub async fn put(job: &Job, entries: &[NameValue]) -> Result<(), ApiError> {
     let store = job.store();
     let record = job.record()?;
     let before = Settings::load(&store)?;
     let after = changed(before, entries)?;
-    let concerns_all = before.policy != after.policy;
+    let concerns_all = before.policy != after.policy || before.nested != after.nested;
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
         if let Some(rate) = after.rate {
             save_setting(&store, keys::RATE, &rate)?;
@@ -86,6 +92,7 @@ pub async fn put(job: &Job, entries: &[NameValue]) -> Result<(), ApiError> {
         }
         if concerns_all {
             save_setting(&store, keys::DEPROVISIONING, &after.policy)?;
+            save_setting(&store, keys::NESTED_GROUPS, &after.nested)?;
             job.forget_watermark()?;
         }
         Ok(())
@@ -103,7 +110,7 @@ fn action(policy: Deprovisioning) -> &'static str {
 
 fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError> {
     let mut wanted = action(before.policy);
-    let (mut rate, mut quirks) = (before.rate, before.quirks);
+    let Settings { mut rate, mut quirks, mut nested, .. } = before;
     let mut days = match before.policy {
         Deprovisioning::DisableThenDelete { days } => days,
         _ => DEFAULT_DAYS,
@@ -122,9 +129,14 @@ fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError
                 quirks = Some(read);
             }
             RATE => rate = Some(number(RATE, value, MAXIMUM_RATE)?),
+            NESTED => {
+                nested = value.parse().map_err(|_| {
+                    ApiError::bad_request(format!("{NESTED} is `{value}`; use true or false."))
+                })?;
+            }
             _ => {
                 return Err(ApiError::bad_request(format!(
-                    "`{name}` is not a setting that can be changed; use {ACTION}, {DAYS}, {RATE} or {QUIRKS}."
+                    "`{name}` is not a setting that can be changed; use {ACTION}, {DAYS}, {NESTED}, {RATE} or {QUIRKS}."
                 )));
             }
         }
@@ -134,7 +146,7 @@ fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError
         "Nothing" => Deprovisioning::Nothing,
         _ => Deprovisioning::Disable,
     };
-    Ok(Settings { policy, rate, quirks })
+    Ok(Settings { policy, rate, quirks, nested })
 }
 
 fn number(name: &str, value: &str, maximum: u32) -> Result<u32, ApiError> {
@@ -154,7 +166,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| NameValue { name: (*name).to_owned(), value: (*value).to_owned() })
                 .collect();
-            let settings = changed(Settings { policy: before, rate: None, quirks: None }, &entries);
+            let settings = changed(Settings { policy: before, ..Settings::default() }, &entries);
             assert_eq!(settings.ok().map(|settings| settings.policy), expected, "{pairs:?}");
         };
         let delete = |days| Deprovisioning::DisableThenDelete { days };
@@ -172,9 +184,14 @@ mod tests {
         check(disable, &[(RATE, "1001")], None);
         check(disable, &[(QUIRKS, "Put, Other")], None);
         check(disable, &[(QUIRKS, "Put, StringBooleans")], Some(disable));
-        let entries = [NameValue { name: RATE.to_owned(), value: "10".to_owned() }];
-        let settings =
-            changed(Settings { policy: disable, rate: None, quirks: None }, &entries).expect("settings");
-        assert_eq!(settings, Settings { policy: disable, rate: Some(10), quirks: None });
+        check(disable, &[(NESTED, "True")], None);
+        let entries = [(RATE, "10"), (NESTED, "true")]
+            .map(|(name, value)| NameValue { name: name.to_owned(), value: value.to_owned() });
+        let before = Settings { policy: disable, ..Settings::default() };
+        let settings = changed(before, &entries).expect("settings");
+        assert_eq!(
+            settings,
+            Settings { policy: disable, rate: Some(10), nested: true, ..Settings::default() }
+        );
     }
 }

@@ -104,8 +104,9 @@ impl Source<'_> {
         let after: i64 =
             after.parse().map_err(|_| ApiError::internal(format!("a cycle's cursor is walk:{after}")))?;
         let limit = limit as usize;
+        let nested = self.job.settings.nested_groups;
         let command = match object_type {
-            ObjectType::User => DirectoryCommand::UsersPage { after, limit },
+            ObjectType::User => DirectoryCommand::UsersPage { after, limit, nested },
             ObjectType::Group => DirectoryCommand::GroupsPage { after, limit },
         };
         let page: ResourcesPage = self.directory(&command).await?;
@@ -128,8 +129,9 @@ impl Source<'_> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
+        let nested = self.job.settings.nested_groups;
         let command = match object_type {
-            ObjectType::User => DirectoryCommand::UsersByIds { ids: ids.to_vec() },
+            ObjectType::User => DirectoryCommand::UsersByIds { ids: ids.to_vec(), nested },
             ObjectType::Group => DirectoryCommand::GroupsByIds { ids: ids.to_vec() },
         };
         let found: Vec<SourceResource> = self.directory(&command).await?;

@@ -17,7 +17,8 @@ use crate::job::pace::Pace;
 use crate::job::record::{JobRecord, ScheduleState};
 use crate::job::secrets::Secrets;
 use crate::job::{
-    capabilities, configuration, control, keys, log, on_demand, plan, probes, report, run, settings, status,
+    capabilities, configuration, control, drift, keys, log, on_demand, plan, probes, report, run, settings,
+    status,
 };
 use crate::platform::clock;
 use crate::platform::settings::{save_setting, setting};
@@ -96,7 +97,14 @@ pub enum JobCommand {
     },
     /// → `Plan`. Makes one; 409 while a cycle or another plan is under way.
     CreatePlan,
-    /// → `Vec<Plan>`, newest first.
+    /// → `Plan`. Begins a drift check; 409 as for plans.
+    CreateDriftCheck,
+    /// → `()`. Marks whom a drift check is about, and runs.
+    RepairDrift {
+        /// The drift check.
+        id: String,
+    },
+    /// → `Vec<Plan>`, newest first; drift checks too.
     Plans,
     /// → [`PlanPage`].
     Plan {
@@ -349,7 +357,9 @@ impl Job {
             JobCommand::ProvisionOnDemand { subjects, write } => {
                 json(on_demand::provision(self, subjects, write).await?)
             }
-            JobCommand::CreatePlan => json(plan::create(self).await?),
+            JobCommand::CreatePlan => json(plan::create(self, false).await?),
+            JobCommand::CreateDriftCheck => json(plan::create(self, true).await?),
+            JobCommand::RepairDrift { id } => json(drift::repair(self, &id).await?),
             JobCommand::Plans => {
                 let plans = store.plans()?;
                 json(plans.iter().map(plan::describe).collect::<std::result::Result<Vec<_>, _>>()?)

@@ -159,6 +159,8 @@ pub enum EscrowChange {
 pub enum ReferenceChange {
     /// Insert, or replace the one of the same key.
     Upsert(PendingReference),
+    /// Remove: the target holds it now, or no longer does if it was to be taken away.
+    Written(PendingReference),
     /// Remove the one reference.
     Remove {
         /// Who refers.

@@ -121,7 +121,8 @@ pub struct Escrow {
 /// one for every membership that came or went in the source since it was last written; when a group
 /// is linked, one for every member instead of all that were there. Those to be given are made with `reported` set, because
 /// members without an account are passed over silently; those to be taken away without, so that
-/// they go even if the member's account is gone. The machine removes them once they are written.
+/// they go even if the member's account is gone. The machine says when they are written, and the driver remembers
+/// which memberships the target was given.
 /// So memberships cost what has changed, however large the group is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -144,11 +145,25 @@ pub struct PendingReference {
     pub remove: bool,
 }
 
+/// How a membership stands that was asked for on demand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Standing {
+    /// It waits to be written, as every reference that is read in a cycle does.
+    #[default]
+    Waiting,
+    /// It was written before.
+    Written,
+    /// The directory does not know of it.
+    Unknown,
+}
+
 /// A waiting reference with both ends, as the driver finds them now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReferenceEntry {
     /// The reference.
     pub reference: PendingReference,
+    /// Whether it waits. On demand, the driver hands over the memberships that were asked for, however they stand.
+    pub standing: Standing,
     /// Link of the object that refers; `None` when it is no longer linked.
     pub link: Option<Link>,
     /// Account of the object that is referred to; `None` while it has none.

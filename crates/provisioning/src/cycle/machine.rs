@@ -13,6 +13,7 @@ use super::report::Report;
 use super::state::{Begin, CycleKind, CycleState, Phase};
 use crate::id::Cursor;
 use crate::job::Context;
+use crate::schema::ObjectType;
 
 /// A cycle under way: what is kept, and what is not.
 pub struct Cycle {
@@ -199,8 +200,12 @@ impl Cycle {
         effects: &mut Vec<Effect>,
     ) {
         let (kind, subjects) = (self.state.kind, &self.state.subjects);
+        // On demand, a group gets those members only that were asked for with it.
         let concerns = |entry: &ReferenceEntry| {
-            kind != CycleKind::OnDemand || subjects.contains(&entry.reference.source_id)
+            let reference = &entry.reference;
+            kind != CycleKind::OnDemand
+                || subjects.contains(&reference.source_id)
+                    && (reference.object_type == ObjectType::User || subjects.contains(&reference.referenced))
         };
         let entries = entries.into_iter().filter(concerns).collect();
         let waiting = group(entries).into_iter().map(Waiting::References).collect();

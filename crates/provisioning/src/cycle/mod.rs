@@ -37,7 +37,7 @@ pub use effect::{
 };
 pub use entry::{
     Assignment, Creation, Escrow, Link, PendingReference, ReferenceEntry, SourceEntry, SourceObject,
-    StagedDeletion,
+    StagedDeletion, Standing,
 };
 pub use event::{Event, ScimResponse, TransportError, TransportErrorKind};
 pub use machine::{Cycle, step};

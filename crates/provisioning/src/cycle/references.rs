@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::effect::{EscrowChange, LinkChange, ReferenceChange};
-use super::entry::{Link, PendingReference, ReferenceEntry, SourceEntry};
+use super::entry::{Link, PendingReference, ReferenceEntry, SourceEntry, Standing};
 use super::object::{Next, Outcome, Tally, Terms};
 use crate::escrow;
 use crate::id::{Cursor, SourceId, TargetId};
@@ -13,7 +13,7 @@ use crate::job::Context;
 use crate::log::{
     Action, Details, ErrorCode, ErrorInformation, ProvisionedIdentity, Recorder, Status, StepType,
 };
-use crate::schema::CompiledMapping;
+use crate::schema::{CompiledMapping, ObjectType};
 use crate::target::{Difference, Failure, Method, Outcome as Answer, Purpose, ScimRequest, accepted, uri};
 
 const STEP: (StepType, &str) = (StepType::ReferenceResolution, "EntryReferenceResolution");
@@ -56,16 +56,20 @@ pub(super) struct ReferenceRun {
     settled: Vec<ReferenceChange>,
     /// References that cannot be resolved and are to be reported.
     unresolved: Vec<ReferenceEntry>,
+    /// Why the first of those was passed over that were asked for on demand.
+    passed_over: Option<ErrorInformation>,
 }
 
 impl ReferenceRun {
     /// Begins the run.
     pub(super) fn begin(group: ReferenceGroup, terms: Arc<Terms>, context: &Context<'_>) -> (Self, Next) {
-        let link = group.entries.first().and_then(|entry| entry.link.clone());
+        let first = group.entries.first();
+        let link = first.and_then(|entry| entry.link.clone());
+        let object_type = first.map(|entry| entry.reference.object_type).unwrap_or_default();
         let identity = |id: &str| ProvisionedIdentity {
             id: id.to_owned(),
             display_name: link.as_ref().map(|link| link.display_name.clone()).unwrap_or_default(),
-            identity_type: link.as_ref().map(|link| link.object_type).unwrap_or_default().as_str().to_owned(),
+            identity_type: object_type.as_str().to_owned(),
             details: Details::new(),
         };
         let source = identity(group.source_id.as_str());
@@ -80,6 +84,7 @@ impl ReferenceRun {
             set: Vec::new(),
             settled: Vec::new(),
             unresolved: Vec::new(),
+            passed_over: None,
         };
         for entry in group.entries {
             run.sort_in(entry, context);
@@ -94,6 +99,9 @@ impl ReferenceRun {
 
     fn sort_in(&mut self, entry: ReferenceEntry, context: &Context<'_>) {
         let reference = &entry.reference;
+        if self.terms.log_all && reference.object_type == ObjectType::Group && self.pass_over(&entry) {
+            return;
+        }
         let attribute = self.mapping(context).and_then(|mapping| {
             let updates = mapping.flow.update;
             mapping.attributes.iter().find(|attribute| updates && attribute.name == reference.path)
@@ -109,7 +117,9 @@ impl ReferenceRun {
                 self.difference.remove_member(attribute, target);
                 self.set.push(reference.clone());
             }
-            None if attribute.many && reference.remove => self.settled.push(remove(reference)),
+            None if attribute.many && reference.remove => {
+                self.settled.push(ReferenceChange::Written(reference.clone()));
+            }
             Some(target) if attribute.many => {
                 self.members.push(target.clone());
                 self.set.push(reference.clone());
@@ -125,6 +135,33 @@ impl ReferenceRun {
             None if reference.reported => {}
             None => self.unresolved.push(entry),
         }
+    }
+
+    /// On demand, every member that was asked for is told of: whether there is nothing to write about this one.
+    fn pass_over(&mut self, entry: &ReferenceEntry) -> bool {
+        let unresolved = ErrorCode::UnableToResolveReferenceAttributeValue;
+        let (code, reason) = match entry.standing {
+            Standing::Unknown => (unresolved, "is not a member of the group in the directory."),
+            Standing::Written => {
+                (ErrorCode::RedundantExport, "is a member of the group in the application already.")
+            }
+            Standing::Waiting if entry.link.is_none() && self.terms.plan => {
+                (unresolved, "is added once the group has an account.")
+            }
+            Standing::Waiting if entry.link.is_none() => {
+                (unresolved, "is not added, because the group has no account.")
+            }
+            Standing::Waiting if entry.resolved.is_some() || entry.reference.remove => return false,
+            Standing::Waiting if self.terms.plan => (unresolved, "is added once there is an account."),
+            Standing::Waiting => (unresolved, "is not added, because there is no account."),
+        };
+        let id = entry.reference.referenced.to_string();
+        let name = entry.referenced_name.as_deref().unwrap_or(&id);
+        let reason = format!("{name} {reason}");
+        let details = Details::from([("Referenced".to_owned(), id.clone())]);
+        self.recorder.step(STEP.0, STEP.1, Status::Skipped, reason.as_str(), details);
+        self.passed_over.get_or_insert_with(|| code.because(reason, None));
+        true
     }
 
     fn send(&mut self, context: &Context<'_>) -> Next {
@@ -190,7 +227,7 @@ impl ReferenceRun {
         let wrote = !self.difference.is_empty();
         let mut error: Option<ErrorInformation> = None;
         match failure {
-            None => outcome.references.extend(self.set.iter().map(remove)),
+            None => outcome.references.extend(self.set.iter().cloned().map(ReferenceChange::Written)),
             Some(failure) => {
                 // The account is gone: the object is looked at again in the next cycle.
                 if failure.code == ErrorCode::InvalidAnchor {
@@ -207,11 +244,18 @@ impl ReferenceRun {
         if let Some(warning) = self.report_unresolved(&mut outcome) {
             error.get_or_insert(warning);
         }
-        let status = match (&error, failed) {
+        let mut status = match (&error, failed) {
             (_, true) => Status::Failure,
             (Some(_), false) => Status::Warning,
             (None, false) => Status::Success,
         };
+        if !wrote
+            && error.is_none()
+            && let Some(passed_over) = self.passed_over.take()
+        {
+            status = Status::Skipped;
+            error = Some(passed_over);
+        }
         if wrote || error.is_some() {
             let action = if wrote { Action::Update } else { Action::Other };
             let recorder = std::mem::take(&mut self.recorder);

@@ -9,6 +9,7 @@ use super::ast::{Comparison, Expression, Literal, Node};
 use super::error::Span;
 use super::functions::{Arguments, Form, Function, Run};
 use super::value::Value;
+use super::{MAX_TRACE_STEPS, MAX_TRACE_VALUE};
 use crate::id::Random;
 
 /// What an expression can see.
@@ -34,20 +35,15 @@ pub struct Evaluation {
     pub redacted: bool,
     /// `IgnoreFlowIfNullOrEmpty` met nothing: the target attribute is left alone.
     pub ignored: bool,
-    /// Every intermediate value, innermost first, when it was asked for.
-    pub trace: Vec<TraceStep>,
 }
 
 /// One intermediate value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TraceStep {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Traced {
     /// Place of the part.
-    pub span: Span,
-    /// The part's text.
-    pub expression: String,
-    /// Its value, `[Redact]` when it must not be shown.
-    pub value: String,
+    pub(super) span: Span,
+    /// Its value for people, `[Redact]` when it must not be shown.
+    pub(super) value: String,
 }
 
 /// Why an expression has no result on this object.
@@ -73,33 +69,35 @@ impl Expression {
     /// # Errors
     /// The part that failed and why, such as a text where a number is needed.
     pub fn evaluate(&self, environment: &Environment<'_>) -> Result<Evaluation, EvaluationError> {
-        self.run(environment, false)
-    }
-
-    /// The expression's result with every intermediate value.
-    ///
-    /// # Errors
-    /// As [`Expression::evaluate`].
-    pub fn trace(&self, environment: &Environment<'_>) -> Result<Evaluation, EvaluationError> {
-        self.run(environment, true)
-    }
-
-    fn run(&self, environment: &Environment<'_>, tracing: bool) -> Result<Evaluation, EvaluationError> {
-        let mut evaluator = Evaluator { environment, tracing, result: Evaluation::default() };
+        let mut evaluator = Evaluator { environment, trace: None, result: Evaluation::default() };
         let value = evaluator.node(self.root())?;
-        let mut result = evaluator.result;
-        if result.redacted {
-            for step in &mut result.trace {
+        Ok(Evaluation { value, ..evaluator.result })
+    }
+
+    /// The expression's result, and the values of its parts in the order in which they were evaluated: innermost
+    /// first, up to the part that failed if one did, at most [`MAX_TRACE_STEPS`].
+    pub(super) fn trace(
+        &self,
+        environment: &Environment<'_>,
+    ) -> (Result<Evaluation, EvaluationError>, Vec<Traced>) {
+        let trace = Some(Vec::new());
+        let mut evaluator = Evaluator { environment, trace, result: Evaluation::default() };
+        let value = evaluator.node(self.root());
+        let mut trace = evaluator.trace.unwrap_or_default();
+        // What failed before it came to `Redact` shows nothing either.
+        if self.calls("Redact") {
+            for step in &mut trace {
                 "[Redact]".clone_into(&mut step.value);
             }
         }
-        Ok(Evaluation { value, ..result })
+        (value.map(|value| Evaluation { value, ..evaluator.result }), trace)
     }
 }
 
 struct Evaluator<'a> {
     environment: &'a Environment<'a>,
-    tracing: bool,
+    /// Where values of parts are noted, if anybody asks for them.
+    trace: Option<Vec<Traced>>,
     result: Evaluation,
 }
 
@@ -114,9 +112,10 @@ impl Evaluator<'_> {
             }
             Node::Call { function, arguments, span } => self.call(function, arguments, *span)?,
         };
-        if self.tracing {
-            let step = TraceStep { span: node.span(), expression: node.to_string(), value: value.display() };
-            self.result.trace.push(step);
+        if let Some(trace) = &mut self.trace
+            && trace.len() < MAX_TRACE_STEPS
+        {
+            trace.push(Traced { span: node.span(), value: shortened(value.display()) });
         }
         Ok(value)
     }
@@ -207,6 +206,15 @@ impl Evaluator<'_> {
         }
         self.at(arguments, 1)
     }
+}
+
+/// At most [`MAX_TRACE_VALUE`] characters of a value, and `…` for the rest.
+fn shortened(mut value: String) -> String {
+    if let Some((end, _)) = value.char_indices().nth(MAX_TRACE_VALUE) {
+        value.truncate(end);
+        value.push('…');
+    }
+    value
 }
 
 fn literal(literal: &Literal) -> Value {

@@ -25,10 +25,11 @@ mod value;
 
 pub use ast::{Comparison, Expression, Literal, Node};
 pub use error::{ErrorKind, ExpressionError, Span};
-pub use evaluate::{Environment, Evaluation, EvaluationError, TraceStep};
+pub use evaluate::{Environment, Evaluation, EvaluationError};
 pub use functions::{Function, Kind, Parameter, functions};
 pub use parse_answer::{
-    AnswerError, ParseExpressionAnswer, ParseExpressionRequest, TestInput, TestProperty, parse_expression,
+    AnswerError, ParseExpressionAnswer, ParseExpressionRequest, TestInput, TestProperty, TraceStep,
+    parse_expression,
 };
 pub use value::Value;
 
@@ -37,6 +38,12 @@ pub const MAX_LENGTH: usize = 10_000;
 
 /// Deepest nesting of function calls.
 pub const MAX_DEPTH: usize = 64;
+
+/// Most intermediate values that `parseExpression` tells; those evaluated first are told.
+pub const MAX_TRACE_STEPS: usize = 256;
+
+/// Longest intermediate value that `parseExpression` tells, in characters; longer ones are cut.
+pub const MAX_TRACE_VALUE: usize = 1_000;
 
 #[cfg(test)]
 mod tests;

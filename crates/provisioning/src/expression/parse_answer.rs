@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use super::ast::Expression;
 use super::error::ExpressionError;
-use super::evaluate::{Environment, TraceStep};
+use super::evaluate::{Environment, Traced};
 use crate::id::Random;
 use crate::schema::{AttributeDefinition, MappingSource};
 use crate::target;
@@ -54,8 +54,23 @@ pub struct ParseExpressionAnswer {
     pub parsed_expression: Option<MappingSource>,
     /// What went wrong.
     pub error: Option<AnswerError>,
-    /// Every intermediate value. Not in Graph.
+    /// The value of every part in the order of evaluation, innermost first; up to the part that failed, if one did.
+    /// What a function like `IIF` passes over is not evaluated, and texts and numbers are their own value. Not in
+    /// Graph.
     pub trace: Vec<TraceStep>,
+}
+
+/// One intermediate value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TraceStep {
+    /// The part's text.
+    pub expression: String,
+    /// Its first byte.
+    pub start: usize,
+    /// How many bytes it has.
+    pub length: usize,
+    /// Its value; `[Redact]` when it must not be shown.
+    pub value: String,
 }
 
 /// What went wrong (Graph: `publicError`), with the place besides.
@@ -100,14 +115,15 @@ pub fn parse_expression(
     let attributes: Map<String, Json> =
         input.properties.iter().map(|property| (property.key.clone(), property.value.clone())).collect();
     let environment = Environment { attributes: &attributes, now, random, default_domain, refused_rules: 0 };
-    match expression.trace(&environment) {
+    let (evaluation, trace) = expression.trace(&environment);
+    answer.trace = trace.into_iter().map(|step| told(step, &request.expression)).collect();
+    match evaluation {
         Err(error) => {
             let (start, end) = (error.span.start, error.span.end);
             answer.error = Some(AnswerError { code: "EvaluationFailed", message: error.message, start, end });
         }
         Ok(evaluation) => {
             answer.evaluation_result = evaluation.value.texts();
-            answer.trace = evaluation.trace;
             answer.evaluation_succeeded = true;
             if let Some(definition) = &request.target_attribute_definition
                 && let Err(error) = target::typed(&evaluation.value, definition.kind, definition.multivalued)
@@ -120,4 +136,10 @@ pub fn parse_expression(
         }
     }
     answer
+}
+
+fn told(step: Traced, text: &str) -> TraceStep {
+    let Traced { span, value } = step;
+    let expression = text.get(span.start..span.end).unwrap_or_default().to_owned();
+    TraceStep { expression, start: span.start, length: span.end.saturating_sub(span.start), value }
 }

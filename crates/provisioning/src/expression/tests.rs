@@ -106,9 +106,6 @@ fn parse_expression_answers_as_graph_does() {
     assert_eq!(answer["evaluationSucceeded"], true);
     assert_eq!(answer["evaluationResult"], json!(["O'NEIL Zoë"]));
     assert_eq!(answer["parsedExpression"]["name"], "Join");
-    let trace: Vec<_> =
-        answer["trace"].as_array().unwrap().iter().map(|step| step["value"].clone()).collect();
-    assert_eq!(trace, ["O'Neil", "O'NEIL", "Zoë", "O'NEIL Zoë"]);
 
     let answer = ask(json!({"expression": "Join(\" \", [givenName]"}));
     assert_eq!(answer["parsingSucceeded"], false);
@@ -123,17 +120,103 @@ fn parse_expression_answers_as_graph_does() {
     assert_eq!(answer["error"]["message"], "\"Zoë\" is not True or False");
 }
 
+/// The trace of an expression, as `parseExpression` answers it, and whether it could be evaluated.
+fn traced(expression: &str, properties: serde_json::Value) -> (Vec<(String, usize, usize, String)>, bool) {
+    let body = json!({"expression": expression, "testInputObject": {"properties": properties}});
+    let request: ParseExpressionRequest = serde_json::from_value(body).unwrap();
+    let answer = parse_expression(&request, 0, &Dice::new(1), "");
+    let steps = answer.trace.into_iter().map(|step| (step.expression, step.start, step.length, step.value));
+    (steps.collect(), answer.evaluation_succeeded)
+}
+
 #[test]
-fn redacted_values_are_in_no_trace() {
+fn trace_tells_every_part_in_the_order_of_evaluation() {
+    let check = |expression: &str, expected: &[(&str, usize, &str)], succeeds: bool| {
+        let properties = json!([
+            {"key": "givenName", "value": "Zoë"},
+            {"key": "surname", "value": "O'Neil"},
+            {"key": "secret", "value": "1234"},
+            {"key": "mails", "value": ["a@x", "b@x"]},
+        ]);
+        let (steps, succeeded) = traced(expression, properties);
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(part, start, value)| ((*part).to_owned(), *start, part.len(), (*value).to_owned()))
+            .collect();
+        assert_eq!((steps, succeeded), (expected, succeeds), "{expression}");
+    };
+    check("[givenName]", &[("[givenName]", 0, "Zoë")], true);
+    check("[absent]", &[("[absent]", 0, "(null)")], true);
+    check("[mails]", &[("[mails]", 0, r#"["a@x","b@x"]"#)], true);
+    check(
+        r#"Join(" ", ToUpper([surname]), [givenName])"#,
+        &[
+            ("[surname]", 18, "O'Neil"),
+            ("ToUpper([surname])", 10, "O'NEIL"),
+            ("[givenName]", 30, "Zoë"),
+            (r#"Join(" ", ToUpper([surname]), [givenName])"#, 0, "O'NEIL Zoë"),
+        ],
+        true,
+    );
+    // As it was typed, and only what was evaluated.
+    check(
+        r#"IIF( [givenName]="Zoë",[surname] , [secret])"#,
+        &[
+            ("[givenName]", 5, "Zoë"),
+            (r#"[givenName]="Zoë""#, 5, "True"),
+            ("[surname]", 24, "O'Neil"),
+            (r#"IIF( [givenName]="Zoë",[surname] , [secret])"#, 0, "O'Neil"),
+        ],
+        true,
+    );
+    check(
+        r#"Coalesce([absent], [surname], [givenName])"#,
+        &[
+            ("[absent]", 9, "(null)"),
+            ("[surname]", 19, "O'Neil"),
+            ("Coalesce([absent], [surname], [givenName])", 0, "O'Neil"),
+        ],
+        true,
+    );
+    // Up to the part that fails.
+    check(
+        "Left(ToUpper([surname]), [givenName])",
+        &[("[surname]", 13, "O'Neil"), ("ToUpper([surname])", 5, "O'NEIL"), ("[givenName]", 25, "Zoë")],
+        false,
+    );
+    check(
+        r#"Append(Redact([secret]), "x")"#,
+        &[
+            ("[secret]", 14, "[Redact]"),
+            ("Redact([secret])", 7, "[Redact]"),
+            (r#"Append(Redact([secret]), "x")"#, 0, "[Redact]"),
+        ],
+        true,
+    );
+    check(r#"Left([secret], Redact([secret]), "z")"#, &[], false);
+}
+
+#[test]
+fn trace_is_bounded() {
+    let many = format!("Join(\",\", {})", vec!["[a]"; MAX_TRACE_STEPS + 9].join(", "));
+    let (steps, succeeded) = traced(&many, json!([{"key": "a", "value": "1"}]));
+    assert_eq!((steps.len(), succeeded), (MAX_TRACE_STEPS, true));
+    let (steps, _) = traced("[a]", json!([{"key": "a", "value": "ß".repeat(MAX_TRACE_VALUE + 1)}]));
+    assert_eq!(steps[0].3, format!("{}…", "ß".repeat(MAX_TRACE_VALUE)));
+    let (steps, _) = traced("[a]", json!([{"key": "a", "value": "ß".repeat(MAX_TRACE_VALUE)}]));
+    assert_eq!(steps[0].3, "ß".repeat(MAX_TRACE_VALUE));
+}
+
+#[test]
+fn redacted_values_are_marked() {
     let attributes = json!({"secret": "1234"}).as_object().unwrap().clone();
     let dice = Dice::new(1);
     let environment =
         Environment { attributes: &attributes, now: 0, random: &dice, default_domain: "", refused_rules: 0 };
     let evaluation =
-        Expression::parse("Append(Redact([secret]), \"x\")").unwrap().trace(&environment).unwrap();
+        Expression::parse("Append(Redact([secret]), \"x\")").unwrap().evaluate(&environment).unwrap();
     assert!(evaluation.redacted);
     assert_eq!(evaluation.value, Value::from("1234x"));
-    assert!(evaluation.trace.iter().all(|step| step.value == "[Redact]"));
 }
 
 proptest! {

@@ -44,6 +44,8 @@ pub struct Directory {
     groups: BTreeMap<SourceId, Group>,
     /// Memberships that came and went, in order.
     pub memberships: Vec<MembershipChange>,
+    /// How many of them, from the first, are no longer kept.
+    pub memberships_pruned: usize,
     people: BTreeMap<SourceId, Person>,
     assignments: BTreeMap<SourceId, Vec<Assignment>>,
     changed: BTreeMap<SourceId, i64>,

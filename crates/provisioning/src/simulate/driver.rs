@@ -9,7 +9,7 @@ use super::store::Store;
 use super::target::Target;
 use crate::cycle::{
     Batch, Begin, Cycle, CycleKind, Effect, Event, Link, LinkChange, Mode, PageScope, PendingReference,
-    ReferenceEntry, Report, SourceEntry, step,
+    ReferenceEntry, Report, SourceEntry, Standing, step,
 };
 use crate::id::{Cursor, CycleId, SourceId, new_guid};
 use crate::job::{Context, Deprovisioning, Job};
@@ -94,8 +94,20 @@ impl World {
         self.drive(cycle, job, run)
     }
 
-    /// Memberships that came or went since the last cycle, in groups that are linked.
+    /// Memberships that came or went since the last cycle, in groups that are linked. When the log of them begins
+    /// later, what was written is compared with what is.
     fn queue_memberships(&mut self) {
+        if self.store.memberships_to < self.directory.memberships_pruned {
+            let groups: Vec<SourceId> = self
+                .directory
+                .groups()
+                .keys()
+                .filter(|id| self.store.links.contains_key(*id))
+                .cloned()
+                .collect();
+            groups.iter().for_each(|group| self.compare_members(group));
+            self.store.memberships_to = self.directory.memberships.len();
+        }
         for change in self.directory.memberships.iter().skip(self.store.memberships_to) {
             if self.store.links.contains_key(&change.group) {
                 let reference = membership(&change.group, &change.member, change.removed);
@@ -104,6 +116,44 @@ impl World {
             }
         }
         self.store.memberships_to = self.directory.memberships.len();
+    }
+
+    fn compare_members(&mut self, group: &SourceId) {
+        let Some(wanted) = self.directory.groups().get(group).map(|group| group.members.clone()) else {
+            return;
+        };
+        let written = self.store.written.iter().filter(|(of, _)| of == group);
+        let written: BTreeSet<SourceId> = written.map(|(_, member)| member.clone()).collect();
+        self.store.references.retain(|(source_id, ..), _| source_id != group);
+        for member in wanted.symmetric_difference(&written) {
+            self.queue(membership(group, member, written.contains(member)));
+        }
+    }
+
+    fn queue(&mut self, reference: PendingReference) {
+        let key = (reference.source_id.clone(), reference.path.clone(), reference.referenced.clone());
+        self.store.references.insert(key, reference);
+    }
+
+    /// Whoever gets another account, or none, is no longer in the groups of the target.
+    fn lose_accounts(&mut self, batch: &Batch) {
+        for change in &batch.links {
+            let (id, target_id) = match change {
+                LinkChange::Upsert(link) => (&link.source_id, Some(&link.target_id)),
+                LinkChange::Remove(id) => (id, None),
+            };
+            if self.store.links.get(id).is_none_or(|known| Some(&known.target_id) == target_id) {
+                continue;
+            }
+            let lost = self.store.written.iter().filter(|(group, member)| group == id || member == id);
+            for (group, member) in lost.cloned().collect::<Vec<_>>() {
+                self.store.written.remove(&(group.clone(), member.clone()));
+                let key = (group.clone(), "members".to_owned(), member.clone());
+                if member == *id && !self.store.references.contains_key(&key) {
+                    self.queue(membership(&group, &member, false));
+                }
+            }
+        }
     }
 
     /// Commits a batch; all memberships of groups that it links are queued.
@@ -118,13 +168,15 @@ impl World {
             .filter(is_new)
             .map(|link| link.source_id.clone())
             .collect();
+        self.lose_accounts(&batch);
         self.store.commit(batch);
         for id in linked {
             let Some(group) = self.directory.groups().get(&id) else { continue };
             self.store.references.retain(|(source_id, ..), _| *source_id != id);
             for member in &group.members {
                 let reference = membership(&id, member, false);
-                self.store.references.insert((id.clone(), reference.path.clone(), member.clone()), reference);
+                let key = (id.clone(), reference.path.clone(), member.clone());
+                self.store.references.insert(key, reference);
             }
         }
     }
@@ -196,6 +248,9 @@ impl World {
                     Effect::ReadPage { object_type, scope, cursor, limit } => {
                         let policy = job.settings.deprovisioning;
                         events.push(self.page(object_type, &scope, cursor, limit as usize, policy));
+                    }
+                    Effect::ReadReferences { .. } if !run.subjects.is_empty() => {
+                        events.push(self.chosen(&run.subjects));
                     }
                     Effect::ReadReferences { cursor, limit } => {
                         events.push(self.references(cursor, limit as usize));
@@ -320,18 +375,46 @@ impl World {
                 next = entries.last().map(|last| last.position.clone());
                 break;
             }
-            entries.push(ReferenceEntry {
-                link: self.store.links.get(&reference.source_id).cloned(),
-                referenced_name: self
-                    .directory
-                    .object(&reference.referenced)
-                    .map(|object| object.display_name),
-                reference: reference.clone(),
-                resolved,
-                position,
-            });
+            entries.push(self.reference(reference.clone(), Standing::Waiting));
         }
         Event::References { entries, next }
+    }
+
+    fn reference(&self, reference: PendingReference, standing: Standing) -> ReferenceEntry {
+        ReferenceEntry {
+            link: self.store.links.get(&reference.source_id).cloned(),
+            referenced_name: self.directory.object(&reference.referenced).map(|object| object.display_name),
+            resolved: self.store.links.get(&reference.referenced).map(|link| link.target_id.clone()),
+            position: Cursor::from(reference.source_id.as_str()),
+            standing,
+            reference,
+        }
+    }
+
+    /// What is asked for on demand: references of people, and the chosen members of a group.
+    fn chosen(&self, subjects: &[SourceId]) -> Event {
+        let people = |reference: &&PendingReference| {
+            reference.object_type == ObjectType::User && subjects.contains(&reference.source_id)
+        };
+        let waiting = self.store.references.values().filter(people).cloned();
+        let mut entries: Vec<ReferenceEntry> =
+            waiting.map(|reference| self.reference(reference, Standing::Waiting)).collect();
+        for (id, group) in self.directory.groups().iter().filter(|(id, _)| subjects.contains(id)) {
+            for member in subjects.iter().filter(|subject| *subject != id) {
+                let new = membership(id, member, false);
+                let key = (id.clone(), new.path.clone(), member.clone());
+                let standing = match (self.store.references.get(&key), group.members.contains(member)) {
+                    (None, true) if self.store.written.contains(&(id.clone(), member.clone())) => {
+                        Standing::Written
+                    }
+                    (None, false) => Standing::Unknown,
+                    _ => Standing::Waiting,
+                };
+                let reference = self.store.references.get(&key).cloned().unwrap_or(new);
+                entries.push(self.reference(reference, standing));
+            }
+        }
+        Event::References { entries, next: None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the simulated driver keeps: what a job's storage would.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cycle::{
     Batch, Creation, CreationChange, CycleState, Escrow, EscrowChange, Link, LinkChange, PendingReference,
@@ -8,6 +8,7 @@ use crate::cycle::{
 };
 use crate::id::SourceId;
 use crate::log::ProvisioningObjectSummary;
+use crate::schema::ObjectType;
 
 /// The kept state of a job.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +31,8 @@ pub struct Store {
     pub watermark: Option<Watermark>,
     /// Changes of memberships that are queued already.
     pub memberships_to: usize,
+    /// Memberships that the target was given: group and member.
+    pub written: BTreeSet<(SourceId, SourceId)>,
     /// Broken rules, such as two links to one account. Empty in a sound history.
     pub violations: Vec<String>,
 }
@@ -73,6 +76,18 @@ impl Store {
                     let key =
                         (reference.source_id.clone(), reference.path.clone(), reference.referenced.clone());
                     self.references.insert(key, reference);
+                }
+                ReferenceChange::Written(reference) => {
+                    let PendingReference { object_type, source_id, path, referenced, remove, .. } = reference;
+                    if object_type == ObjectType::Group {
+                        let key = (source_id.clone(), referenced.clone());
+                        if remove {
+                            self.written.remove(&key)
+                        } else {
+                            self.written.insert(key)
+                        };
+                    }
+                    self.references.remove(&(source_id, path, referenced));
                 }
                 ReferenceChange::Remove { source_id, path, referenced } => {
                     self.references.remove(&(source_id, path, referenced));

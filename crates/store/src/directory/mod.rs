@@ -14,6 +14,7 @@ mod filter;
 mod list;
 mod members;
 pub mod mirror;
+mod nested;
 mod people;
 mod repository;
 mod schema;
@@ -28,6 +29,7 @@ pub use attributes::{AttributeError, AttributeRecord};
 pub use changes::{ChangeEntry, ChangeKind};
 pub use columns::MAX_DOCUMENT_BYTES;
 pub use deleted::DeletedRecord;
+pub use nested::{MAX_NESTING, Way};
 pub use people::UserRecord;
 
 use scim::ResourceType;

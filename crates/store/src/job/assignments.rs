@@ -27,6 +27,8 @@ pub enum Expansion {
     Changed,
     /// The group was linked: its members are to be given to its account.
     Members,
+    /// The directory no longer tells which members came and went: all are compared with those that were written.
+    Compared,
 }
 
 impl Expansion {
@@ -34,6 +36,7 @@ impl Expansion {
         match self {
             Expansion::Changed => "expansions",
             Expansion::Members => "member_expansions",
+            Expansion::Compared => "comparisons",
         }
     }
 }
@@ -114,6 +117,12 @@ impl JobStore<'_> {
         Ok(Some((row.text("group_id")?.to_owned(), row.text("after")?.to_owned())))
     }
 
+    /// All groups whose members are still to be looked at.
+    pub fn expansions(&self, why: Expansion) -> Result<Vec<String>, SqlError> {
+        let rows = self.sql.query(&format!("SELECT group_id FROM {}", why.table()), &[])?;
+        rows.into_iter().map(|row| row.text("group_id").map(str::to_owned)).collect()
+    }
+
     /// Notes how far a group's members were looked at; `None` when all were.
     pub fn advance_expansion(
         &self,
@@ -139,12 +148,12 @@ impl JobStore<'_> {
     }
 
     /// Asks for the members of every group that is linked.
-    pub fn expand_linked_groups(&self) -> Result<(), SqlError> {
+    pub fn expand_linked_groups(&self, why: Expansion) -> Result<(), SqlError> {
         self.run(
             &format!(
                 "INSERT OR REPLACE INTO {} (group_id, after)
                  SELECT source_id, '' FROM links WHERE object_type = 'Group'",
-                Expansion::Members.table()
+                why.table()
             ),
             &[],
         )?;

@@ -84,6 +84,7 @@ impl JobStore<'_> {
     /// Removes all links: `ConnectorDataStore` of a restart.
     pub fn clear_links(&self) -> Result<(), SqlError> {
         self.run("DELETE FROM links", &[])?;
+        self.run("DELETE FROM written_members", &[])?;
         Ok(())
     }
 

@@ -9,6 +9,8 @@ mod assignments;
 mod cycles;
 mod links;
 mod logs;
+mod members;
+mod nested;
 mod plans;
 mod references;
 mod work;
@@ -17,6 +19,8 @@ pub use assignments::{AssignmentMirror, Expansion};
 pub use cycles::CycleRecord;
 pub use links::{LinkPage, LinkRecord};
 pub use logs::{LOG_RETENTION_MS, LogFilter, LogPage, LogRecord};
+pub use members::MemberDifference;
+pub use nested::{NestedChange, concerned};
 pub use plans::{PlanItems, PlanRecord};
 pub use references::{PendingReferenceRecord, ReferencePlace, ReferenceRow};
 pub use work::{EscrowRecord, KeptRecord};
@@ -25,7 +29,7 @@ use crate::migrations::{Migration, migrate};
 use crate::settings::Settings;
 use crate::sql::{Sql, SqlError, Value};
 
-const MIGRATIONS: &[Migration] = &[FIRST, GROUPS, PLANS, DELETIONS];
+const MIGRATIONS: &[Migration] = &[FIRST, GROUPS, PLANS, DELETIONS, MEMBERS];
 
 const FIRST: Migration = Migration {
     number: 1,
@@ -144,6 +148,28 @@ const DELETIONS: Migration = Migration {
     statements: &[
         "ALTER TABLE links ADD COLUMN delete_at INTEGER",
         "CREATE INDEX links_by_deletion ON links (delete_at) WHERE delete_at IS NOT NULL",
+    ],
+};
+
+/// Which members the target was given. Of groups that were linked before, nobody knows: their members are given
+/// once more.
+const MEMBERS: Migration = Migration {
+    number: 5,
+    statements: &[
+        "CREATE TABLE written_members (
+            group_id TEXT NOT NULL,
+            member_id TEXT NOT NULL,
+            PRIMARY KEY (group_id, member_id)
+        ) WITHOUT ROWID",
+        "CREATE INDEX written_members_by_member ON written_members (member_id)",
+        "CREATE TABLE nested_changes (
+            group_id TEXT NOT NULL,
+            member_id TEXT NOT NULL,
+            PRIMARY KEY (group_id, member_id)
+        ) WITHOUT ROWID",
+        "CREATE TABLE comparisons (group_id TEXT PRIMARY KEY, after TEXT NOT NULL) WITHOUT ROWID",
+        "INSERT OR IGNORE INTO member_expansions (group_id, after)
+         SELECT source_id, '' FROM links WHERE object_type = 'Group'",
     ],
 };
 

@@ -59,6 +59,22 @@ impl JobStore<'_> {
         rows.into_iter().map(|row| row.text("source_id").map(str::to_owned)).collect()
     }
 
+    /// Those of some source objects that are marked.
+    pub fn dirty_among(&self, source_ids: &[&str]) -> Result<Vec<String>, SqlError> {
+        let mut found = Vec::new();
+        for chunk in source_ids.chunks(MAX_PARAMETERS) {
+            let statement = format!(
+                "SELECT source_id FROM dirty WHERE object_type IN ('User', 'Group') AND source_id IN ({})",
+                placeholders(chunk.len())
+            );
+            let parameters: Vec<Value> = chunk.iter().map(|id| Value::from(*id)).collect();
+            for row in self.sql.query(&statement, &parameters)? {
+                found.push(row.text("source_id")?.to_owned());
+            }
+        }
+        Ok(found)
+    }
+
     /// How many source objects are marked.
     pub fn dirty_count(&self) -> Result<i64, SqlError> {
         self.count("SELECT count(*) AS count FROM dirty", &[])

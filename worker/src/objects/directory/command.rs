@@ -146,6 +146,9 @@ pub enum DirectoryCommand {
         after: i64,
         /// How many.
         limit: usize,
+        /// Whether their groups are told with those that these are in.
+        #[serde(default)]
+        nested: bool,
     },
     /// → [`ResourcesPage`] of live groups, without their members.
     GroupsPage {
@@ -158,6 +161,16 @@ pub enum DirectoryCommand {
     UsersByIds {
         /// Their ids.
         ids: Vec<String>,
+        /// Whether their groups are told with those that these are in.
+        #[serde(default)]
+        nested: bool,
+    },
+    /// → `Vec<(String, String)>`: the groups that are reached from these, each of which reaches itself.
+    GroupsReached {
+        /// Their ids.
+        ids: Vec<String>,
+        /// Whether those are asked for that they are in, or were in; otherwise those within them.
+        up: bool,
     },
     /// → `Vec<SourceResource>`: the groups that exist or are in the recycle bin, without their members.
     GroupsByIds {

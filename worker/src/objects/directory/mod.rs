@@ -21,7 +21,7 @@ pub use command::{
 };
 pub use import::ImportOptions;
 use store::Settings as _;
-use store::directory::{self as store_directory, DirectoryStore};
+use store::directory::{self as store_directory, DirectoryStore, Way};
 use worker::{Env, Request, Response, Result, State};
 
 use super::{answer, json, write};
@@ -222,9 +222,16 @@ impl Directory {
                 json(ChangeLogEnds { oldest, latest })
             }
             DirectoryCommand::ChangesSince { since, limit } => json(self.changes_since(since, limit)?),
-            DirectoryCommand::UsersPage { after, limit } => json(self.users_page(after, limit)?),
+            DirectoryCommand::UsersPage { after, limit, nested } => {
+                json(self.users_page(after, limit, nested)?)
+            }
             DirectoryCommand::GroupsPage { after, limit } => json(self.groups_page(after, limit)?),
-            DirectoryCommand::UsersByIds { ids } => json(self.users_by_ids(&ids)?),
+            DirectoryCommand::UsersByIds { ids, nested } => json(self.users_by_ids(&ids, nested)?),
+            DirectoryCommand::GroupsReached { ids, up } => {
+                let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+                let way = if up { Way::UpAtAnyTime } else { Way::Down };
+                json(self.store()?.groups_reached(&ids, way)?)
+            }
             DirectoryCommand::GroupsByIds { ids } => json(self.groups_by_ids(&ids)?),
             DirectoryCommand::GroupMembers { group_id, after, limit } => {
                 json(self.group_members(&group_id, after, limit)?)

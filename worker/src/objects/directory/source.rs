@@ -92,8 +92,17 @@ impl Directory {
     }
 
     /// A page of the walk through everybody.
-    pub(super) fn users_page(&self, after: i64, limit: usize) -> Result<ResourcesPage, ApiError> {
-        let users = self.store()?.users_page(after, limit, true)?;
+    pub(super) fn users_page(
+        &self,
+        after: i64,
+        limit: usize,
+        nested: bool,
+    ) -> Result<ResourcesPage, ApiError> {
+        let store = self.store()?;
+        let mut users = store.users_page(after, limit, true)?;
+        if nested {
+            store.add_outer_groups(&mut users)?;
+        }
         let more = users.len() >= limit;
         let resources = users.into_iter().map(|user| self.source_user(user)).collect::<Result<_, _>>()?;
         Ok(ResourcesPage { resources, more })
@@ -111,9 +120,13 @@ impl Directory {
     }
 
     /// Users by id.
-    pub(super) fn users_by_ids(&self, ids: &[String]) -> Result<Vec<SourceResource>, ApiError> {
+    pub(super) fn users_by_ids(&self, ids: &[String], nested: bool) -> Result<Vec<SourceResource>, ApiError> {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let (users, _missing) = self.store()?.users_by_ids(&ids)?;
+        let store = self.store()?;
+        let (mut users, _missing) = store.users_by_ids(&ids)?;
+        if nested {
+            store.add_outer_groups(&mut users)?;
+        }
         users.into_iter().map(|user| self.source_user(user)).collect()
     }
 

@@ -238,7 +238,11 @@ fn stop_and_go_on_keeps_the_place() {
 
 /// Graph's answer: two texts of JSON.
 fn on_demand_answer(report: &Report, entries: &[ProvisioningObjectSummary]) -> (Json, Json) {
-    let answer = crate::log::OnDemandAnswer::of(report, entries);
+    let answer = crate::log::OnDemandAnswer::of(
+        report,
+        entries,
+        &entries.first().map_or_else(|| id(0), |entry| entry.source_identity.id.as_str().into()),
+    );
     (serde_json::from_str(&answer.key).unwrap(), serde_json::from_str(&answer.value).unwrap())
 }
 
@@ -255,7 +259,9 @@ fn on_demand_tells_of_all_objects_and_of_what_ended_it() {
     world.target.script = vec![Some(Fault::Status(401))];
     let failed = cycle(&mut world, &job, &run);
     let (key, value) = on_demand_answer(&failed, &[]);
-    assert_eq!((key["result"].as_str(), value), (Some("Failure"), Json::Null));
+    assert_eq!((key["result"].as_str(), &value["entries"]), (Some("Failure"), &json!([])));
+    assert_eq!(value["provisioningSteps"][0]["name"], "TestConnection");
+    assert_eq!(value["provisioningSteps"][0]["status"], "failure");
     assert!(!key["details"]["errorMessage"].as_str().unwrap().is_empty());
 }
 
@@ -280,7 +286,8 @@ fn on_demand_provisions_one_person_and_says_everything() {
     let (key, value) = on_demand_answer(&report, &world.store.log);
     assert_eq!(key, json!({"result": "Success", "details": {"errorCode": "", "errorMessage": ""}}));
     assert_eq!(value["action"], "create");
-    assert_eq!(value["provisioningSteps"][2]["type"], "matching");
+    assert_eq!(value["provisioningSteps"][0]["status"], "success");
+    assert_eq!(value["provisioningSteps"][3]["type"], "matching");
     let again = cycle(&mut world, &job, &Run { subjects: vec![id(2)], ..Run::default() });
     assert_eq!(again.counters.unchanged, 1);
     assert_eq!(code(log_of(&world, &id(2)).last().unwrap()), Some("RedundantExport"));

@@ -9,7 +9,7 @@ use crate::id::TargetId;
 use crate::simulate::Dice;
 
 /// A job of the generic template with groups switched on.
-fn group_job() -> Job {
+pub(super) fn group_job() -> Job {
     let template = scim();
     let mut schema = template.schema.clone();
     for mapping in &mut schema.synchronization_rules[0].object_mappings {
@@ -22,12 +22,12 @@ fn role() -> String {
     scim().app_roles[1].id.clone()
 }
 
-fn group(number: usize) -> SourceId {
+pub(super) fn group(number: usize) -> SourceId {
     SourceId::from(format!("g{number}"))
 }
 
 /// People, and one group that the first three are in.
-fn teams(people: usize) -> World {
+pub(super) fn teams(people: usize) -> World {
     let mut world = company(people);
     (0..people).for_each(|number| world.directory.assign(&id(number), &role()));
     world.directory.put_group("g0", "Sales");
@@ -37,7 +37,7 @@ fn teams(people: usize) -> World {
 }
 
 /// Members of a group in the target, as accounts.
-fn members(world: &World, group: &SourceId) -> BTreeSet<TargetId> {
+pub(super) fn members(world: &World, group: &SourceId) -> BTreeSet<TargetId> {
     let target = &world.store.links[group].target_id;
     let group = &world.target.groups()[target.as_str()];
     let members = group.get("members").and_then(Json::as_array).cloned().unwrap_or_default();
@@ -45,7 +45,7 @@ fn members(world: &World, group: &SourceId) -> BTreeSet<TargetId> {
 }
 
 /// Members that the group should have: those who have an account.
-fn wanted(world: &World, group: &SourceId) -> BTreeSet<TargetId> {
+pub(super) fn wanted(world: &World, group: &SourceId) -> BTreeSet<TargetId> {
     let members = world.directory.groups()[group].members.iter();
     members.filter_map(|member| Some(world.store.links.get(member)?.target_id.clone())).collect()
 }
@@ -121,6 +121,38 @@ fn renamed_group_keeps_its_members() {
     assert_eq!(members(&world, &group(0)).len(), 3);
 }
 
+#[test]
+fn memberships_that_nobody_told_of_are_found_by_comparing() {
+    let (mut world, job) = (teams(6), group_job());
+    clean(&mut world, &job);
+    world.directory.set_member(&group(0), &id(0), false);
+    world.directory.set_member(&group(0), &id(4), true);
+    world.directory.memberships_pruned = world.directory.memberships.len();
+    world.store.watermark = None;
+    clean(&mut world, &job);
+    assert_eq!(world.target.writes(), 1);
+    assert_eq!(members(&world, &group(0)), wanted(&world, &group(0)));
+    assert_eq!(members(&world, &group(0)).len(), 3);
+}
+
+#[test]
+fn somebody_with_another_account_is_added_again() {
+    let (mut world, job) = (teams(4), group_job());
+    clean(&mut world, &job);
+    let account = world.store.links[&id(1)].target_id.to_string();
+    world.target.remove(&account);
+    world.directory.change(&id(1), |person| {
+        person.attributes.insert("department".to_owned(), json!("Legal"));
+    });
+    for _ in 0..3 {
+        world.now += 30 * 3_600_000;
+        cycle(&mut world, &job, &Run::default());
+    }
+    assert_ne!(world.store.links[&id(1)].target_id.as_str(), account);
+    // What an application does with memberships of an account that it deletes is its own affair.
+    assert!(members(&world, &group(0)).is_superset(&wanted(&world, &group(0))));
+}
+
 fn membership_history(seed: u64, people: usize) {
     let (mut world, job) = (teams(people), group_job());
     let dice = Dice::new(seed);
@@ -139,6 +171,13 @@ fn membership_history(seed: u64, people: usize) {
             }
         }
         world.target.fault_percent = if dice.percent(60) { 15 } else { 0 };
+        if dice.percent(15) {
+            world.directory.memberships_pruned = world.directory.memberships.len();
+        }
+        if dice.percent(20) && world.store.state.as_ref().is_none_or(|state| state.is_done()) {
+            let subjects = vec![group(dice.below(2)), id(dice.below(people)), id(dice.below(people))];
+            world.run(&job, &Run { subjects, ..Run::default() });
+        }
         let crash_after = dice.percent(40).then(|| dice.below(80));
         world.run(&job, &Run { crash_after, full: dice.percent(20), ..Run::default() });
     }

@@ -4,6 +4,7 @@ mod basics;
 mod deprovision;
 mod faults;
 mod flows;
+mod group_on_demand;
 mod groups;
 mod histories;
 mod references;

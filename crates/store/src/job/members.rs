@@ -1,0 +1,97 @@
+//! Which members the target was given, group by group. What the directory says is compared with it when the
+//! directory no longer tells what changed; and who loses an account is to be added again with the next one.
+
+use super::JobStore;
+use crate::sql::{MAX_PARAMETERS, SqlError, Value, placeholders};
+
+/// How many members are read at a time.
+const PAGE: usize = 5_000;
+
+/// What differs between the members that a group's account was given and those that it should have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberDifference<'a> {
+    /// To be given.
+    pub add: Vec<&'a str>,
+    /// To be taken away.
+    pub remove: Vec<&'a str>,
+}
+
+impl<'a> MemberDifference<'a> {
+    /// Compares what was written with what is wanted, both in order and each once.
+    pub fn of(written: &'a [String], wanted: &'a [String]) -> Self {
+        let without = |one: &'a [String], other: &[String]| {
+            one.iter().filter(|id| other.binary_search(id).is_err()).map(String::as_str).collect()
+        };
+        Self { add: without(wanted, written), remove: without(written, wanted) }
+    }
+}
+
+impl JobStore<'_> {
+    /// Notes that the target was given a member, or that it was taken away.
+    pub fn note_member(&self, group_id: &str, member_id: &str, is_member: bool) -> Result<(), SqlError> {
+        let statement = if is_member {
+            "INSERT OR IGNORE INTO written_members (group_id, member_id) VALUES (?, ?)"
+        } else {
+            "DELETE FROM written_members WHERE group_id = ? AND member_id = ?"
+        };
+        self.run(statement, &[group_id.into(), member_id.into()])?;
+        Ok(())
+    }
+
+    /// All members that a group's account was given, in order.
+    pub fn written_members(&self, group_id: &str) -> Result<Vec<String>, SqlError> {
+        let statement = format!(
+            "SELECT member_id FROM written_members WHERE group_id = ? AND member_id > ?
+             ORDER BY member_id LIMIT {PAGE}"
+        );
+        let mut members: Vec<String> = Vec::new();
+        loop {
+            let after = members.last().map(String::as_str).unwrap_or_default();
+            let rows = self.sql.query(&statement, &[group_id.into(), after.into()])?.rows;
+            for row in &rows {
+                members.push(row.text("member_id")?.to_owned());
+            }
+            if rows.len() < PAGE {
+                return Ok(members);
+            }
+        }
+    }
+
+    /// Those of some members that a group's account was given, in order.
+    pub fn written_among(&self, group_id: &str, member_ids: &[&str]) -> Result<Vec<String>, SqlError> {
+        let mut found = Vec::new();
+        for chunk in member_ids.chunks(MAX_PARAMETERS - 1) {
+            let statement = format!(
+                "SELECT member_id FROM written_members WHERE group_id = ? AND member_id IN ({})",
+                placeholders(chunk.len())
+            );
+            let mut parameters = vec![Value::from(group_id)];
+            parameters.extend(chunk.iter().map(|id| Value::from(*id)));
+            for row in self.sql.query(&statement, &parameters)? {
+                found.push(row.text("member_id")?.to_owned());
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// A group has another account, or none: it was given nobody.
+    pub fn forget_members(&self, group_id: &str) -> Result<(), SqlError> {
+        self.run("DELETE FROM written_members WHERE group_id = ?", &[group_id.into()])?;
+        Ok(())
+    }
+
+    /// Somebody has another account, or none, which is in no group. Answers the groups that the one before was
+    /// put into, without those of which it waits to be taken out, or to be put into anew.
+    pub fn forget_member(&self, member_id: &str) -> Result<Vec<String>, SqlError> {
+        let rows = self.sql.query(
+            "SELECT group_id FROM written_members AS written WHERE member_id = ?1 AND NOT EXISTS (
+                SELECT 1 FROM pending_references WHERE source_id = written.group_id AND referenced = ?1)",
+            &[member_id.into()],
+        )?;
+        let groups = rows.into_iter().map(|row| row.text("group_id").map(str::to_owned));
+        let groups = groups.collect::<Result<Vec<_>, _>>()?;
+        self.run("DELETE FROM written_members WHERE member_id = ?", &[member_id.into()])?;
+        Ok(groups)
+    }
+}
