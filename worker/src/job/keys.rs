@@ -36,6 +36,12 @@ pub const LINK_COUNTS: &str = "linkCounts";
 pub const DEPROVISIONING: &str = "deprovisioning";
 /// Requests a second to the target, if they were set; 0 is no limit.
 pub const RATE: &str = "rate";
+/// The engine's `DeletionThreshold`; absent for the default.
+pub const DELETION_LIMITS: &str = "deletionLimits";
+/// The engine's `EscrowLimits`; absent for the default.
+pub const ESCROW_LIMITS: &str = "escrowLimits";
+/// Held deletions were decided about since the last cycle began: the next one begins at once.
+pub const DECIDED: &str = "decided";
 /// Let held deletions through in the next cycle.
 pub const FORCE_DELETES: &str = "forceDeletes";
 /// An object whose retries are over: the job is switched off when the cycle ends.

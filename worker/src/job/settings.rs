@@ -2,11 +2,14 @@
 
 use api::job::NameValue;
 use provisioning::Deprovisioning;
+use store::Settings as _;
 use store::job::JobStore;
 
 use super::configuration::reevaluate;
 use super::keys;
 use super::pace::MAXIMUM_RATE;
+use super::secrets::Secrets;
+use super::thresholds::{self, Thresholds};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::settings::{save_setting, setting};
@@ -29,25 +32,35 @@ const MAXIMUM_DAYS: u32 = 365;
 struct Settings {
     policy: Deprovisioning,
     rate: Option<u32>,
+    thresholds: Thresholds,
 }
 
 impl Settings {
-    fn load(store: &JobStore<'_>) -> Result<Self, ApiError> {
+    fn load(store: &JobStore<'_>, secrets: &Secrets) -> Result<Self, ApiError> {
         Ok(Self {
             policy: setting(store, keys::DEPROVISIONING)?.unwrap_or_default(),
             rate: setting(store, keys::RATE)?,
+            thresholds: thresholds(store, secrets)?,
         })
     }
 }
 
+/// The thresholds that are in force. Entra's switch decides whether deletions are held, the settings how many.
+pub fn thresholds(store: &JobStore<'_>, secrets: &Secrets) -> Result<Thresholds, ApiError> {
+    let deletions = setting(store, keys::DELETION_LIMITS)?.unwrap_or_default();
+    Ok(Thresholds {
+        deletions: secrets.notification().delete_threshold_enabled.then_some(deletions),
+        escrows: setting(store, keys::ESCROW_LIMITS)?.unwrap_or_default(),
+    })
+}
+
 /// The settings as the API shows them.
-pub fn list(store: &JobStore<'_>) -> Result<Vec<NameValue>, ApiError> {
-    let settings = Settings::load(store)?;
+pub fn list(store: &JobStore<'_>, secrets: &Secrets) -> Result<Vec<NameValue>, ApiError> {
+    let settings = Settings::load(store, secrets)?;
     let pair = |name: &str, value: String| NameValue { name: name.to_owned(), value };
-    let mut list = vec![
-        pair("QuarantineTooManyDeletesThreshold", "500".to_owned()),
-        pair(ACTION, action(settings.policy).to_owned()),
-    ];
+    let mut list: Vec<NameValue> =
+        settings.thresholds.list().iter().map(|(name, value)| pair(name, value.to_string())).collect();
+    list.push(pair(ACTION, action(settings.policy).to_owned()));
     if let Deprovisioning::DisableThenDelete { days } = settings.policy {
         list.push(pair(DAYS, days.to_string()));
     }
@@ -59,12 +72,28 @@ pub fn list(store: &JobStore<'_>) -> Result<Vec<NameValue>, ApiError> {
 pub async fn put(job: &Job, entries: &[NameValue]) -> Result<(), ApiError> {
     let store = job.store();
     let record = job.record()?;
-    let before = Settings::load(&store)?;
+    let mut secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
+    let before = Settings::load(&store, &secrets)?;
     let after = changed(before, entries)?;
     let concerns_all = before.policy != after.policy;
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
         if let Some(rate) = after.rate {
             save_setting(&store, keys::RATE, &rate)?;
+        }
+        let Thresholds { deletions, escrows } = after.thresholds;
+        if deletions != before.thresholds.deletions {
+            match deletions {
+                Some(limits) => save_setting(&store, keys::DELETION_LIMITS, &limits)?,
+                // Switched on again, it begins with the usual number.
+                None => store.remove_setting(keys::DELETION_LIMITS)?,
+            }
+            if deletions.is_some() != before.thresholds.deletions.is_some() {
+                secrets.prevent_deletions(deletions.is_some())?;
+                secrets.save(&store, &job.env, &job.owner()?)?;
+            }
+        }
+        if escrows != before.thresholds.escrows {
+            save_setting(&store, keys::ESCROW_LIMITS, &escrows)?;
         }
         if concerns_all {
             save_setting(&store, keys::DEPROVISIONING, &after.policy)?;
@@ -86,11 +115,13 @@ fn action(policy: Deprovisioning) -> &'static str {
 fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError> {
     let mut wanted = action(before.policy);
     let mut rate = before.rate;
+    let mut thresholds = before.thresholds;
     let mut days = match before.policy {
         Deprovisioning::DisableThenDelete { days } => days,
         _ => DEFAULT_DAYS,
     };
-    for NameValue { name, value } in entries {
+    for entry in entries {
+        let NameValue { name, value } = entry;
         match name.as_str() {
             ACTION => {
                 wanted = ACTIONS.into_iter().find(|known| known == value).ok_or_else(|| {
@@ -99,9 +130,11 @@ fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError
             }
             DAYS => days = number(DAYS, value, MAXIMUM_DAYS)?,
             RATE => rate = Some(number(RATE, value, MAXIMUM_RATE)?),
+            known if thresholds::NAMES.contains(&known) => thresholds.set(entry)?,
             _ => {
                 return Err(ApiError::bad_request(format!(
-                    "`{name}` is not a setting that can be changed; use {ACTION}, {DAYS} or {RATE}."
+                    "`{name}` is not a setting that can be changed; use {ACTION}, {DAYS}, {RATE}, {}.",
+                    thresholds::NAMES.join(", ")
                 )));
             }
         }
@@ -111,10 +144,10 @@ fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError
         "Nothing" => Deprovisioning::Nothing,
         _ => Deprovisioning::Disable,
     };
-    Ok(Settings { policy, rate })
+    Ok(Settings { policy, rate, thresholds: thresholds.checked()? })
 }
 
-fn number(name: &str, value: &str, maximum: u32) -> Result<u32, ApiError> {
+pub(super) fn number(name: &str, value: &str, maximum: u32) -> Result<u32, ApiError> {
     value.parse().ok().filter(|number| *number <= maximum).ok_or_else(|| {
         ApiError::bad_request(format!("{name} is `{value}`; give a whole number from 0 to {maximum}."))
     })
@@ -126,12 +159,14 @@ mod tests {
 
     #[test]
     fn settings_are_changed_one_by_one() {
+        let usual =
+            Settings { policy: Deprovisioning::Disable, rate: None, thresholds: Thresholds::default() };
         let check = |before: Deprovisioning, pairs: &[(&str, &str)], expected: Option<Deprovisioning>| {
             let entries: Vec<NameValue> = pairs
                 .iter()
                 .map(|(name, value)| NameValue { name: (*name).to_owned(), value: (*value).to_owned() })
                 .collect();
-            let settings = changed(Settings { policy: before, rate: None }, &entries);
+            let settings = changed(Settings { policy: before, ..usual }, &entries);
             assert_eq!(settings.ok().map(|settings| settings.policy), expected, "{pairs:?}");
         };
         let delete = |days| Deprovisioning::DisableThenDelete { days };
@@ -148,7 +183,7 @@ mod tests {
         check(disable, &[("Other", "1")], None);
         check(disable, &[(RATE, "1001")], None);
         let entries = [NameValue { name: RATE.to_owned(), value: "10".to_owned() }];
-        let settings = changed(Settings { policy: disable, rate: None }, &entries).expect("settings");
-        assert_eq!(settings, Settings { policy: disable, rate: Some(10) });
+        let settings = changed(usual, &entries).expect("settings");
+        assert_eq!(settings, Settings { rate: Some(10), ..usual });
     }
 }

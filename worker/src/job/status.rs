@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::job::JobStore;
 
 use super::record::{JobRecord, ScheduleState};
+use super::secrets::Secrets;
 use super::{keys, report, run, settings};
 use crate::error::ApiError;
 use crate::platform::clock;
@@ -24,11 +25,11 @@ pub struct SteadyState {
     pub last: Option<i64>,
 }
 
-/// The job as the API shows it. `configured`: whether address and token are there.
+/// The job as the API shows it.
 pub fn describe(
     store: &JobStore<'_>,
     record: &JobRecord,
-    configured: bool,
+    secrets: &Secrets,
 ) -> Result<SynchronizationJob, ApiError> {
     let state: Option<CycleState> = setting(store, keys::CYCLE)?;
     let health: JobHealth = setting(store, keys::HEALTH)?.unwrap_or_default();
@@ -51,7 +52,8 @@ pub fn describe(
             .to_owned(),
         },
         status: Status {
-            code: code(record, configured, &health, last_execution.is_some() || running.is_some()).to_owned(),
+            code: code(record, secrets.complete(), &health, last_execution.is_some() || running.is_some())
+                .to_owned(),
             count_successive_complete_failures: health.successive_failures.into(),
             escrows_pruned: false,
             last_execution,
@@ -70,7 +72,7 @@ pub fn describe(
                 .filter(|_| record.state == ScheduleState::Active && running.is_none())
                 .map(clock::rfc3339),
         },
-        synchronization_job_settings: settings::list(store)?,
+        synchronization_job_settings: settings::list(store, secrets)?,
     })
 }
 

@@ -1,12 +1,15 @@
 //! The engine against a simulated world.
 
 mod basics;
+mod codes;
+mod decisions;
 mod deprovision;
 mod faults;
 mod flows;
 mod groups;
 mod histories;
 mod references;
+mod thresholds;
 
 use std::sync::LazyLock;
 
