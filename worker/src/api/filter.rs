@@ -382,7 +382,7 @@ mod tests {
         check("jobId eq 'j' or cycleId eq 'c'", "expected `and` or the end, found `or` at character 14");
         check("jobId eq 'j", "does not end");
         check("contains(jobId,'x')", "sourceIdentity/displayName");
-        check("jobId eq 'a' and jobId eq 'b'", "`jobId` (at character 15) is `a` already");
+        check("jobId eq 'a' and jobId eq 'b'", "`jobId` (at character 18) is `a` already");
         check("durationInMilliseconds gt soon", "whole number");
         check("durationInMilliseconds contains 5", "takes gt, ge, lt, le or eq");
         check("activityDateTime ge yesterday", "not a date");
