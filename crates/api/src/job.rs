@@ -95,7 +95,7 @@ pub struct JobPatch {
     /// When it runs.
     pub schedule: Option<SchedulePatch>,
     /// `DeprovisioningAction` (`Disable`, `DisableThenDelete`, `Nothing`), `DeleteAfterDays`,
-    /// `RequestsPerSecond`.
+    /// `RequestsPerSecond`, and the thresholds (`QuarantineTooManyDeletesThreshold`, …).
     pub synchronization_job_settings: Vec<NameValue>,
 }
 
@@ -136,7 +136,7 @@ pub struct SynchronizationJob {
     pub schedule: Schedule,
     /// How it is.
     pub status: Status,
-    /// `QuarantineTooManyDeletesThreshold`, `DeprovisioningAction`, `DeleteAfterDays`.
+    /// Thresholds, `DeprovisioningAction`, `DeleteAfterDays`, `RequestsPerSecond`.
     pub synchronization_job_settings: Vec<NameValue>,
 }
 

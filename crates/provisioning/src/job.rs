@@ -111,10 +111,17 @@ impl Deprovisioning {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeletionThreshold {
-    /// So many in one cycle. Entra's default is 500.
+    /// So many in one cycle; 0 is no limit by number.
     pub count: u64,
     /// So many hundredths of the linked accounts, when given.
     pub percent: Option<u8>,
+}
+
+impl Default for DeletionThreshold {
+    /// Entra's.
+    fn default() -> Self {
+        Self { count: 500, percent: None }
+    }
 }
 
 /// What each step of the machine may look at besides its own state. It carries the clock and the

@@ -4,8 +4,9 @@
 #![allow(clippy::expect_used)]
 
 use store::job::{
-    AssignmentMirror, CycleRecord, EscrowRecord, Expansion, JobStore, KeptRecord, LOG_RETENTION_MS,
-    LinkRecord, LogFilter, LogRecord, MemberDifference, PendingReferenceRecord, PlanRecord, ReferencePlace,
+    AssignmentMirror, COUNTED_ENTRIES, Comparison, CycleRecord, DAY_MS, EscrowRecord, Expansion, JobStore,
+    KeptRecord, LOG_RETENTION_MS, LinkRecord, LogFilter, LogRecord, LogStatistics, MemberDifference,
+    PendingReferenceRecord, PlanRecord, ReferencePlace, STATISTICS_DAYS, StagedRecord,
 };
 use store::organization::PrincipalType;
 use store::sqlite::Sqlite;
@@ -40,6 +41,7 @@ fn entry(id: &str, at: i64, action: &str, status: &str, name: &str) -> LogRecord
         source_id: format!("s-{id}"),
         source_name: name.into(),
         target_id: String::new(),
+        duration: 10,
         document: "{}".into(),
     }
 }
@@ -230,9 +232,14 @@ fn the_log_is_filtered_and_paged_in_both_directions() {
     .into_iter()
     .enumerate()
     {
-        store.add_log(&entry(&number.to_string(), number as i64, action, status, name)).expect("add");
+        let document = serde_json::json!({
+            "targetIdentity": {"displayName": name}, "durationInMilliseconds": number * 10
+        });
+        let document = document.to_string();
+        let entry = LogRecord { document, ..entry(&number.to_string(), number as i64, action, status, name) };
+        store.add_logs(&[entry]).expect("add");
     }
-    store.add_log(&entry("0", 0, "create", "success", "Ada")).expect("a replay changes nothing");
+    store.add_logs(&[entry("0", 0, "create", "success", "Ada")]).expect("a replay changes nothing");
     let check = |filter: LogFilter, expected: &[&str]| {
         let page = store.logs(&filter, None, 10).expect("page");
         let ids: Vec<&str> = page.entries.iter().map(|entry| entry.id.as_str()).collect();
@@ -245,6 +252,17 @@ fn the_log_is_filtered_and_paged_in_both_directions() {
     check(LogFilter { error_code: Some("Conflict".into()), ..LogFilter::default() }, &["1"]);
     check(LogFilter { from: Some(1), to: Some(2), ..LogFilter::default() }, &["2", "1"]);
     check(LogFilter { cycle_id: Some("c2".into()), ..LogFilter::default() }, &[]);
+    check(LogFilter { id: Some("2".into()), ..LogFilter::default() }, &["2"]);
+    let member = |path: &str, comparison, value: &str| LogFilter {
+        members: vec![(path.into(), comparison, value.into())],
+        ..LogFilter::default()
+    };
+    check(member("targetIdentity.displayName", Comparison::Equal, "Bob"), &["1"]);
+    check(member("targetIdentity.displayName", Comparison::Equal, "bob"), &[]);
+    check(member("targetIdentity.displayName", Comparison::Contains, "ADA"), &["2", "0"]);
+    check(member("durationInMilliseconds", Comparison::Above, "10"), &["3", "2"]);
+    check(member("durationInMilliseconds", Comparison::Below, "20"), &["1", "0"]);
+    check(member("nothing", Comparison::Equal, "x"), &[]);
 
     let page = store.logs(&LogFilter::default(), None, 3).expect("page");
     assert!(page.more);
@@ -261,12 +279,32 @@ fn old_entries_are_pruned_in_slices() {
     let sql = database();
     let store = JobStore::opened(&sql);
     for number in 0..3 {
-        store.add_log(&entry(&number.to_string(), number, "create", "success", "x")).expect("add");
+        store.add_logs(&[entry(&number.to_string(), number, "create", "success", "x")]).expect("add");
     }
     assert!(store.prune_logs(LOG_RETENTION_MS + 2, 1).expect("prune"));
     assert!(store.prune_logs(LOG_RETENTION_MS + 2, 1).expect("prune"));
     assert!(!store.prune_logs(LOG_RETENTION_MS + 2, 1).expect("prune"));
     assert_eq!(store.log_count(&LogFilter::default()).expect("count"), 1);
+}
+
+#[test]
+fn a_slice_of_pruning_costs_the_same_however_much_is_old() {
+    let slice = |entries: i64| {
+        let sql = database();
+        let store = JobStore::opened(&sql);
+        let entries: Vec<LogRecord> =
+            (0..entries).map(|number| entry(&number.to_string(), number, "create", "success", "x")).collect();
+        store.add_logs(&entries).expect("add");
+        let before = sql.steps();
+        assert!(store.prune_logs(LOG_RETENTION_MS + 1_000_000, 100).expect("prune"));
+        let steps = sql.steps() - before;
+        let left = store.log_count(&LogFilter::default()).expect("count");
+        assert_eq!(left, entries.len() as i64 - 100, "a slice is a hundred entries");
+        assert_eq!(store.log_statistics(&LogFilter::default()).expect("statistics").days.len(), 1);
+        steps
+    };
+    let (few, many) = (slice(200), slice(4_000));
+    assert!(many <= few + few / 5, "{few} steps with 200 old entries, {many} with 4,000");
 }
 
 #[test]
@@ -356,4 +394,97 @@ fn members_that_were_written_are_known_and_compared() {
     assert_eq!(store.written_members("many").expect("members").len(), 5_002);
     store.clear_links().expect("clear");
     assert!(store.written_members("many").expect("members").is_empty());
+}
+
+#[test]
+fn held_deletions_are_decided_about_and_cost_what_is_looked_at() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    for number in 0..250 {
+        let staged = StagedRecord {
+            source_id: format!("s{number:03}"),
+            object_type: if number % 2 == 0 { "User" } else { "Group" }.into(),
+            decision: "held".into(),
+            document: "{}".into(),
+        };
+        store.save_staged(&staged).expect("save");
+    }
+    let ids: Vec<String> = (0..240).map(|number| format!("s{number:03}")).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).chain(["nobody"]).collect();
+    assert_eq!(store.decide("rejected", &ids).expect("decide"), 240);
+    assert_eq!(store.decide_all("approved").expect("decide"), 10);
+    let count = |decision| store.staged_count(decision).expect("count");
+    assert_eq!((count(None), count(Some("rejected")), count(Some("held"))), (250, 240, 0));
+    assert_eq!(store.staged_waiting("User", "", 3).expect("page"), ["s240", "s242", "s244"]);
+    assert_eq!(store.staged_waiting("User", "s244", 3).expect("page"), ["s246", "s248"]);
+    let page = store.staged_page(Some("approved"), "s247", 2).expect("page");
+    assert_eq!(page.iter().map(|staged| staged.source_id.as_str()).collect::<Vec<_>>(), ["s248", "s249"]);
+    assert_eq!(store.staged_page(None, "", 7).expect("page").len(), 7);
+    let before = sql.steps();
+    store.staged_waiting("User", "", 100).expect("page");
+    assert!(sql.steps() - before < 200, "rejected ones are not read: {} steps", sql.steps() - before);
+    store.remove_staged("s000").expect("remove");
+    store.clear_staged().expect("clear");
+    assert_eq!(count(None), 0);
+}
+
+#[test]
+fn statistics_cost_the_days_and_not_the_entries() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    let day = DAY_MS;
+    let steps = |filter: &LogFilter| {
+        let before = sql.steps();
+        let found = store.log_statistics(filter).expect("statistics");
+        (found, sql.steps() - before)
+    };
+    let fill = |from: i64, entries: i64| {
+        let batch: Vec<LogRecord> = (from..from + entries)
+            .map(|number| {
+                let status = if number % 10 == 0 { "failure" } else { "success" };
+                let at = number % 30 * day + 1;
+                LogRecord {
+                    duration: number % 7 * 20,
+                    ..entry(&number.to_string(), at, "create", status, "x")
+                }
+            })
+            .collect();
+        batch.chunks(100).for_each(|chunk| store.add_logs(chunk).expect("add"));
+        store.add_logs(batch.get(..1).unwrap_or_default()).expect("a replay is not counted");
+    };
+    fill(0, 600);
+    let (few, little) = steps(&LogFilter::default());
+    fill(600, 5_400);
+    let (many, much) = steps(&LogFilter::default());
+    assert!(much <= little + little / 5, "{little} steps for 600 entries, {much} for 6,000");
+    let total = |found: &LogStatistics| found.days.iter().map(|(.., count)| count).sum::<i64>();
+    assert_eq!((total(&few), total(&many)), (600, 6_000));
+    assert_eq!(
+        many.errors.iter().map(|(code, count, _)| (code.as_str(), *count)).collect::<Vec<_>>(),
+        [("Conflict", 600)]
+    );
+    let example = many.errors.first().map(|(.., id)| id.clone());
+    assert_eq!(
+        store.logs(&LogFilter { id: example, ..LogFilter::default() }, None, 2).expect("page").entries.len(),
+        1
+    );
+    assert_eq!(many.durations.iter().map(|(.., count)| count).sum::<i64>(), 6_000);
+
+    let (two, _) =
+        steps(&LogFilter { from: Some(3 * day + 7), to: Some(4 * day + 7), ..LogFilter::default() });
+    assert_eq!(total(&two), 400, "whole days");
+    let (failed, _) = steps(&LogFilter { status: Some("failure".into()), ..LogFilter::default() });
+    assert_eq!(total(&failed), 600);
+    // What counters do not know is counted from the entries.
+    let (cycle, _) =
+        steps(&LogFilter { cycle_id: Some("c1".into()), from: Some(3 * day + 7), ..LogFilter::default() });
+    assert_eq!((total(&cycle), cycle.truncated), (5_200, false));
+    let (person, _) = steps(&LogFilter { source_id: Some("s-7".into()), ..LogFilter::default() });
+    assert_eq!(total(&person), 1);
+    fill(6_000, COUNTED_ENTRIES);
+    let (cycle, _) = steps(&LogFilter { cycle_id: Some("c1".into()), ..LogFilter::default() });
+    assert_eq!((total(&cycle), cycle.truncated), (COUNTED_ENTRIES, true));
+
+    store.prune_statistics((STATISTICS_DAYS + 29) * day).expect("prune");
+    assert_eq!(steps(&LogFilter::default()).0.days.len(), 1, "the last day is left");
 }

@@ -13,7 +13,7 @@ use worker::{Method, Response};
 
 use super::{
     connection, cycles, describe, drift_checks, not_allowed, not_found, only, plans, schema,
-    service_principals,
+    service_principals, staged,
 };
 use crate::audit;
 use crate::error::ApiError;
@@ -89,6 +89,7 @@ async fn one(
         (["driftChecks", rest @ ..], _) => drift_checks::handle(exchange, principal, rest).await,
         (["plans", rest @ ..], _) => plans::handle(exchange, principal, rest).await,
         (["cycles", rest @ ..], _) => cycles::handle(exchange, principal, rest).await,
+        (["stagedDeletions", rest @ ..], _) => staged::handle(exchange, principal, rest).await,
         (["objectConnections", rest @ ..], _) => cycles::connections(exchange, principal, rest).await,
         _ => Err(not_found(&exchange)),
     }
@@ -122,16 +123,13 @@ async fn create(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> R
     created(&job)
 }
 
-/// Changes schedule and settings.
+/// Changes schedule and settings. Whatever is wrong in the one leaves the other as it was: the interval is read
+/// first, and the settings, which the job checks, are written first.
 async fn patch(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Result<Response, ApiError> {
     let patch: JobPatch = exchange.body().await?;
-    if let Some(text) = patch.schedule.and_then(|schedule| schedule.interval) {
-        let interval = schedule::parse_interval(&text).map_err(ApiError::bad_request)?;
-        job::call::<()>(&exchange.env, &principal.id, &JobCommand::SetInterval { interval }).await?;
-        let entry = audit::Entry::provisioning("Update provisioning schedule", principal)
-            .set("interval", &schedule::interval_text(interval));
-        audit::record(&exchange, entry).await?;
-    }
+    let interval = patch.schedule.and_then(|schedule| schedule.interval);
+    let interval = interval.map(|text| schedule::parse_interval(&text).map_err(ApiError::bad_request));
+    let interval = interval.transpose()?;
     let entries = patch.synchronization_job_settings;
     if !entries.is_empty() {
         let mut entry = audit::Entry::provisioning("Update provisioning settings", principal);
@@ -139,6 +137,12 @@ async fn patch(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Re
             entry = entry.set(name, value);
         }
         job::call::<()>(&exchange.env, &principal.id, &JobCommand::PutSettings { entries }).await?;
+        audit::record(&exchange, entry).await?;
+    }
+    if let Some(interval) = interval {
+        job::call::<()>(&exchange.env, &principal.id, &JobCommand::SetInterval { interval }).await?;
+        let entry = audit::Entry::provisioning("Update provisioning schedule", principal)
+            .set("interval", &schedule::interval_text(interval));
         audit::record(&exchange, entry).await?;
     }
     no_content()

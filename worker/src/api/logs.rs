@@ -7,11 +7,11 @@ use store::job::{LogFilter, LogPage};
 use store::organization::ServicePrincipalRecord;
 use worker::{Env, Headers, Method, Response};
 
-use super::filter::{self, Selection};
-use super::{only, organization};
+use super::filter::{self, Application, Selection};
+use super::log_csv::Part;
+use super::{describe, only, organization};
 use crate::error::ApiError;
 use crate::exchange::{Exchange, ok};
-use crate::job::report::{self, LOG_HEADER};
 use crate::objects::job::{self, JobCommand};
 use crate::objects::organization::OrganizationCommand;
 
@@ -25,29 +25,39 @@ const DOWNLOAD_PAGE: i64 = 500;
 /// The log, newest first.
 pub async fn list(exchange: Exchange) -> Result<Response, ApiError> {
     only(&exchange, &Method::Get)?;
+    let (applications, entries) = selected(&exchange).await?;
+    match exchange.parameter("$format") {
+        Some(format) => export(&exchange, &applications, &entries, format).await,
+        None => page(&exchange, &applications, &entries).await,
+    }
+}
+
+/// The applications and the entries that `$filter` selects.
+pub async fn selected(exchange: &Exchange) -> Result<(Vec<String>, LogFilter), ApiError> {
     let selection = match exchange.parameter("$filter") {
         Some(text) => filter::parse(text)?,
         None => Selection::default(),
     };
-    let applications = applications(&exchange, &selection).await?;
-    match exchange.parameter("$format") {
-        Some(format) => export(&exchange, &applications, &selection.entries, format).await,
-        None => page(&exchange, &applications, &selection.entries).await,
-    }
+    Ok((applications(exchange, &selection).await?, selection.entries))
 }
 
 /// The ids of the applications that a filter selects. A job's id ends with its application's.
 async fn applications(exchange: &Exchange, selection: &Selection) -> Result<Vec<String>, ApiError> {
-    if let Some(id) = &selection.service_principal_id {
+    if let (Some(id), true) = (&selection.service_principal_id, selection.application.is_empty()) {
         return Ok(vec![id.clone()]);
     }
+    let ours = describe(exchange).await?;
     let all: Vec<ServicePrincipalRecord> =
         organization(exchange, &OrganizationCommand::ServicePrincipals).await?;
-    Ok(all
-        .into_iter()
-        .map(|principal| principal.id)
-        .filter(|id| selection.job_id.as_ref().is_none_or(|job_id| job_id.ends_with(id.as_str())))
-        .collect())
+    let is_admitted = |principal: &ServicePrincipalRecord| {
+        selection.admits(&Application {
+            id: &principal.id,
+            display_name: &principal.display_name,
+            tenant_id: &ours.id,
+            source_id: &ours.workforce_directory_id,
+        })
+    };
+    Ok(all.into_iter().filter(is_admitted).map(|principal| principal.id).collect())
 }
 
 async fn read(
@@ -104,9 +114,15 @@ async fn export(
     filter: &LogFilter,
     format: &str,
 ) -> Result<Response, ApiError> {
-    let (format, media_type) = match format {
-        "csv" => (Format::Csv, "text/csv; charset=utf-8"),
-        "json" => (Format::Json, "application/json"),
+    let part = Part::parse(exchange.parameter("$part"))?;
+    let (format, media_type, name) = match format {
+        "csv" => (Format::Csv(part), "text/csv; charset=utf-8", format!("{}.csv", part.file_name())),
+        "json" if part == Part::Logs => {
+            (Format::Json, "application/json", format!("{}.json", part.file_name()))
+        }
+        "json" => {
+            return Err(ApiError::bad_request("$part is one of the CSV files; JSON has all in one."));
+        }
         other => {
             return Err(ApiError::bad_request(format!("$format is `{other}`; use csv or json.")));
         }
@@ -123,8 +139,7 @@ async fn export(
     };
     let headers = Headers::new();
     headers.set("content-type", media_type)?;
-    let name = format!("attachment; filename=\"provisioning-log.{}\"", format.extension());
-    headers.set("content-disposition", &name)?;
+    headers.set("content-disposition", &format!("attachment; filename=\"{name}\""))?;
     let pieces = stream::unfold(download, |mut download| async move {
         let piece = download.next().await?;
         Some((piece, download))
@@ -135,17 +150,8 @@ async fn export(
 /// How a download is written.
 #[derive(Clone, Copy, PartialEq)]
 enum Format {
-    Csv,
+    Csv(Part),
     Json,
-}
-
-impl Format {
-    fn extension(self) -> &'static str {
-        match self {
-            Format::Csv => "csv",
-            Format::Json => "json",
-        }
-    }
 }
 
 /// Where a download is.
@@ -180,12 +186,15 @@ impl Download {
     async fn piece(&mut self) -> Result<String, ApiError> {
         if !self.begun {
             self.begun = true;
-            let begin = if self.format == Format::Csv { LOG_HEADER } else { "[" };
-            return Ok(begin.to_owned());
+            return Ok(match self.format {
+                Format::Csv(part) => part.header(),
+                Format::Json => "[",
+            }
+            .to_owned());
         }
         let Some(application) = self.applications.last() else {
             self.ended = true;
-            return Ok(if self.format == Format::Csv { "" } else { "]\n" }.to_owned());
+            return Ok(if self.format == Format::Json { "]\n" } else { "" }.to_owned());
         };
         let command =
             JobCommand::Logs { filter: self.filter.clone(), before: self.before, limit: DOWNLOAD_PAGE };
@@ -198,7 +207,7 @@ impl Download {
         let mut text = String::new();
         for entry in &page.entries {
             match self.format {
-                Format::Csv => text.push_str(&report::log_line(&crate::json::read(&entry.document)?)),
+                Format::Csv(part) => text.push_str(&part.lines(&crate::json::read(&entry.document)?)),
                 Format::Json => {
                     text.push_str(if self.any { ",\n" } else { "\n" });
                     text.push_str(&entry.document);

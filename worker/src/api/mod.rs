@@ -12,6 +12,7 @@ mod filter;
 mod import;
 mod inlets;
 mod jobs;
+mod log_csv;
 mod logs;
 mod oauth_clients;
 mod plans;
@@ -19,6 +20,8 @@ mod schema;
 mod secrets;
 mod service_principals;
 mod session;
+mod staged;
+mod statistics;
 mod templates;
 mod tokens;
 
@@ -47,6 +50,7 @@ pub async fn handle(exchange: Exchange) -> Result<Response, ApiError> {
             jobs::handle(exchange, id, rest).await
         }
         ["auditLogs", "provisioning"] => logs::list(exchange).await,
+        ["auditLogs", "provisioning", "statistics"] => statistics::read(exchange).await,
         ["auditLogs", "directoryAudits"] => audits::list(exchange).await,
         ["directories"] => directories::list(exchange).await,
         ["directories", id] => directories::one(exchange, id).await,

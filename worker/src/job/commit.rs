@@ -5,7 +5,9 @@ use provisioning::schema::ObjectType;
 use provisioning::{Deprovisioning, Job};
 use serde_json::{Map, Value};
 use store::Settings as _;
-use store::job::{EscrowRecord, Expansion, JobStore, KeptRecord, LinkRecord, PendingReferenceRecord};
+use store::job::{
+    EscrowRecord, Expansion, JobStore, KeptRecord, LinkRecord, PendingReferenceRecord, StagedRecord,
+};
 
 use super::{keys, log, members};
 use crate::error::ApiError;
@@ -75,17 +77,17 @@ pub fn commit(
         }
         for change in &batch.staged {
             match change {
-                StagedChange::Hold(staged) => store.save_staged(&KeptRecord {
+                StagedChange::Hold(staged) => store.save_staged(&StagedRecord {
                     source_id: staged.source_id.to_string(),
                     object_type: staged.object_type.as_str().to_owned(),
+                    decision: staged.decision.as_str().to_owned(),
                     document: crate::json::write(staged)?,
                 })?,
                 StagedChange::Release(source_id) => store.remove_staged(source_id.as_str())?,
             }
         }
-        for entry in &batch.log {
-            store.add_log(&log::to_record(entry, common)?)?;
-        }
+        let entries = batch.log.iter().map(|entry| log::to_record(entry, common));
+        store.add_logs(&entries.collect::<Result<Vec<_>, _>>()?)?;
         let processed: Vec<&str> = batch.processed.iter().map(|id| id.as_str()).collect();
         store.clear_dirty(&processed)?;
         store.touch_links(&processed, &cycle_id)?;
@@ -151,6 +153,7 @@ fn commit_links(
                 }
                 store.remove_link(id)?;
                 store.forget_members(id)?;
+                store.remove_staged(id)?;
                 store.remove_references_of(id)?;
                 leave_groups(store, members_path, id)?;
                 store.advance_expansion(Expansion::Members, id, None)?;

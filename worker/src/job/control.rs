@@ -72,6 +72,7 @@ pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
         if scope.links {
             job.abandon();
             store.clear_links()?;
+            store.clear_staged()?;
             store.remove_setting(keys::LINK_COUNTS)?;
             store.clear_references()?;
             store.clear_expansions(Expansion::Members)?;
@@ -114,6 +115,7 @@ pub fn remove_link(job: &Job, object_id: &str) -> Result<(), ApiError> {
             commit::count(&mut counts, &link.object_type, -1);
             save_setting(&store, keys::LINK_COUNTS, &counts)?;
             store.remove_link(&link.source_id)?;
+            store.remove_staged(&link.source_id)?;
             store.remove_references_of(&link.source_id)?;
             store.forget_members(&link.source_id)?;
             commit::leave_groups(&store, members_path, &link.source_id)?;

@@ -44,6 +44,12 @@ pub const RATE: &str = "rate";
 pub const QUIRKS: &str = "quirks";
 /// What the target can do, and whose answer that is.
 pub const CAPABILITIES: &str = "capabilities";
+/// The engine's `DeletionThreshold`; absent for the default.
+pub const DELETION_LIMITS: &str = "deletionLimits";
+/// The engine's `EscrowLimits`; absent for the default.
+pub const ESCROW_LIMITS: &str = "escrowLimits";
+/// Held deletions were decided about since the last cycle began: the next one begins at once.
+pub const DECIDED: &str = "decided";
 /// Let held deletions through in the next cycle.
 pub const FORCE_DELETES: &str = "forceDeletes";
 /// An object whose retries are over: the job is switched off when the cycle ends.

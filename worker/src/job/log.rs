@@ -41,6 +41,7 @@ pub fn to_record(
         source_id: entry.source_identity.id.clone(),
         source_name: entry.source_identity.display_name.clone(),
         target_id: entry.target_identity.id.clone(),
+        duration: entry.duration_in_milliseconds,
         document: crate::json::write(&document)?,
     })
 }

@@ -28,6 +28,8 @@ pub mod run;
 pub mod secrets;
 pub mod settings;
 pub mod source;
+pub mod staged;
 pub mod status;
 pub mod target;
+mod thresholds;
 pub mod webhook;

@@ -61,6 +61,7 @@ pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<
         until: Watermark { assignments, ..since },
         linked: 0,
         staged: 0,
+        approved: false,
         expected: Some(subjects.len() as u64),
         subjects: subjects.into_iter().map(Into::into).collect(),
         now: clock::now_ms(),

@@ -256,8 +256,8 @@ fn change(property: &Value) -> String {
     )
 }
 
-/// A spreadsheet runs a cell that begins like a formula, so such a cell gets an apostrophe in front.
-fn row(text: &mut String, cells: &[&str]) {
+/// A line of CSV. A spreadsheet runs a cell that begins like a formula, so such a cell gets an apostrophe in front.
+pub fn row(text: &mut String, cells: &[&str]) {
     for (index, cell) in cells.iter().enumerate() {
         if index > 0 {
             text.push(',');

@@ -1,8 +1,10 @@
 //! Running a job: what the alarm does. One slice a call; the alarm is armed again for the next one.
 
-use provisioning::cycle::{Begin, Cycle, CycleKind, CycleState, Mode, Phase, Report, Watermark};
+use provisioning::cycle::{
+    Begin, Cycle, CycleError, CycleKind, CycleState, Decision, Mode, Phase, Report, Watermark,
+};
 use provisioning::log::{Initiator, ProvisioningSystem, ServicePrincipal};
-use provisioning::quarantine::{self, EscrowLimits, JobHealth};
+use provisioning::quarantine::{self, JobHealth, QuarantineReason};
 use provisioning::schema;
 use provisioning::{Job as EngineJob, JobSettings};
 use store::Settings as _;
@@ -18,7 +20,7 @@ use super::secrets::Secrets;
 use super::source::Source;
 use super::status::{self, SteadyState};
 use super::target::Target;
-use super::{capabilities, configuration, expiry, keys, notify, plan, report, settings, webhook};
+use super::{capabilities, configuration, expiry, keys, notify, plan, report, settings, staged, webhook};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::settings::{save_setting, setting};
@@ -38,6 +40,9 @@ const OVERDUE_MS: i64 = 2 * 60 * 1000;
 const PRUNE_SLICES: u32 = 10;
 /// … of this many entries.
 const PRUNE_ENTRIES: i64 = 1_000;
+
+/// The source's name in the log.
+pub const SOURCE_SYSTEM: &str = "Workforce directory";
 
 /// Ends the mark that a slice runs, however the slice ends.
 pub struct Running<'a>(&'a Job);
@@ -119,7 +124,8 @@ pub async fn wake(job: &Job) -> Result<(), ApiError> {
     let store = job.store();
     let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
     if record.state != ScheduleState::Active {
-        // One that runs tells it at the beginning of a cycle.
+        // One that runs does both with its cycles.
+        store.prune_logs(now, PRUNE_ENTRIES)?;
         return expiry::tell(job, &record);
     }
     let running = store.setting(keys::CYCLE)?.is_some();
@@ -240,6 +246,7 @@ async fn begin(job: &Job, record: &JobRecord, source: &Source<'_>) -> Result<Cyc
     let state = prepare(job, source, Mode::Execute).await?;
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
         save_setting(&store, keys::CYCLE, &state)?;
+        store.remove_setting(keys::DECIDED)?;
         save_setting(&store, keys::NEXT_RUN, &(state.started + record.interval()))?;
         // What changed before this moment is part of the cycle; what was told since, or is to come, may not be.
         let is_same = setting(&store, keys::CHANGED_RUN)? == changed;
@@ -282,7 +289,8 @@ pub async fn prepare(job: &Job, source: &Source<'_>, mode: Mode) -> Result<Cycle
         since: since.unwrap_or_default(),
         until: Watermark { directory: log.latest, assignments },
         linked: u64::try_from(linked).unwrap_or(0),
-        staged: u64::try_from(store.staged_count()?).unwrap_or(0),
+        staged: staged::count(&store, Some(Decision::Held))?,
+        approved: staged::count(&store, Some(Decision::Approved))? > 0,
         expected: Some(expected),
         subjects: Vec::new(),
         now,
@@ -301,7 +309,15 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
     let activity = report::build(&store, &record, report::cycle(&state, Some(outcome)))?;
     report::publish(&job.env, &record.service_principal_id, finished.cycle_id.as_str(), activity).await?;
     let before: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
-    let health = quarantine::after_cycle(&before, finished, &EscrowLimits::default(), now);
+    let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
+    let limits = settings::thresholds(&store, &secrets)?.escrows;
+    let mut judged = finished.clone();
+    // All may have been decided about while the cycle ran.
+    let is_held = |error: &CycleError| error.quarantine == Some(QuarantineReason::TooManyDeletes);
+    if judged.error.as_ref().is_some_and(is_held) && staged::count(&store, Some(Decision::Held))? == 0 {
+        judged.error = None;
+    }
+    let health = quarantine::after_cycle(&before, &judged, &limits, now);
     let execution = status::execution(finished);
     let succeeded = execution.state != "Failed";
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
@@ -325,6 +341,7 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
         let asked: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
         let usual = now + record.interval();
         let next = match &health.health.quarantine {
+            _ if succeeded && store.setting(keys::DECIDED)?.is_some() => now,
             Some(quarantine) => quarantine.next_attempt,
             None if asked <= now && succeeded => now,
             None if !succeeded => now + failure_pause(health.health.successive_failures, record.interval()),
@@ -350,6 +367,7 @@ async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
         console_log!("job {} is in quarantine: {:?}", record.job_id, quarantine.reason);
     }
     store::sql::in_transaction(&job.sql, || store.prune_plans(now - plan::KEPT_MS, plan::KEPT))?;
+    store.prune_statistics(now)?;
     for _ in 0..PRUNE_SLICES {
         if !store.prune_logs(now, PRUNE_ENTRIES)? {
             break;
@@ -416,7 +434,7 @@ pub fn engine_job(job: &Job, record: &JobRecord) -> Result<EngineJob, ApiError> 
         },
         source_system: ProvisioningSystem {
             id: record.workforce_directory_id.clone(),
-            display_name: "Workforce directory".to_owned(),
+            display_name: SOURCE_SYSTEM.to_owned(),
             ..ProvisioningSystem::default()
         },
         target_system: ProvisioningSystem {
@@ -431,6 +449,7 @@ pub fn engine_job(job: &Job, record: &JobRecord) -> Result<EngineJob, ApiError> 
             deprovisioning: setting(&store, keys::DEPROVISIONING)?.unwrap_or_default(),
             quirks,
             nested_groups: setting(&store, keys::NESTED_GROUPS)?.unwrap_or_default(),
+            deletion_threshold: settings::thresholds(&store, &secrets)?.deletions,
             ..secrets.settings(force_deletes)
         },
         schema: compiled,

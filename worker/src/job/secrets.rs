@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use api::job::{NotificationSettings, SecretEntry, secret_keys};
-use provisioning::{DeletionThreshold, JobSettings};
+use provisioning::JobSettings;
 use store::Settings as _;
 use store::job::JobStore;
 use worker::Env;
@@ -14,6 +14,7 @@ use worker::Env;
 use super::access::Client;
 use super::keys;
 use super::target::TargetUrl;
+use super::thresholds::with_prevention;
 use super::webhook::{self, Webhook};
 use crate::error::ApiError;
 use crate::platform::clock;
@@ -31,9 +32,6 @@ const TOKEN_ENDPOINT: &str = "token endpoint (Oauth2TokenExchangeUri)";
 const BEARER_TOKEN: &str = "BearerToken";
 /// `AuthenticationType` of an OAuth client.
 const CLIENT_CREDENTIALS: &str = "OAuth2ClientCredentials";
-
-/// Entra's default for accidental-deletion prevention.
-const DEFAULT_DELETION_THRESHOLD: u64 = 500;
 
 /// Keys that are taken, and whether their value is secret.
 const KEYS: [(&str, bool); 12] = [
@@ -220,13 +218,18 @@ impl Secrets {
         crate::json::read(self.get(secret_keys::NOTIFICATION)).unwrap_or_default()
     }
 
+    /// Switches accidental-deletion prevention on or off, where Entra keeps the switch.
+    pub fn prevent_deletions(&mut self, on: bool) -> Result<(), ApiError> {
+        let notification = with_prevention(self.get(secret_keys::NOTIFICATION), on)?;
+        self.0.insert(secret_keys::NOTIFICATION.to_owned(), Secret::new(notification));
+        Ok(())
+    }
+
     /// The engine's switches.
     pub fn settings(&self, force_deletes: bool) -> JobSettings {
-        let threshold = DeletionThreshold { count: DEFAULT_DELETION_THRESHOLD, percent: None };
         JobSettings {
             sync_all: self.flag(secret_keys::SYNC_ALL),
             skip_out_of_scope_deletions: self.flag(secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS),
-            deletion_threshold: self.notification().delete_threshold_enabled.then_some(threshold),
             force_deletes,
             ..JobSettings::default()
         }

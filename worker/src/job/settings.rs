@@ -4,11 +4,14 @@ use api::job::NameValue;
 use provisioning::Deprovisioning;
 use provisioning::target::Quirks;
 use provisioning::template::ApplicationTemplate;
+use store::Settings as _;
 use store::job::JobStore;
 
 use super::configuration::reevaluate;
 use super::keys;
 use super::pace::MAXIMUM_RATE;
+use super::secrets::Secrets;
+use super::thresholds::{self, Thresholds};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::settings::{save_setting, setting};
@@ -37,15 +40,17 @@ struct Settings {
     rate: Option<u32>,
     quirks: Option<Quirks>,
     nested: bool,
+    thresholds: Thresholds,
 }
 
 impl Settings {
-    fn load(store: &JobStore<'_>) -> Result<Self, ApiError> {
+    fn load(store: &JobStore<'_>, secrets: &Secrets) -> Result<Self, ApiError> {
         Ok(Self {
             policy: setting(store, keys::DEPROVISIONING)?.unwrap_or_default(),
             rate: setting(store, keys::RATE)?,
             quirks: setting(store, keys::QUIRKS)?,
             nested: setting(store, keys::NESTED_GROUPS)?.unwrap_or_default(),
+            thresholds: thresholds(store, secrets)?,
         })
     }
 }
@@ -55,14 +60,26 @@ pub fn quirks(store: &JobStore<'_>, template: &ApplicationTemplate) -> Result<Qu
     Ok(setting(store, keys::QUIRKS)?.unwrap_or(template.quirks))
 }
 
+/// The thresholds that are in force. Entra's switch decides whether deletions are held, the settings how many.
+pub fn thresholds(store: &JobStore<'_>, secrets: &Secrets) -> Result<Thresholds, ApiError> {
+    let deletions = setting(store, keys::DELETION_LIMITS)?.unwrap_or_default();
+    Ok(Thresholds {
+        deletions: secrets.notification().delete_threshold_enabled.then_some(deletions),
+        escrows: setting(store, keys::ESCROW_LIMITS)?.unwrap_or_default(),
+    })
+}
+
 /// The settings as the API shows them.
-pub fn list(store: &JobStore<'_>, template: &ApplicationTemplate) -> Result<Vec<NameValue>, ApiError> {
-    let settings = Settings::load(store)?;
+pub fn list(
+    store: &JobStore<'_>,
+    secrets: &Secrets,
+    template: &ApplicationTemplate,
+) -> Result<Vec<NameValue>, ApiError> {
+    let settings = Settings::load(store, secrets)?;
     let pair = |name: &str, value: String| NameValue { name: name.to_owned(), value };
-    let mut list = vec![
-        pair("QuarantineTooManyDeletesThreshold", "500".to_owned()),
-        pair(ACTION, action(settings.policy).to_owned()),
-    ];
+    let mut list: Vec<NameValue> =
+        settings.thresholds.list().iter().map(|(name, value)| pair(name, value.to_string())).collect();
+    list.push(pair(ACTION, action(settings.policy).to_owned()));
     if let Deprovisioning::DisableThenDelete { days } = settings.policy {
         list.push(pair(DAYS, days.to_string()));
     }
@@ -80,7 +97,8 @@ pub fn list(store: &JobStore<'_>, template: &ApplicationTemplate) -> Result<Vec<
 pub async fn put(job: &Job, entries: &[NameValue]) -> Result<(), ApiError> {
     let store = job.store();
     let record = job.record()?;
-    let before = Settings::load(&store)?;
+    let mut secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
+    let before = Settings::load(&store, &secrets)?;
     let after = changed(before, entries)?;
     let concerns_all = before.policy != after.policy || before.nested != after.nested;
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
@@ -89,6 +107,21 @@ pub async fn put(job: &Job, entries: &[NameValue]) -> Result<(), ApiError> {
         }
         if let Some(quirks) = after.quirks {
             save_setting(&store, keys::QUIRKS, &quirks)?;
+        }
+        let Thresholds { deletions, escrows } = after.thresholds;
+        if deletions != before.thresholds.deletions {
+            match deletions {
+                Some(limits) => save_setting(&store, keys::DELETION_LIMITS, &limits)?,
+                // Switched on again, it begins with the usual number.
+                None => store.remove_setting(keys::DELETION_LIMITS)?,
+            }
+            if deletions.is_some() != before.thresholds.deletions.is_some() {
+                secrets.prevent_deletions(deletions.is_some())?;
+                secrets.save(&store, &job.env, &job.owner()?)?;
+            }
+        }
+        if escrows != before.thresholds.escrows {
+            save_setting(&store, keys::ESCROW_LIMITS, &escrows)?;
         }
         if concerns_all {
             save_setting(&store, keys::DEPROVISIONING, &after.policy)?;
@@ -110,12 +143,13 @@ fn action(policy: Deprovisioning) -> &'static str {
 
 fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError> {
     let mut wanted = action(before.policy);
-    let Settings { mut rate, mut quirks, mut nested, .. } = before;
+    let Settings { mut rate, mut quirks, mut nested, mut thresholds, .. } = before;
     let mut days = match before.policy {
         Deprovisioning::DisableThenDelete { days } => days,
         _ => DEFAULT_DAYS,
     };
-    for NameValue { name, value } in entries {
+    for entry in entries {
+        let NameValue { name, value } = entry;
         match name.as_str() {
             ACTION => {
                 wanted = ACTIONS.into_iter().find(|known| known == value).ok_or_else(|| {
@@ -134,9 +168,11 @@ fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError
                     ApiError::bad_request(format!("{NESTED} is `{value}`; use true or false."))
                 })?;
             }
+            known if thresholds::NAMES.contains(&known) => thresholds.set(entry)?,
             _ => {
                 return Err(ApiError::bad_request(format!(
-                    "`{name}` is not a setting that can be changed; use {ACTION}, {DAYS}, {NESTED}, {RATE} or {QUIRKS}."
+                    "`{name}` is not a setting that can be changed; use {ACTION}, {DAYS}, {NESTED}, {RATE}, {QUIRKS}, {}.",
+                    thresholds::NAMES.join(", ")
                 )));
             }
         }
@@ -146,10 +182,10 @@ fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError
         "Nothing" => Deprovisioning::Nothing,
         _ => Deprovisioning::Disable,
     };
-    Ok(Settings { policy, rate, quirks, nested })
+    Ok(Settings { policy, rate, quirks, nested, thresholds: thresholds.checked()? })
 }
 
-fn number(name: &str, value: &str, maximum: u32) -> Result<u32, ApiError> {
+pub(super) fn number(name: &str, value: &str, maximum: u32) -> Result<u32, ApiError> {
     value.parse().ok().filter(|number| *number <= maximum).ok_or_else(|| {
         ApiError::bad_request(format!("{name} is `{value}`; give a whole number from 0 to {maximum}."))
     })
@@ -161,12 +197,13 @@ mod tests {
 
     #[test]
     fn settings_are_changed_one_by_one() {
+        let usual = Settings { thresholds: Thresholds::default(), ..Settings::default() };
         let check = |before: Deprovisioning, pairs: &[(&str, &str)], expected: Option<Deprovisioning>| {
             let entries: Vec<NameValue> = pairs
                 .iter()
                 .map(|(name, value)| NameValue { name: (*name).to_owned(), value: (*value).to_owned() })
                 .collect();
-            let settings = changed(Settings { policy: before, ..Settings::default() }, &entries);
+            let settings = changed(Settings { policy: before, ..usual }, &entries);
             assert_eq!(settings.ok().map(|settings| settings.policy), expected, "{pairs:?}");
         };
         let delete = |days| Deprovisioning::DisableThenDelete { days };
@@ -187,11 +224,7 @@ mod tests {
         check(disable, &[(NESTED, "True")], None);
         let entries = [(RATE, "10"), (NESTED, "true")]
             .map(|(name, value)| NameValue { name: name.to_owned(), value: value.to_owned() });
-        let before = Settings { policy: disable, ..Settings::default() };
-        let settings = changed(before, &entries).expect("settings");
-        assert_eq!(
-            settings,
-            Settings { policy: disable, rate: Some(10), nested: true, ..Settings::default() }
-        );
+        let settings = changed(usual, &entries).expect("settings");
+        assert_eq!(settings, Settings { rate: Some(10), nested: true, ..usual });
     }
 }

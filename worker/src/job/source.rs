@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use inlets::attributes;
 use provisioning::cycle::{
-    Assignment, Creation, Escrow, Link, PageScope, PendingReference, SourceEntry, SourceObject,
+    Assignment, Creation, Decision, Escrow, Link, PageScope, PendingReference, SourceEntry, SourceObject,
     StagedDeletion,
 };
 use provisioning::schema::ObjectType;
 use provisioning::{Cursor, Job as EngineJob, SourceId, TargetId};
-use store::job::{AssignmentMirror, JobStore, LinkRecord};
+use store::job::{AssignmentMirror, JobStore, LinkRecord, StagedRecord};
 use worker::Env;
 
 use super::record::JobRecord;
@@ -77,10 +77,7 @@ impl Source<'_> {
             PageScope::All if kind == "walk" => return self.walk(object_type, after, limit).await,
             PageScope::All => self.store().unseen(name, cycle_id, after, limit.into())?,
             PageScope::Changes { .. } => self.store().dirty(name, after, limit.into())?,
-            PageScope::Staged => {
-                let held = self.store().staged(name, after, limit.into())?;
-                held.into_iter().map(|record| record.source_id).collect()
-            }
+            PageScope::Staged => self.store().staged_waiting(name, after, limit.into())?,
             PageScope::Subjects { ids } => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
                 return Ok(Page { entries: self.by_ids(object_type, &ids, "id").await?, next: None });
@@ -204,8 +201,7 @@ impl Source<'_> {
                 .unwrap_or_default();
             let escrow = escrows.remove(id).map(|record| crate::json::read::<Escrow>(&record.document));
             let creation = creations.remove(id).map(|record| crate::json::read::<Creation>(&record.document));
-            let staged =
-                staged.remove(id).map(|record| crate::json::read::<StagedDeletion>(&record.document));
+            let staged = staged.remove(id).map(|record| held(&record));
             entries.push(SourceEntry {
                 source_id: SourceId::from(id),
                 object,
@@ -226,6 +222,12 @@ impl Source<'_> {
         }
         Ok(entries)
     }
+}
+
+/// The engine's held deletion of a record.
+fn held(record: &StagedRecord) -> Result<StagedDeletion, ApiError> {
+    let decision = Decision::parse(&record.decision).unwrap_or_default();
+    Ok(StagedDeletion { decision, ..crate::json::read(&record.document)? })
 }
 
 /// The engine's link of a record.

@@ -11,6 +11,7 @@ use store::Settings as _;
 use store::job::JobStore;
 
 use super::record::{JobRecord, ScheduleState};
+use super::secrets::Secrets;
 use super::{expiry, keys, report, run, settings};
 use crate::error::ApiError;
 use crate::platform::clock;
@@ -25,11 +26,11 @@ pub struct SteadyState {
     pub last: Option<i64>,
 }
 
-/// The job as the API shows it. `configured`: whether address and token are there.
+/// The job as the API shows it.
 pub fn describe(
     store: &JobStore<'_>,
     record: &JobRecord,
-    configured: bool,
+    secrets: &Secrets,
 ) -> Result<SynchronizationJob, ApiError> {
     let template = record.template()?;
     let state: Option<CycleState> = setting(store, keys::CYCLE)?;
@@ -53,7 +54,8 @@ pub fn describe(
             .to_owned(),
         },
         status: Status {
-            code: code(record, configured, &health, last_execution.is_some() || running.is_some()).to_owned(),
+            code: code(record, secrets.complete(), &health, last_execution.is_some() || running.is_some())
+                .to_owned(),
             count_successive_complete_failures: health.successive_failures.into(),
             escrows_pruned: false,
             last_execution,
@@ -74,7 +76,7 @@ pub fn describe(
             credentials_expire_date_time: expiry::at(store)?.map(clock::rfc3339),
             notification_error: store.setting(keys::WEBHOOK_ERROR)?,
         },
-        synchronization_job_settings: settings::list(store, &template)?,
+        synchronization_job_settings: settings::list(store, secrets, &template)?,
     })
 }
 

@@ -18,7 +18,7 @@ use crate::job::record::{JobRecord, ScheduleState};
 use crate::job::secrets::Secrets;
 use crate::job::{
     capabilities, configuration, control, drift, keys, log, on_demand, plan, probes, report, run, settings,
-    status,
+    staged, status,
 };
 use crate::platform::clock;
 use crate::platform::settings::{save_setting, setting};
@@ -155,6 +155,11 @@ pub enum JobCommand {
         /// Which entries.
         filter: LogFilter,
     },
+    /// → `LogStatistics`.
+    LogStatistics {
+        /// Which entries.
+        filter: LogFilter,
+    },
     /// → `LinkPage`.
     Links {
         /// After this source id.
@@ -171,6 +176,24 @@ pub enum JobCommand {
     RemoveLink {
         /// Source or target id.
         object_id: String,
+    },
+    /// → `(Vec<StagedRecord>, Option<i64>)`: held deletions, and how many there are.
+    StagedDeletions {
+        /// With this decision.
+        decision: Option<String>,
+        /// After this source id.
+        after: String,
+        /// How many.
+        limit: i64,
+        /// Whether to count them.
+        count: bool,
+    },
+    /// → `{"decided","notFound","undecided"}`. Approves or rejects held deletions.
+    DecideStaged {
+        /// Approve, or reject.
+        approve: bool,
+        /// These; all that are undecided without.
+        ids: Option<Vec<String>>,
     },
     /// → `()`. Sets the time between two cycles.
     SetInterval {
@@ -405,9 +428,14 @@ impl Job {
                 json(LogPage { entries, more: page.more })
             }
             JobCommand::LogCount { filter } => json(store.log_count(&filter)?),
+            JobCommand::LogStatistics { filter } => json(store.log_statistics(&filter)?),
             JobCommand::Links { after, limit } => json(store.links(&after, limit)?),
             JobCommand::Link { object_id } => json(store.link(&object_id)?),
             JobCommand::RemoveLink { object_id } => json(control::remove_link(self, &object_id)?),
+            JobCommand::StagedDeletions { decision, after, limit, count } => {
+                json(staged::list(&store, decision.as_deref(), &after, limit, count)?)
+            }
+            JobCommand::DecideStaged { approve, ids } => json(staged::decide(self, approve, ids).await?),
             JobCommand::SetInterval { interval } => json(control::set_interval(self, interval).await?),
             JobCommand::PutSettings { entries } => json(settings::put(self, &entries).await?),
             JobCommand::Changed { debounce } => json(run::changed(self, debounce).await?),
@@ -427,8 +455,7 @@ impl Job {
 
     fn describe(&self, record: &JobRecord) -> std::result::Result<SynchronizationJob, ApiError> {
         let store = self.store();
-        let configured = Secrets::load(&store, &self.env, &self.owner()?)?.complete();
-        status::describe(&store, record, configured)
+        status::describe(&store, record, &Secrets::load(&store, &self.env, &self.owner()?)?)
     }
 
     /// A cycle of the list; the running one with the counts of this moment.

@@ -92,7 +92,7 @@ pub enum PageScope {
         /// Their ids.
         ids: Vec<SourceId>,
     },
-    /// Those whose deletion or disabling this job holds (`staged`).
+    /// Those whose deletion or disabling this job holds (`staged`), unless it was rejected.
     Staged,
 }
 

@@ -206,4 +206,35 @@ pub struct StagedDeletion {
     pub delete: bool,
     /// Since when, Unix milliseconds.
     pub since: i64,
+    /// What was decided about it. Kept beside the record, so that many are decided about at once.
+    #[serde(skip)]
+    pub decision: Decision,
+}
+
+/// What was decided about a held deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Decision {
+    /// Nothing yet: it waits.
+    #[default]
+    Held,
+    /// It is to be carried out.
+    Approved,
+    /// The account stays as it is until the object comes back, or the deletion is approved after all.
+    Rejected,
+}
+
+impl Decision {
+    /// The API's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+        }
+    }
+
+    /// The decision that a word means.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Held, Self::Approved, Self::Rejected].into_iter().find(|known| known.as_str() == word)
+    }
 }

@@ -19,6 +19,8 @@
 //! - An account is looked up before it is created; a creation is never repeated blindly.
 //! - An account that is linked to one object is never linked to another.
 //! - An object whose account is already as wanted costs one read and no write.
+//! - A deletion that was held is carried out when it is approved, or when all are let through; one that was rejected
+//!   never is, until the object was in scope again.
 
 mod effect;
 mod entry;
@@ -36,8 +38,8 @@ pub use effect::{
     StagedChange, WINDOW,
 };
 pub use entry::{
-    Assignment, Creation, Escrow, Link, PendingReference, ReferenceEntry, SourceEntry, SourceObject,
-    StagedDeletion, Standing,
+    Assignment, Creation, Decision, Escrow, Link, PendingReference, ReferenceEntry, SourceEntry,
+    SourceObject, StagedDeletion, Standing,
 };
 pub use event::{Event, ScimResponse, TransportError, TransportErrorKind};
 pub use machine::{Cycle, step};

@@ -207,11 +207,15 @@ impl PageWork {
         let mut batch = Batch::empty(state.clone());
         for outcome in self.results {
             count(&mut state.counters, &outcome, deltas);
-            state.staged = match &outcome.staged {
-                Some(super::effect::StagedChange::Hold(_)) => state.staged + u64::from(outcome.tally.staged),
-                Some(super::effect::StagedChange::Release(_)) if !plan => state.staged.saturating_sub(1),
-                _ => state.staged,
-            };
+            let undecided = u64::from(outcome.tally.undecided);
+            match &outcome.staged {
+                Some(super::effect::StagedChange::Hold(_)) => state.staged += u64::from(outcome.tally.staged),
+                Some(super::effect::StagedChange::Release(_)) if !plan => {
+                    state.staged = state.staged.saturating_sub(undecided);
+                    state.undecided = state.undecided.saturating_sub(undecided);
+                }
+                _ => {}
+            }
             batch.log.extend(outcome.log);
             if plan {
                 state.staged += u64::from(outcome.tally.staged);

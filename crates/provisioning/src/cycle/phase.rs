@@ -71,17 +71,19 @@ impl Cycle {
         let staged = self.state.staged;
         match &self.state.phase {
             // On demand, one person is dealt with at once and the others' held deletions stay held.
-            // Without a threshold any more, what was held is carried out.
-            Phase::Import { .. } if staged > 0 && self.state.kind != CycleKind::OnDemand => {
-                let too_many = settings
-                    .deletion_threshold
-                    .as_ref()
-                    .is_some_and(|threshold| deletions_held(staged, self.state.linked_at_start, threshold));
+            // Without a threshold any more, what was held is carried out. While deletions wait for a
+            // decision, further ones wait with them: a part that is decided about must not let the rest through.
+            Phase::Import { .. }
+                if (staged > 0 || self.state.approved) && self.state.kind != CycleKind::OnDemand =>
+            {
+                let too_many = settings.deletion_threshold.as_ref().is_some_and(|threshold| {
+                    self.state.undecided > 0 || deletions_held(staged, self.state.linked_at_start, threshold)
+                });
                 Phase::Deprovision { mapping: 0, cursor: None, hold: too_many && !settings.force_deletes }
             }
             Phase::Import { .. } => Phase::References { cursor: None },
             Phase::Deprovision { hold, .. } => {
-                if *hold {
+                if *hold && staged > 0 {
                     self.state.error = Some(held_error(self.state.staged));
                 }
                 Phase::References { cursor: None }

@@ -32,8 +32,14 @@ pub struct CycleState {
     pub error: Option<CycleError>,
     /// Linked accounts when it began; the base of the percent threshold.
     pub linked_at_start: u64,
-    /// Deletions and disablings that are held, those of earlier cycles included.
+    /// Deletions and disablings that wait for a decision or were set aside, those of earlier cycles included.
     pub staged: u64,
+    /// Of those, the ones of earlier cycles.
+    #[serde(default)]
+    pub undecided: u64,
+    /// Whether held deletions were approved.
+    #[serde(default)]
+    pub approved: bool,
     /// Only these objects, in on-demand provisioning; empty otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subjects: Vec<SourceId>,
@@ -54,8 +60,10 @@ pub struct Begin {
     pub until: Watermark,
     /// Linked accounts now.
     pub linked: u64,
-    /// Deletions and disablings that are held from earlier cycles.
+    /// Deletions and disablings of earlier cycles that wait for a decision.
     pub staged: u64,
+    /// Whether some were approved.
+    pub approved: bool,
     /// Objects that will be read, if the driver knows; for the progress bar.
     pub expected: Option<u64>,
     /// Only these objects, in on-demand provisioning; empty otherwise.
@@ -145,6 +153,8 @@ impl CycleState {
             error: None,
             linked_at_start: begin.linked,
             staged: begin.staged,
+            undecided: begin.staged,
+            approved: begin.approved,
             subjects: begin.subjects,
         }
     }

@@ -67,6 +67,8 @@ error_codes! {
     MethodNotAllowed = "The application does not support this operation. Untick it in the target object actions of the mapping.",
     /// The target answered 422.
     UnprocessableEntity = "Check the values under Modified Properties against what the application accepts.",
+    /// The target has no seat left (402).
+    LicenseLimitExceeded = "Buy more seats in the application, or provision fewer people by assignment or a scoping filter.",
     /// The target answered 501.
     NotImplemented = "The application does not support this operation. Untick it in the target object actions of the mapping.",
     /// The HTTP exchange itself failed: connection refused, TLS, unknown host.
@@ -103,6 +105,8 @@ error_codes! {
     ActionDisabled = "Tick the action in the target object actions of the mapping if it should be done.",
     /// Deleting or disabling is held back because too many would go in one cycle.
     TooManyDeletes = "Look through the held deletions, then allow them or correct the assignments and restart provisioning.",
+    /// Somebody rejected deleting or disabling the account.
+    DeletionRejected = "Nothing. To delete or disable the account after all, approve it among the held deletions.",
     /// Manager or member is not provisioned.
     UnableToResolveReferenceAttributeValue = "Bring the referenced person into scope; the reference is set as soon as that account exists.",
     /// A request for one object answered with several.

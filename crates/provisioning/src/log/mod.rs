@@ -5,6 +5,8 @@
 //! the machine and holds no secret: values that a mapping marks with `Redact` are replaced before
 //! they get here.
 
+#[cfg(test)]
+mod documented;
 mod enums;
 mod error;
 mod identity;

@@ -32,3 +32,17 @@ pub enum QuarantineReason {
     /// The source stopped delivering.
     IngestionInterrupted,
 }
+
+impl QuarantineReason {
+    /// Every reason.
+    pub const ALL: &'static [Self] = &[
+        Self::EncounteredBaseEscrowThreshold,
+        Self::EncounteredTotalEscrowThreshold,
+        Self::EncounteredEscrowProportionThreshold,
+        Self::EncounteredQuarantineException,
+        Self::Unknown,
+        Self::QuarantinedOnDemand,
+        Self::TooManyDeletes,
+        Self::IngestionInterrupted,
+    ];
+}

@@ -46,7 +46,7 @@ pub fn escrow_reason(counters: &Counters, limits: &EscrowLimits) -> Option<Quara
 /// Whether `staged` deletions and disablings of one cycle are to be held, in a job that has
 /// `linked` accounts.
 pub fn deletions_held(staged: u64, linked: u64, threshold: &DeletionThreshold) -> bool {
-    let by_count = staged >= threshold.count;
+    let by_count = threshold.count > 0 && staged >= threshold.count;
     let by_share = threshold.percent.is_some_and(|percent| {
         linked > 0 && staged.saturating_mul(100) >= linked.saturating_mul(u64::from(percent))
     });
@@ -83,5 +83,8 @@ mod tests {
         {
             assert_eq!(deletions_held(staged, linked, &threshold), held, "{staged} of {linked}");
         }
+        let by_share = DeletionThreshold { count: 0, percent: Some(10) };
+        assert!(!deletions_held(9, 100, &by_share) && deletions_held(10, 100, &by_share));
+        assert!(!deletions_held(1_000, 1_000, &DeletionThreshold { count: 0, percent: None }));
     }
 }

@@ -8,8 +8,8 @@ use super::directory::Directory;
 use super::store::Store;
 use super::target::Target;
 use crate::cycle::{
-    Batch, Begin, Cycle, CycleKind, Effect, Event, Link, LinkChange, Mode, PageScope, PendingReference,
-    ReferenceEntry, Report, SourceEntry, Standing, step,
+    Batch, Begin, Cycle, CycleKind, Decision, Effect, Event, Link, LinkChange, Mode, PageScope,
+    PendingReference, ReferenceEntry, Report, SourceEntry, Standing, step,
 };
 use crate::id::{Cursor, CycleId, SourceId, new_guid};
 use crate::job::{Context, Deprovisioning, Job};
@@ -194,7 +194,8 @@ impl World {
             since: self.store.watermark.unwrap_or_default(),
             until: self.directory.watermark(),
             linked: self.store.links.len() as u64,
-            staged: self.store.staged.len() as u64,
+            staged: self.store.decided(Decision::Held),
+            approved: self.store.decided(Decision::Approved) > 0,
             expected: None,
             subjects: run.subjects.clone(),
             now: self.now,
@@ -322,7 +323,10 @@ impl World {
                 changed.filter(|id| known.contains(id)).collect()
             }
             PageScope::Subjects { ids } => ids.iter().filter(|id| known.contains(id)).cloned().collect(),
-            PageScope::Staged => self.store.staged.keys().filter(|id| known.contains(id)).cloned().collect(),
+            PageScope::Staged => {
+                let staged = self.store.staged.values().filter(|held| held.decision != Decision::Rejected);
+                staged.map(|held| &held.source_id).filter(|id| known.contains(id)).cloned().collect()
+            }
         };
         let after = cursor.map(|cursor| SourceId::from(cursor.as_str()));
         let rest = || ids.iter().filter(|id| after.as_ref().is_none_or(|after| *id > after));

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cycle::{
-    Batch, Creation, CreationChange, CycleState, Escrow, EscrowChange, Link, LinkChange, PendingReference,
-    ReferenceChange, StagedChange, StagedDeletion, Watermark,
+    Batch, Creation, CreationChange, CycleState, Decision, Escrow, EscrowChange, Link, LinkChange,
+    PendingReference, ReferenceChange, StagedChange, StagedDeletion, Watermark,
 };
 use crate::id::SourceId;
 use crate::log::ProvisioningObjectSummary;
@@ -38,6 +38,18 @@ pub struct Store {
 }
 
 impl Store {
+    /// Held deletions with this decision.
+    pub fn decided(&self, decision: Decision) -> u64 {
+        self.staged.values().filter(|held| held.decision == decision).count() as u64
+    }
+
+    /// Decides about a held deletion.
+    pub fn decide(&mut self, id: &SourceId, decision: Decision) {
+        if let Some(held) = self.staged.get_mut(id) {
+            held.decision = decision;
+        }
+    }
+
     /// Applies a batch whole.
     pub fn commit(&mut self, batch: Batch) {
         self.state = Some(batch.state);
@@ -46,6 +58,7 @@ impl Store {
             match change {
                 LinkChange::Remove(id) => {
                     self.links.remove(&id);
+                    self.staged.remove(&id);
                 }
                 LinkChange::Upsert(link) => {
                     let other = self

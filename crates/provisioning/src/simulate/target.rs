@@ -14,6 +14,8 @@ use crate::target::{Method, Outcome, Purpose, ScimRequest, TargetPath, current_v
 pub enum Fault {
     /// Answered with this status, and not carried out.
     Status(u16),
+    /// Answered with this status and text, and not carried out.
+    Answer(u16, &'static str),
     /// Never arrived.
     Timeout,
     /// Carried out, and the answer was lost.
@@ -30,6 +32,8 @@ pub struct Target {
     pub requests: Vec<ScimRequest>,
     /// Faults of the next requests, in order; `None` lets one through.
     pub script: Vec<Option<Fault>>,
+    /// Faults of the next requests with these purposes, whenever they come.
+    pub faults: Vec<(Purpose, Fault)>,
     /// How many requests in a hundred go wrong at random.
     pub fault_percent: u64,
     /// Whether the token was revoked.
@@ -91,7 +95,10 @@ impl Target {
     /// Takes a request.
     pub fn handle(&mut self, request: &ScimRequest, dice: &Dice) -> Outcome {
         self.requests.push(request.clone());
-        let fault = if self.script.is_empty() {
+        let purposeful = self.faults.iter().position(|(purpose, _)| *purpose == request.purpose);
+        let fault = if let Some(index) = purposeful {
+            Some(self.faults.remove(index).1)
+        } else if self.script.is_empty() {
             dice.percent(self.fault_percent).then(|| self.random_fault(dice)).flatten()
         } else {
             self.script.remove(0)
@@ -101,6 +108,9 @@ impl Target {
         match fault {
             Some(Fault::Timeout) => Err(timeout()),
             Some(Fault::Status(status)) => Ok(error(status, None, "simulated fault")),
+            Some(Fault::Answer(status, text)) => {
+                Ok(ScimResponse { status, body: text.to_owned(), ..ScimResponse::default() })
+            }
             Some(Fault::LostAnswer) => {
                 if self.is_bulk(request) {
                     self.bulk(request, dice);

@@ -47,15 +47,17 @@ impl Failure {
 /// Judges an answer whose status is not the wanted one.
 pub fn classify(response: &ScimResponse, purpose: Purpose) -> Failure {
     use ErrorCode::{
-        Conflict, InsufficientRights, InternalServerError, InvalidAnchor, InvalidRequest, MethodNotAllowed,
-        NotImplemented, SchemaAttributeNotFound, SystemForCrossDomainIdentityManagementServiceIncompatible,
-        Timeout, TooManyRequests, Unauthorized, UnprocessableEntity, WebExceptionProtocolError,
+        Conflict, InsufficientRights, InternalServerError, InvalidAnchor, InvalidRequest,
+        LicenseLimitExceeded, MethodNotAllowed, NotImplemented, SchemaAttributeNotFound,
+        SystemForCrossDomainIdentityManagementServiceIncompatible, Timeout, TooManyRequests, Unauthorized,
+        UnprocessableEntity, WebExceptionProtocolError,
     };
     let status = response.status;
     let reads = matches!(purpose, Purpose::Probe | Purpose::Match | Purpose::Read);
     let scim_type = scim_type(response);
     let (code, reason) = match (status, scim_type.as_deref()) {
         (401, _) => (Unauthorized, "The application does not accept the credentials."),
+        (402, _) => (LicenseLimitExceeded, "The application has no seat left for another account."),
         (403, _) => (InsufficientRights, "The credentials are valid, but they do not allow this request."),
         (404, _) if matches!(purpose, Purpose::Probe | Purpose::Match | Purpose::Create) => (
             SystemForCrossDomainIdentityManagementServiceIncompatible,

@@ -231,6 +231,7 @@ fn every_refusal_has_its_code() {
     use ErrorCode::*;
     for (status, body, code, fatal) in [
         (401, "", Unauthorized, true),
+        (402, "", LicenseLimitExceeded, false),
         (403, "", InsufficientRights, false),
         (404, "", InvalidAnchor, false),
         (405, "", MethodNotAllowed, false),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::JobStore;
+use super::statistics::bucket;
 use crate::sql::{MAX_INTEGER, Row, SqlError, Value};
 
 /// How long entries are kept: 30 days.
@@ -33,6 +34,8 @@ pub struct LogRecord {
     pub source_name: String,
     /// Target object; empty when there is none.
     pub target_id: String,
+    /// How long it took, in milliseconds. Written only.
+    pub duration: i64,
     /// The engine's entry.
     pub document: String,
 }
@@ -40,6 +43,12 @@ pub struct LogRecord {
 /// Which entries; all that is given must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogFilter {
+    /// This entry.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// Members of the entry's document: a path such as `targetIdentity.displayName`, how it is compared, a value.
+    #[serde(default)]
+    pub members: Vec<(String, Comparison, String)>,
     /// This cycle.
     pub cycle_id: Option<String>,
     /// This change.
@@ -62,6 +71,19 @@ pub struct LogFilter {
     pub to: Option<i64>,
 }
 
+/// How a member of an entry is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Comparison {
+    /// Equal text.
+    Equal,
+    /// Contained text; ASCII letters match without case.
+    Contains,
+    /// A larger number.
+    Above,
+    /// A smaller number.
+    Below,
+}
+
 /// A page of entries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogPage {
@@ -72,10 +94,17 @@ pub struct LogPage {
 }
 
 impl LogFilter {
-    fn conditions(&self) -> (String, Vec<Value>) {
+    /// Whether the counters by day know all that it asks for.
+    pub(super) fn is_counted(&self) -> bool {
+        let LogFilter { action, status, error_code, from, to, .. } = self.clone();
+        LogFilter { action, status, error_code, from, to, ..Self::default() } == *self
+    }
+
+    pub(super) fn conditions(&self) -> (String, Vec<Value>) {
         let mut conditions = Vec::new();
         let mut parameters = Vec::new();
         let equal = [
+            ("id", &self.id),
             ("cycle_id", &self.cycle_id),
             ("change_id", &self.change_id),
             ("action", &self.action),
@@ -94,6 +123,16 @@ impl LogFilter {
             conditions.push("instr(lower(source_name), lower(?)) > 0".to_owned());
             parameters.push(Value::from(part));
         }
+        for (path, comparison, value) in &self.members {
+            let member = "json_extract(document, '$.' || ?)";
+            conditions.push(match comparison {
+                Comparison::Equal => format!("{member} = ?"),
+                Comparison::Contains => format!("instr(lower({member}), lower(?)) > 0"),
+                Comparison::Above => format!("{member} > CAST(? AS INTEGER)"),
+                Comparison::Below => format!("{member} < CAST(? AS INTEGER)"),
+            });
+            parameters.extend([Value::from(path), Value::from(value)]);
+        }
         for (comparison, value) in [(">=", self.from), ("<=", self.to)] {
             if let Some(value) = value {
                 conditions.push(format!("at {comparison} ?"));
@@ -107,11 +146,11 @@ impl LogFilter {
 }
 
 impl JobStore<'_> {
-    /// Appends an entry. An entry whose id is there already (a replay) is left as it is.
-    pub fn add_log(&self, entry: &LogRecord) -> Result<(), SqlError> {
-        self.run(
+    /// Appends an entry, and answers whether it is new: one whose id is there already (a replay) is left as it is.
+    pub(super) fn add_log(&self, entry: &LogRecord) -> Result<bool, SqlError> {
+        let written = self.run(
             "INSERT OR IGNORE INTO logs (id, at, cycle_id, change_id, action, status, error_code, source_id,
-                source_name, target_id, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                source_name, target_id, bucket, document) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             &[
                 (&entry.id).into(),
                 entry.at.into(),
@@ -123,10 +162,11 @@ impl JobStore<'_> {
                 (&entry.source_id).into(),
                 (&entry.source_name).into(),
                 (&entry.target_id).into(),
+                bucket(entry.duration).into(),
                 (&entry.document).into(),
             ],
         )?;
-        Ok(())
+        Ok(written > 0)
     }
 
     /// A page of entries, newest first, before a place in the log (`None`: from the newest).
@@ -198,6 +238,7 @@ fn record(row: &Row) -> Result<LogRecord, SqlError> {
         source_id: row.text("source_id")?.to_owned(),
         source_name: row.text("source_name")?.to_owned(),
         target_id: row.text("target_id")?.to_owned(),
+        duration: 0,
         document: row.text("document")?.to_owned(),
     })
 }

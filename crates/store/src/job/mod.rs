@@ -13,23 +13,27 @@ mod members;
 mod nested;
 mod plans;
 mod references;
+mod staged;
+mod statistics;
 mod work;
 
 pub use assignments::{AssignmentMirror, Expansion};
 pub use cycles::CycleRecord;
 pub use links::{LinkPage, LinkRecord};
-pub use logs::{LOG_RETENTION_MS, LogFilter, LogPage, LogRecord};
+pub use logs::{Comparison, LOG_RETENTION_MS, LogFilter, LogPage, LogRecord};
 pub use members::MemberDifference;
 pub use nested::{NestedChange, concerned};
 pub use plans::{PlanItems, PlanRecord};
 pub use references::{PendingReferenceRecord, ReferencePlace, ReferenceRow};
+pub use staged::StagedRecord;
+pub use statistics::{COUNTED_ENTRIES, DAY_MS, LogStatistics, STATISTICS_DAYS, duration};
 pub use work::{EscrowRecord, KeptRecord};
 
 use crate::migrations::{Migration, migrate};
 use crate::settings::Settings;
 use crate::sql::{Sql, SqlError, Value};
 
-const MIGRATIONS: &[Migration] = &[FIRST, GROUPS, PLANS, DELETIONS, MEMBERS];
+const MIGRATIONS: &[Migration] = &[FIRST, GROUPS, PLANS, DELETIONS, MEMBERS, DECISIONS, STATISTICS];
 
 const FIRST: Migration = Migration {
     number: 1,
@@ -170,6 +174,37 @@ const MEMBERS: Migration = Migration {
         "CREATE TABLE comparisons (group_id TEXT PRIMARY KEY, after TEXT NOT NULL) WITHOUT ROWID",
         "INSERT OR IGNORE INTO member_expansions (group_id, after)
          SELECT source_id, '' FROM links WHERE object_type = 'Group'",
+    ],
+};
+
+/// Held deletions that are decided about one by one.
+const DECISIONS: Migration = Migration {
+    number: 6,
+    statements: &[
+        "ALTER TABLE staged ADD COLUMN decision TEXT NOT NULL DEFAULT 'held'",
+        "CREATE INDEX staged_by_decision ON staged (decision, source_id)",
+        "CREATE INDEX staged_waiting ON staged (object_type, source_id) WHERE decision <> 'rejected'",
+    ],
+};
+
+/// Counters of the log by day. Durations of entries from before are not known.
+const STATISTICS: Migration = Migration {
+    number: 7,
+    statements: &[
+        "ALTER TABLE logs ADD COLUMN bucket INTEGER NOT NULL DEFAULT -1",
+        "CREATE TABLE log_days (
+            day INTEGER NOT NULL,
+            action TEXT NOT NULL,
+            status TEXT NOT NULL,
+            error_code TEXT NOT NULL,
+            bucket INTEGER NOT NULL,
+            count INTEGER NOT NULL,
+            example TEXT NOT NULL,
+            PRIMARY KEY (day, action, status, error_code, bucket)
+        ) WITHOUT ROWID",
+        "INSERT INTO log_days (day, action, status, error_code, bucket, count, example)
+         SELECT at / 86400000, action, status, coalesce(error_code, ''), -1, count(*), max(id)
+         FROM logs GROUP BY 1, 2, 3, 4",
     ],
 };
 

@@ -1,5 +1,5 @@
-//! What is still to be done: changed source objects, escrows (objects that failed and wait for their retry),
-//! held deletions, and creations whose answer may have been lost.
+//! What is still to be done: changed source objects, escrows (objects that failed and wait for their retry), and
+//! creations whose answer may have been lost.
 
 use std::collections::HashMap;
 
@@ -19,7 +19,7 @@ pub struct EscrowRecord {
     pub document: String,
 }
 
-/// A record of the engine about one object: a held deletion, or a creation that is written down.
+/// A record of the engine about one object: a creation that is written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptRecord {
     /// The object.
@@ -162,31 +162,6 @@ impl JobStore<'_> {
         Ok(found)
     }
 
-    /// Holds a deletion or disabling, or overwrites it.
-    pub fn save_staged(&self, staged: &KeptRecord) -> Result<(), SqlError> {
-        self.save_kept("staged", staged)
-    }
-
-    /// Lets go of a held deletion or disabling.
-    pub fn remove_staged(&self, source_id: &str) -> Result<(), SqlError> {
-        self.remove_kept("staged", source_id)
-    }
-
-    /// How many deletions and disablings are held.
-    pub fn staged_count(&self) -> Result<i64, SqlError> {
-        self.count("SELECT count(*) AS count FROM staged", &[])
-    }
-
-    /// What is held of these source objects.
-    pub fn staged_of(&self, source_ids: &[&str]) -> Result<HashMap<String, KeptRecord>, SqlError> {
-        self.kept_of("staged", source_ids)
-    }
-
-    /// A page of what is held of an object type, after a source id.
-    pub fn staged(&self, object_type: &str, after: &str, limit: i64) -> Result<Vec<KeptRecord>, SqlError> {
-        self.kept("staged", object_type, after, limit)
-    }
-
     /// Writes down a creation that may be carried out without our knowing, or overwrites it.
     pub fn save_creation(&self, creation: &KeptRecord) -> Result<(), SqlError> {
         self.save_kept("creations", creation)
@@ -227,22 +202,6 @@ impl JobStore<'_> {
             }
         }
         Ok(found)
-    }
-
-    fn kept(
-        &self,
-        table: &str,
-        object_type: &str,
-        after: &str,
-        limit: i64,
-    ) -> Result<Vec<KeptRecord>, SqlError> {
-        let rows = self.sql.query(
-            &format!(
-                "SELECT * FROM {table} WHERE source_id > ? AND object_type = ? ORDER BY source_id LIMIT ?"
-            ),
-            &[after.into(), object_type.into(), limit.into()],
-        )?;
-        rows.into_iter().map(|row| kept(&row)).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::super::effect::{LinkChange, StagedChange};
-use super::super::entry::{Creation, Link, SourceEntry, SourceObject, StagedDeletion};
+use super::super::entry::{Creation, Decision, Link, SourceEntry, SourceObject, StagedDeletion};
 use super::{Next, ObjectRun, Stage, Terms, details, target_identity};
 use crate::expression::Environment;
 use crate::job::{Context, Deprovisioning};
@@ -168,6 +168,9 @@ impl ObjectRun {
         mapping: &CompiledMapping,
         context: &Context<'_>,
     ) -> Next {
+        if let Some(next) = self.keep_rejected(context) {
+            return next;
+        }
         let already = link.active == Some(false);
         let policy = context.job.settings.deprovisioning;
         if policy == Deprovisioning::Nothing {
@@ -201,8 +204,20 @@ impl ObjectRun {
         self.maintain(link, mapping, context)
     }
 
+    /// Somebody decided that the account stays.
+    fn keep_rejected(&mut self, context: &Context<'_>) -> Option<Next> {
+        let rejected = self.entry.staged.as_ref().is_some_and(|held| held.decision == Decision::Rejected);
+        let reason = "Deleting or disabling the account was rejected, so it stays as it is.";
+        rejected.then(|| self.skip(ErrorCode::DeletionRejected, reason, false, context))
+    }
+
     /// Sets a deletion or disabling aside when accidental-deletion prevention asks for it.
     pub(super) fn set_aside(&mut self, link: &Link, delete: bool, context: &Context<'_>) -> Option<Next> {
+        let known = self.entry.staged.as_ref().filter(|staged| staged.delete == delete);
+        let is_approved = known.is_some_and(|staged| staged.decision == Decision::Approved);
+        if self.terms.hold && is_approved {
+            return None;
+        }
         if self.terms.hold {
             let fresh = self.entry.staged.as_ref().is_some_and(|staged| staged.since >= self.terms.started);
             return Some(self.staged(None, fresh || self.terms.plan, context));
@@ -210,7 +225,7 @@ impl ObjectRun {
         if !self.terms.stage {
             return None;
         }
-        if self.entry.staged.as_ref().is_some_and(|staged| staged.delete == delete) {
+        if known.is_some() {
             return Some(self.staged(None, false, context));
         }
         // A plan shows the action itself; its report says whether it would be held.
@@ -225,6 +240,7 @@ impl ObjectRun {
             display_name: link.display_name.clone(),
             delete,
             since: context.now,
+            decision: Decision::Held,
         };
         Some(self.staged(Some(StagedChange::Hold(held)), false, context))
     }
@@ -234,6 +250,9 @@ impl ObjectRun {
         let description = "The object no longer exists in the directory";
         self.step(StepType::Import, "EntryImportDelete", Status::Success, description);
         let Some(link) = self.entry.link.clone() else { return self.search_orphan(mapping, context) };
+        if let Some(next) = self.keep_rejected(context) {
+            return next;
+        }
         if context.job.settings.deprovisioning == Deprovisioning::Nothing {
             self.unlinked.push(LinkChange::Remove(link.source_id));
             let reason = "The object is gone; its account is left alone, as the job is set to.";

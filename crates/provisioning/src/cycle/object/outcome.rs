@@ -1,7 +1,7 @@
 //! How a run ends.
 
 use super::super::effect::{CreationChange, EscrowChange, LinkChange, ReferenceChange, StagedChange};
-use super::super::entry::Link;
+use super::super::entry::{Decision, Link};
 use super::{Next, ObjectRun};
 use crate::escrow;
 use crate::id::{SourceId, TargetId};
@@ -37,6 +37,8 @@ pub(in crate::cycle) struct Tally {
     pub(in crate::cycle) unchanged: bool,
     pub(in crate::cycle) passed_over: bool,
     pub(in crate::cycle) staged: bool,
+    /// Its deletion was waiting for a decision.
+    pub(in crate::cycle) undecided: bool,
     pub(in crate::cycle) failed: bool,
     pub(in crate::cycle) reference: bool,
 }
@@ -63,15 +65,27 @@ impl ObjectRun {
                 .as_ref()
                 .filter(|_| !self.uncertain)
                 .map(|creation| CreationChange::End(creation.source_id.clone())),
-            staged: self.entry.staged.as_ref().map(|staged| StagedChange::Release(staged.source_id.clone())),
+            staged: self.released(),
             tally: Tally {
                 entitled: scope.is_some_and(|scope| scope.assigned),
                 entitled_for_provisioning: scope.is_some_and(|scope| scope.failure.is_none()),
                 staged: self.counts_as_deletion,
+                undecided: self.entry.staged.as_ref().is_some_and(|held| held.decision == Decision::Held),
                 ..Tally::default()
             },
             ..Outcome::default()
         }
+    }
+
+    /// A held deletion is over with its object's run. A rejected one stays until the object is in scope again, or
+    /// has no account any more.
+    fn released(&self) -> Option<StagedChange> {
+        let held = self.entry.staged.as_ref()?;
+        let stays = held.decision == Decision::Rejected
+            && self.entry.link.is_some()
+            && self.unlinked.is_empty()
+            && self.scope.as_ref().is_none_or(|scope| scope.failure.is_some());
+        (!stays).then(|| StagedChange::Release(held.source_id.clone()))
     }
 
     fn close(
@@ -202,7 +216,8 @@ impl ObjectRun {
     /// The deletion or disabling is set aside, or held.
     pub(super) fn staged(&mut self, staged: Option<StagedChange>, log: bool, context: &Context<'_>) -> Next {
         let mut outcome = self.outcome();
-        outcome.tally.staged = staged.is_some();
+        // One that waits already is counted already.
+        outcome.tally.staged = staged.is_some() && !outcome.tally.undecided;
         outcome.staged = staged;
         if log {
             let reason = "Deleting or disabling is held back, because at least as many accounts as the threshold allows would go in this cycle.";

@@ -2,7 +2,7 @@ use super::*;
 use crate::job::{DeletionThreshold, Deprovisioning};
 use crate::quarantine::QuarantineReason;
 
-fn with_threshold(count: u64) -> Job {
+pub(super) fn with_threshold(count: u64) -> Job {
     let mut job = peakon_job();
     job.settings.deletion_threshold = Some(DeletionThreshold { count, percent: None });
     job
@@ -237,7 +237,7 @@ fn deletions_that_reach_the_threshold_are_held_until_they_are_allowed() {
 }
 
 /// Ten people, three of whom are held.
-fn held() -> (World, Job) {
+pub(super) fn held() -> (World, Job) {
     let (mut world, job) = (company(10), with_threshold(3));
     clean(&mut world, &job);
     for number in 7..10 {
@@ -245,6 +245,7 @@ fn held() -> (World, Job) {
     }
     cycle(&mut world, &job, &Run::default());
     assert_eq!(world.store.staged.len(), 3);
+    world.now += 60_000;
     (world, job)
 }
 

@@ -5,7 +5,7 @@ use crate::schema::{AttributeMapping, FlowType, MappingSource, SynchronizationSc
 use crate::simulate::Fault;
 
 /// A mapping for the generic SCIM template, which knows more attributes than Peakon's.
-fn map(target: &str, expression: &str) -> AttributeMapping {
+pub(super) fn map(target: &str, expression: &str) -> AttributeMapping {
     AttributeMapping {
         target_attribute_name: target.to_owned(),
         source: Some(MappingSource { expression: expression.to_owned(), ..MappingSource::default() }),
@@ -14,7 +14,7 @@ fn map(target: &str, expression: &str) -> AttributeMapping {
 }
 
 /// A job whose schema has these mappings and the matching one.
-fn scim_job(mappings: Vec<AttributeMapping>) -> Job {
+pub(super) fn scim_job(mappings: Vec<AttributeMapping>) -> Job {
     let template = scim();
     let mut schema: SynchronizationSchema = template.schema.clone();
     let matching = AttributeMapping { matching_priority: 1, ..map("userName", "[userPrincipalName]") };

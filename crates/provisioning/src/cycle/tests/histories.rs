@@ -7,7 +7,7 @@ use crate::outbox::{BulkLimits, Options};
 use crate::simulate::Dice;
 
 /// Changes something in the directory.
-fn shake(world: &mut World, dice: &Dice, people: usize) {
+pub(super) fn shake(world: &mut World, dice: &Dice, people: usize) {
     let person = id(dice.below(people));
     match dice.below(9) {
         0 | 1 => world.directory.change(&person, |person| {
@@ -30,13 +30,13 @@ fn shake(world: &mut World, dice: &Dice, people: usize) {
 }
 
 /// Whether a person should have an account that works.
-fn is_wanted(world: &World, person: &SourceId) -> bool {
+pub(super) fn is_wanted(world: &World, person: &SourceId) -> bool {
     let Some(object) = world.directory.object(person) else { return false };
     object.account_enabled && !object.soft_deleted && !world.directory.assignments(person).is_empty()
 }
 
 /// Everything that must hold once the faults are over.
-fn check(world: &World, people: usize, stranger: Option<&str>) {
+pub(super) fn check(world: &World, people: usize, stranger: Option<&str>) {
     assert_eq!(world.store.violations, Vec::<String>::new());
     let mut names: Vec<&str> =
         world.target.accounts().values().map(|account| account["userName"].as_str().unwrap()).collect();

@@ -1,6 +1,8 @@
 //! The engine against a simulated world.
 
 mod basics;
+mod codes;
+mod decisions;
 mod deprovision;
 mod faults;
 mod flows;
@@ -8,6 +10,7 @@ mod group_on_demand;
 mod groups;
 mod histories;
 mod references;
+mod thresholds;
 
 use std::sync::LazyLock;
 

@@ -1,0 +1,182 @@
+/** Thresholds as settings of a job, and deletions that are held: approved and rejected one by one. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { until } from "../../scripts/lib/client.mjs";
+import { useServer } from "./support/server.mjs";
+import { findGroup, findUser, importPeople, people, provisioning, tenant } from "./support/setup.mjs";
+import { useTarget } from "./support/target.mjs";
+
+const rows = people(10);
+const context = useServer({ prepare: () => importPeople(context, rows) });
+const patchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+const idOf = async (index) => (await findUser(context, rows[index].userPrincipalName)).id;
+const member = async (index, op) => {
+  const { id } = await findGroup(context, "Everybody");
+  const operation = op === "add" ? { op, path: "members", value: [{ value: await idOf(index) }] } : { op, path: `members[value eq "${await idOf(index)}"]` };
+  return (await context.workforce.patch(`/Groups/${id}`, { schemas: [patchOp], Operations: [operation] })).expect(200);
+};
+const patch = (job, values, rest = {}) => context.api.patch(job.path, { ...rest, synchronizationJobSettings: Object.entries(values).map(([name, value]) => ({ name, value })) });
+const shown = async (job) => Object.fromEntries((await job.read()).synchronizationJobSettings.map(({ name, value }) => [name, value]));
+const works = async ({ scim }, index) => (await scim.get(`/Users?filter=${encodeURIComponent(`userName eq "${rows[index].userPrincipalName}"`)}`)).expect(200).json.Resources?.[0]?.active;
+const staged = async (job, parameters = "") => (await context.api.get(`${job.path}/stagedDeletions${parameters}`)).expect(200).json;
+const decide = (job, verb, body) => context.api.post(`${job.path}/stagedDeletions/${verb}`, body);
+
+/** A job of which four deletions are held. */
+async function held(values = { QuarantineTooManyDeletesThreshold: "3" }) {
+  const directory = await tenant(context);
+  const job = await provisioning(context, { url: directory.scimUrl, token: directory.token });
+  (await patch(job, values)).expect(204);
+  await job.run();
+  for (const index of [6, 7, 8, 9]) await member(index, "remove");
+  const cycle = await job.run();
+  assert.equal((await job.read()).status.quarantine?.reason, "TooManyDeletes");
+  assert.equal(cycle.error.code, "TooManyDeletes");
+  return { directory, job };
+}
+
+const back = async () => {
+  for (const index of [6, 7, 8, 9]) await member(index, "add");
+};
+
+test("thresholds are set, shown and refused; a request with an error changes nothing", async () => {
+  const directory = await tenant(context);
+  const job = await provisioning(context, { url: directory.scimUrl, token: directory.token });
+  const usual = { QuarantineTooManyDeletesThreshold: "0", QuarantineTooManyDeletesPercent: "0", QuarantineEscrowMinimum: "5000", QuarantineEscrowProportionThreshold: "40", QuarantineBaseEscrowThreshold: "40000", QuarantineTotalEscrowThreshold: "60000" };
+  const thresholds = async () => Object.fromEntries(Object.entries(await shown(job)).filter(([name]) => name in usual));
+  assert.deepEqual(await thresholds(), usual, "prevention is off until it is switched on");
+  for (const values of [
+    { QuarantineTooManyDeletesThreshold: "-1" },
+    { QuarantineTooManyDeletesPercent: "101" },
+    { QuarantineEscrowMinimum: "0" },
+    { QuarantineEscrowProportionThreshold: "0" },
+    { QuarantineBaseEscrowThreshold: "60001" },
+    { QuarantineTotalEscrowThreshold: "4999" },
+    { QuarantineTooManyDeletesThreshold: "5", Colour: "red" },
+  ]) {
+    const answer = await patch(job, values, { schedule: { interval: "PT5M" } });
+    assert.deepEqual([answer.status, answer.json.error.code], [400, "Request_BadRequest"], JSON.stringify(values));
+  }
+  assert.equal((await patch(job, { QuarantineTooManyDeletesThreshold: "5" }, { schedule: { interval: "never" } })).status, 400);
+  assert.deepEqual([await thresholds(), (await job.read()).schedule.interval], [usual, "PT40M"]);
+  const changed = { QuarantineTooManyDeletesThreshold: "7", QuarantineTooManyDeletesPercent: "20", QuarantineEscrowMinimum: "2", QuarantineEscrowProportionThreshold: "50", QuarantineBaseEscrowThreshold: "10", QuarantineTotalEscrowThreshold: "20" };
+  (await patch(job, changed, { schedule: { interval: "PT5M" } })).expect(204);
+  assert.deepEqual([await thresholds(), (await job.read()).schedule.interval], [changed, "PT5M"]);
+  const secrets = (await context.api.get(job.secretsPath)).expect(200).json.value;
+  const notification = () => JSON.parse(secrets.find(({ key }) => key === "SyncNotificationSettings").value);
+  assert.equal(notification().DeleteThresholdEnabled, true, "Entra's switch follows");
+  (await patch(job, { QuarantineTooManyDeletesThreshold: "0", QuarantineTooManyDeletesPercent: "0" })).expect(204);
+  assert.equal((await thresholds()).QuarantineTooManyDeletesThreshold, "0");
+  await job.save({ BaseAddress: directory.scimUrl, SecretToken: "*", SyncNotificationSettings: '{"DeleteThresholdEnabled":true}' });
+  assert.deepEqual([(await thresholds()).QuarantineTooManyDeletesThreshold, (await thresholds()).QuarantineTooManyDeletesPercent], ["500", "0"]);
+});
+
+test("failures quarantine a job at the threshold that is set", async () => {
+  const target = await useTarget();
+  const job = await provisioning(context, { url: target.url, token: target.token });
+  (await patch(job, { QuarantineEscrowMinimum: "1", QuarantineEscrowProportionThreshold: "50" })).expect(204);
+  let creations = 0;
+  target.fault = ({ method }) => (method === "POST" && (creations += 1) > 4 ? { status: 400 } : undefined);
+  assert.equal((await job.run()).counts.failed, 6);
+  assert.equal((await job.read()).status.quarantine?.reason, "EncounteredEscrowProportionThreshold");
+  target.fault = () => undefined;
+  await job.run();
+  assert.equal((await job.read()).status.quarantine, null);
+});
+
+test("a share of the accounts is a threshold too", async () => {
+  const { job } = await held({ QuarantineTooManyDeletesThreshold: "0", QuarantineTooManyDeletesPercent: "40" });
+  assert.equal((await staged(job)).value.length, 4);
+  await back();
+  await job.run();
+  assert.deepEqual([(await staged(job)).value, (await job.read()).status.quarantine], [[], null], "they came back, and are forgotten");
+});
+
+test("held deletions are listed, approved and rejected one by one", async () => {
+  const { directory, job } = await held();
+  const all = await staged(job, "?$count=true&$top=3");
+  assert.deepEqual([all["@odata.count"], all.value.length], [4, 3]);
+  const rest = (await context.api.get(all["@odata.nextLink"])).expect(200).json;
+  const listed = [...all.value, ...rest.value];
+  assert.deepEqual([listed.length, new Set(listed.map(({ id }) => id)).size, rest["@odata.nextLink"]], [4, 4, undefined]);
+  const seven = listed.find(({ displayName }) => displayName === "Person 7");
+  assert.deepEqual([seven.action, seven.status, seven.id, seven.sourceIdentity.identityType], ["disable", "held", await idOf(7), "User"]);
+  assert.ok(Math.abs(Date.parse(seven.heldDateTime) - Date.now()) < 60_000);
+  assert.equal((await directory.scim.get(`/Users/${seven.targetIdentity.id}`)).status, 200);
+
+  for (const body of [{}, { ids: [] }, { all: false }, { ids: ["x"], all: true }, { ids: [7] }]) {
+    assert.equal((await decide(job, "approve", body)).status, 400, JSON.stringify(body));
+  }
+  assert.equal((await context.api.get(`${job.path}/stagedDeletions?$filter=${encodeURIComponent("status eq 'gone'")}`)).status, 400);
+  assert.equal((await context.api.delete(`${job.path}/stagedDeletions/approve`)).status, 405);
+
+  const eight = await idOf(8);
+  assert.deepEqual((await decide(job, "reject", { ids: [eight, "nobody"] })).expect(200).json, { decided: 1, notFound: 1, undecided: 3 });
+  const known = (await job.cycles()).map(({ id }) => id);
+  assert.deepEqual((await decide(job, "approve", { ids: [seven.id] })).expect(200).json, { decided: 1, notFound: 0, undecided: 2 });
+  const partly = await job.next(known);
+  assert.deepEqual([partly.counts.disabled, partly.error.code], [1, "TooManyDeletes"], "it runs at once; the others wait on");
+  assert.deepEqual([await works(directory, 6), await works(directory, 7), await works(directory, 8)], [true, false, true]);
+  assert.deepEqual((await staged(job)).value.map(({ status }) => status).sort(), ["held", "held", "rejected"]);
+
+  const before = (await job.cycles()).map(({ id }) => id);
+  assert.equal((await decide(job, "approve", { all: true })).expect(200).json.undecided, 0);
+  assert.equal((await job.read()).status.quarantine, null, "nobody is left undecided");
+  assert.deepEqual([(await job.next(before)).counts.disabled, await works(directory, 9)], [2, false]);
+  assert.equal((await job.read()).status.code, "Active");
+
+  (await context.api.post(`${job.path}/restart`, { criteria: { resetScope: "ForceDeletes, Watermark" } })).expect(204);
+  await until("the end of the restart", async () => (await job.read()).status.currentCycle === null || !(await job.read()).status.currentCycle);
+  await job.run();
+  assert.equal(await works(directory, 8), true, "what was rejected stays");
+  assert.equal((await staged(job, `?$filter=${encodeURIComponent("status eq 'rejected'")}`)).value.length, 1);
+
+  const later = (await job.cycles()).map(({ id }) => id);
+  (await decide(job, "approve", { ids: [eight] })).expect(200);
+  assert.deepEqual([(await job.next(later)).counts.disabled, await works(directory, 8)], [1, false], "approved after all");
+  assert.deepEqual((await staged(job, "?$count=true"))["@odata.count"], 0);
+
+  const audits = (await context.api.get("/auditLogs/directoryAudits?$top=20")).expect(200).json.value;
+  const noted = audits.filter(({ activityDisplayName }) => /held deletions/.test(activityDisplayName));
+  assert.equal(noted.length, 4);
+  assert.deepEqual(noted[0].targetResources[0].modifiedProperties.find(({ displayName }) => displayName === "ids").newValue, eight);
+  await back();
+});
+
+test("a rejection ends the quarantine when it was the last, and waits for requests that are under way", async () => {
+  const { directory, job } = await held();
+  assert.equal((await decide(job, "reject", { all: true })).expect(200).json.decided, 4);
+  assert.equal((await job.read()).status.quarantine, null);
+  await job.run();
+  await job.run();
+  for (const index of [6, 7, 8, 9]) assert.equal(await works(directory, index), true);
+  await back();
+  await job.run();
+  assert.deepEqual((await staged(job)).value, [], "they came back, and the rejection is forgotten");
+});
+
+test("what is under way when it is rejected is carried out before the answer, the rest never", async () => {
+  const target = await useTarget();
+  const job = await provisioning(context, { url: target.url, token: target.token });
+  (await patch(job, { QuarantineTooManyDeletesThreshold: "3" })).expect(204);
+  await job.run();
+  for (const index of [6, 7, 8, 9]) await member(index, "remove");
+  await job.run();
+  assert.equal((await staged(job)).value.length, 4);
+  let release;
+  const gate = new Promise((resolve) => (release = resolve));
+  let patches = 0;
+  target.wait = ({ method }) => (method === "PATCH" && (patches += 1) === 1 ? gate : undefined);
+  (await decide(job, "approve", { all: true })).expect(200);
+  await until("the first change", () => patches > 0);
+  const rejection = decide(job, "reject", { ids: (await staged(job)).value.map(({ id }) => id) });
+  setTimeout(release, 300);
+  const { decided } = (await rejection).expect(200).json;
+  const still = () => [...target.users.values()].filter(({ active }) => active).length;
+  const after = still();
+  assert.equal(after, 6 + decided);
+  target.wait = () => undefined;
+  await job.run();
+  assert.equal(still(), after);
+  await back();
+});
