@@ -33,6 +33,12 @@ async function serve(handle, tls) {
 
 const tryOut = (BaseAddress, SecretToken = "a-token") => job.api.post(`${job.path}/validateCredentials`, { credentials: secretsOf({ BaseAddress, SecretToken }).value }, { timeout: 120_000 });
 
+/** The probes of Test Connection. */
+async function probes(BaseAddress, SecretToken) {
+  const credentials = secretsOf({ BaseAddress, SecretToken }).value;
+  return (await job.api.post(`${job.path}/validateCredentials?details=true`, { credentials }, { timeout: 120_000 })).expect(200).json.value;
+}
+
 /** Test Connection must fail with the code and words that say what to change. */
 async function refuses(answer, code, ...patterns) {
   assert.deepEqual([answer.status, answer.json?.error.code], [400, code], answer.text);
@@ -148,4 +154,41 @@ test("half of the credentials, or an address that is none", async () => {
   assert.equal((await job.api.post(`${job.path}/validateCredentials`, { useSavedCredentials: true })).status, 400);
   assert.equal((await tryOut("not an address")).status, 400);
   assert.equal((await tryOut("")).status, 400);
+});
+
+test("probe by probe: a good application passes, and what is optional is a warning", async () => {
+  const row = { userName: "ada@contoso.com", name: {} };
+  target.add(row);
+  const value = await probes(target.url, target.token);
+  const names = ["address", "authentication", "serviceProviderConfig", "users", "matchingAttribute", "groups", "schemas"];
+  assert.deepEqual(value.map(({ name }) => name), names);
+  // The target of the tests has neither a ServiceProviderConfig nor schemas, and no groups are mapped.
+  assert.deepEqual(value.map(({ status }) => status), ["success", "success", "warning", "success", "success", "skipped", "warning"]);
+  for (const { displayName, message, durationInMilliseconds } of value) {
+    assert.ok(displayName.length > 5 && message.length > 5, message);
+    assert.ok(durationInMilliseconds >= 0 && durationInMilliseconds < 30_000);
+  }
+  const own = await tenant(context);
+  const statuses = (await probes(own.scimUrl, own.token)).map(({ status }) => status);
+  assert.deepEqual(statuses, ["success", "success", "success", "success", "skipped", "skipped", "success"]);
+});
+
+test("probe by probe: one that fails says what to change, and the later ones are skipped", async () => {
+  const check = async (address, token, failing, pattern) => {
+    const value = await probes(address, token);
+    const index = value.findIndex(({ status }) => status === "failure");
+    assert.equal(value[index]?.name, failing, JSON.stringify(value));
+    assert.match(value[index].message, pattern);
+    assert.ok(value.slice(index + 1).every(({ status }) => status === "skipped"), JSON.stringify(value));
+  };
+  await check(`http://127.0.0.1:${await freePort()}/scim/v2`, "x", "address", /port|start the application/i);
+  await check("not an address", "x", "address", /not an address/);
+  await check("https://no-such-host.invalid/scim/v2", "x", "address", /host name/);
+  await check(target.url, "wrong", "authentication", /Secret Token/);
+  await check(target.url.replace("/v2", "/v3"), target.token, "users", /path/);
+  const everybody = { schemas: [], totalResults: 1, Resources: [{ id: "1", userName: "somebody" }] };
+  const nobody = { schemas: [], totalResults: 0, Resources: [] };
+  const answers = (pick) => serve((request, response) => response.writeHead(200, { "content-type": "application/scim+json" }).end(JSON.stringify(pick(request.url))));
+  await check(`http://${await answers(() => everybody)}/`, "x", "users", /filter/);
+  await check(`http://${await answers((path) => (path.includes("filter=") ? nobody : everybody))}/`, "x", "matchingAttribute", /second time/);
 });

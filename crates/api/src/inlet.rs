@@ -126,6 +126,10 @@ pub struct InletStatus {
     pub next_run_date_time: Option<String>,
     /// What of the directory comes from it.
     pub counts: InletCounts,
+    /// People and groups that are gone at the source, and so many that their removal waits for a person:
+    /// `POST …/run?allowRemovals=true`. Absent when there are none.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub held_removals: Option<InletCounts>,
 }
 
 /// What of the directory comes from an inlet.

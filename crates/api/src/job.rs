@@ -8,7 +8,21 @@ pub mod secret_keys {
     pub const BASE_ADDRESS: &str = "BaseAddress";
     /// The target's bearer token: "Secret Token".
     pub const SECRET_TOKEN: &str = "SecretToken";
-    /// JSON `{"Enabled":bool,"DeleteThresholdEnabled":bool,"HumanResourcesLookaheadQueryEnabled":bool,"Recipients":"a@x"}`.
+    /// When the Secret Token runs out, RFC 3339 or a date, if the administrator knows. Not in Graph.
+    pub const SECRET_TOKEN_EXPIRES: &str = "SecretTokenExpires";
+    /// How requests to the target are authorized: `BearerToken` or `OAuth2ClientCredentials`.
+    pub const AUTHENTICATION_TYPE: &str = "AuthenticationType";
+    /// The target's token endpoint.
+    pub const TOKEN_ENDPOINT: &str = "Oauth2TokenExchangeUri";
+    /// Id of the OAuth client.
+    pub const CLIENT_ID: &str = "Oauth2ClientId";
+    /// Secret of the OAuth client.
+    pub const CLIENT_SECRET: &str = "Oauth2ClientSecret";
+    /// Scope that is asked for, if any. Not in Graph.
+    pub const SCOPE: &str = "Oauth2Scope";
+    /// Signs what is sent to the webhook: `whsec_` and base64. Not in Graph.
+    pub const WEBHOOK_SECRET: &str = "WebhookSecret";
+    /// JSON `{"Enabled":bool,"DeleteThresholdEnabled":bool,"HumanResourcesLookaheadQueryEnabled":bool,"Recipients":"a@x","WebhookUrl":"https://x"}`.
     pub const NOTIFICATION: &str = "SyncNotificationSettings";
     /// `True`: all users; `False`: assigned ones.
     pub const SYNC_ALL: &str = "SyncAll";
@@ -24,7 +38,7 @@ pub struct Secrets {
 }
 
 /// Graph's `synchronizationSecretKeyStringValuePair`.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretEntry {
     /// One of [`secret_keys`].
     pub key: String,
@@ -48,6 +62,9 @@ pub struct NotificationSettings {
     pub delete_threshold_enabled: bool,
     /// To whom.
     pub recipients: String,
+    /// Not in Graph: where signed messages about the same go, whether or not mail is on; empty for none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub webhook_url: String,
 }
 
 /// Body of `POST …/validateCredentials`.
@@ -175,6 +192,12 @@ pub struct Status {
     /// Not in Graph: RFC 3339, UTC: when the next cycle starts, when one is scheduled.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub next_execution_date_time: Option<String>,
+    /// Not in Graph: RFC 3339, UTC: when the credentials run out, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub credentials_expire_date_time: Option<String>,
+    /// Not in Graph: why the webhook did not take the last message, if so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub notification_error: Option<String>,
 }
 
 /// Graph's `stringKeyLongValuePair`.

@@ -5,6 +5,7 @@
 //!   keeps them in a SCIM User.
 //! * [`csv`] turns the bytes of a CSV file into rows, says what each row changes in the directory,
 //!   and explains each row that cannot be used.
+//! * [`guard`] holds back removals that look like a mistake.
 //! * [`graph`] follows a Microsoft Entra tenant by delta queries, as a state machine; what it learns it says
 //!   in the words of [`mirror`].
 //!
@@ -14,4 +15,5 @@
 pub mod attributes;
 pub mod csv;
 pub mod graph;
+pub mod guard;
 pub mod mirror;

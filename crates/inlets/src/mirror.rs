@@ -201,6 +201,20 @@ pub struct Failure {
     pub message: String,
 }
 
+/// How many of an inlet's objects a complete pass did not meet, and how many there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Absent {
+    /// People that would go.
+    pub users: u64,
+    /// People from the inlet.
+    pub all_users: u64,
+    /// Groups that would go.
+    pub groups: u64,
+    /// Groups from the inlet.
+    pub all_groups: u64,
+}
+
 /// What is looked at when a pass over everything is complete: objects and references that it did not meet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::Random;
 use crate::log::{Initiator, ProvisioningSystem, ServicePrincipal};
 use crate::schema::CompiledSchema;
+use crate::target::Quirks;
 use crate::template::AppRole;
 use crate::time::DAY;
 
@@ -47,6 +48,8 @@ pub struct JobSettings {
     /// Hold all deletions and disablings of a cycle when they are at least this many. `None`
     /// switches accidental-deletion prevention off.
     pub deletion_threshold: Option<DeletionThreshold>,
+    /// The target's dialect.
+    pub quirks: Quirks,
     /// Let the held deletions through once (`ForceDeletes`).
     pub force_deletes: bool,
     /// Result of `DefaultDomain()`.
@@ -64,6 +67,7 @@ impl Default for JobSettings {
             skip_out_of_scope_deletions: false,
             deprovisioning: Deprovisioning::Disable,
             deletion_threshold: None,
+            quirks: Quirks::default(),
             force_deletes: false,
             default_domain: String::new(),
             page_size: 100,

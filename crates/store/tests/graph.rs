@@ -127,6 +127,9 @@ impl World {
                     let batch = serde_json::from_str(&serde_json::to_string(&batch).unwrap()).unwrap();
                     Event::Applied(self.mirror(|mirror| mirror.apply(&batch)))
                 }
+                Effect::Weigh { users, groups } => {
+                    Event::Weighed(self.mirror(|mirror| mirror.absent(users, groups)))
+                }
                 Effect::Sweep { sweep, pass } => {
                     Event::Applied(self.mirror(|mirror| mirror.sweep(sweep, pass)))
                 }
@@ -393,6 +396,56 @@ fn history(seed: u64, size: usize, rounds: usize) {
         assert_eq!(written, [], "reading everything again wrote something");
     }
     assert_eq!(world.state.last.as_ref().map(|last| last.full), Some(true));
+}
+
+#[test]
+fn half_of_the_tenant_gone_at_once_is_held() {
+    let mut world = World::new();
+    let dice = Dice::new(7);
+    for number in 0..240 {
+        let name = format!("p{number}@contoso.com");
+        world.graph.add(
+            &format!("u{number}"),
+            false,
+            json!({"userPrincipalName": name, "displayName": name}),
+        );
+    }
+    world.graph.add("g", true, json!({"displayName": "Everybody"}));
+    for number in 0..240 {
+        world.graph.relate("g", &format!("u{number}"), true);
+    }
+    world.round(&dice);
+    world.check();
+
+    // They go while the place in the history is lost: absence is all that tells.
+    for number in 0..120 {
+        world.graph.set_life(&format!("u{number}"), Life::Gone);
+    }
+    world.graph.forget_tokens();
+    world.now += 40 * MINUTE;
+    world.round(&dice);
+    // Some of them Graph names as gone even in a pass over everything; the others are only absent.
+    let held = world.state.held.unwrap();
+    assert_eq!((held.users + 120, held.groups), (held.all_users, 0));
+    assert!(held.users > 50, "{held:?}");
+    let live = world.live(ResourceType::User).len();
+    assert_eq!(live as u64, held.all_users);
+    let group = world.live(ResourceType::Group).remove(0);
+    assert_eq!(world.store().group_member_ids(&group.id, 0, 1_000).unwrap().len(), live);
+
+    // What changes otherwise is followed, a removal that Graph names too.
+    world.graph.set("u200", "displayName", json!("Renamed"));
+    world.graph.set_life("u201", Life::Bin);
+    world.now += 40 * MINUTE;
+    world.round(&dice);
+    assert_eq!(world.live(ResourceType::User).len(), live - 1);
+    assert!(world.found().values().any(|seen| seen["displayName"] == "Renamed"));
+
+    world.state.allow_removals();
+    world.now += 40 * MINUTE;
+    world.round(&dice);
+    world.check();
+    assert_eq!((world.state.held, world.state.error), (None, None));
 }
 
 proptest! {

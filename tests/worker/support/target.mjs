@@ -36,9 +36,9 @@ function steps(path) {
 }
 
 /** What a user must look like. */
-function check(user) {
+function check(user, booleans) {
   if (typeof user.userName !== "string" || !user.userName) refuse(400, "userName is required", "invalidValue");
-  if (user.active !== undefined && typeof user.active !== "boolean") refuse(400, "active must be true or false", "invalidValue");
+  if (user.active !== undefined && typeof user.active !== booleans) refuse(400, `active must be a ${booleans}`, "invalidValue");
   const manager = user[enterprise]?.manager;
   if (manager !== undefined && typeof manager?.value !== "string") refuse(400, "manager must be an object with a value", "invalidValue");
   for (const urn of Object.keys(user).filter((name) => name.startsWith("urn:"))) {
@@ -74,6 +74,12 @@ export class Target {
   operationFault = () => undefined;
   /** What it offers as Bulk: `{maxOperations, maxPayloadSize}`; without it there is no such endpoint. */
   bulk = undefined;
+  /** Its dialect: the media type of bodies, the type of booleans, and the method of changes. */
+  mediaType = "application/scim+json";
+  booleans = "boolean";
+  changes = "PATCH";
+  /** Whether an `Authorization` header lets a request in. */
+  accepts = (header) => header === `Bearer ${this.token}`;
   /** May give a promise that a request waits for before it is served. */
   wait = () => undefined;
 
@@ -141,8 +147,8 @@ export class Target {
   }
 
   #serve({ method, path, body, headers }) {
-    if (headers.authorization !== `Bearer ${this.token}`) refuse(401, "The token is not the one of this target");
-    if (body && !/^application\/scim\+json\b/.test(headers["content-type"])) refuse(415, "The body must be application/scim+json");
+    if (!this.accepts(headers.authorization)) refuse(401, "The token is not the one of this target");
+    if (body && !headers["content-type"]?.startsWith(this.mediaType)) refuse(415, `The body must be ${this.mediaType}`);
     const url = new URL(path, this.url);
     if (url.pathname === "/scim/v2/ServiceProviderConfig" && this.bulk) return { status: 200, body: { patch: { supported: true }, bulk: { supported: true, ...this.bulk }, filter: { supported: true, maxResults: 200 } } };
     if (url.pathname === "/scim/v2/Bulk" && this.bulk && method === "POST") return this.#bulk(body, headers);
@@ -151,7 +157,8 @@ export class Target {
     if (!id && method === "POST") return this.#create(body);
     const user = this.users.get(decodeURIComponent(id ?? "")) ?? refuse(404, "There is no such user");
     if (method === "GET") return { status: 200, body: user };
-    if (method === "PATCH") return this.#patch(user, body);
+    if (method === "PATCH" && method === this.changes) return this.#patch(user, body);
+    if (method === "PUT" && method === this.changes) return this.#put(user, body);
     if (method === "DELETE") return this.users.delete(user.id) && { status: 204 };
     return refuse(405, `${method} is not supported`);
   }
@@ -179,10 +186,19 @@ export class Target {
 
   #create(body) {
     if (!body.schemas?.includes(core)) refuse(400, `schemas does not list ${core}`, "invalidSyntax");
-    check(body);
+    check(body, this.booleans);
     if (this.named(body.userName).length > 0) refuse(409, `There is a user ${body.userName}`, "uniqueness");
     const user = this.users.get(this.add(body));
     return { status: 201, headers: { location: `${this.url}/Users/${user.id}` }, body: user };
+  }
+
+  /** What the body does not say is gone. */
+  #put(user, { meta, ...body }) {
+    if (meta) refuse(400, "meta is read-only", "mutability");
+    if (body.id !== user.id) refuse(400, "id is another one", "mutability");
+    check(body, this.booleans);
+    this.users.set(user.id, { ...body, meta: user.meta });
+    return { status: 200, body: this.users.get(user.id) };
   }
 
   /** All operations or none. */
@@ -190,7 +206,7 @@ export class Target {
     if (!body.schemas?.includes(patchOp) || !Array.isArray(body.Operations)) refuse(400, "This is not a PatchOp", "invalidSyntax");
     const changed = structuredClone(user);
     for (const operation of body.Operations) apply(changed, operation);
-    check(changed);
+    check(changed, this.booleans);
     const manager = changed[enterprise]?.manager?.value;
     if (manager && !this.users.has(manager)) refuse(400, `There is no manager ${manager}`, "invalidValue");
     changed.meta.lastModified = new Date().toISOString();

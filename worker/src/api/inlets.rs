@@ -84,7 +84,11 @@ async fn one(
             inlet::call::<()>(&exchange.env, &id, &InletCommand::Validate { patch }).await?;
             no_content()
         }
-        (["run"], _) => command(exchange, directory, &found, "Run inlet", &InletCommand::Run).await,
+        (["run"], _) => {
+            let allow_removals = exchange.flag("allowRemovals");
+            let activity = if allow_removals { "Allow removals of inlet" } else { "Run inlet" };
+            command(exchange, directory, &found, activity, &InletCommand::Run { allow_removals }).await
+        }
         (["pause"], _) => command(exchange, directory, &found, "Pause inlet", &InletCommand::Pause).await,
         (["reset"], _) => command(exchange, directory, &found, "Reset inlet", &InletCommand::Reset).await,
         (["log"], _) => log(exchange, &id).await,
@@ -112,7 +116,8 @@ async fn create(mut exchange: Exchange, directory: &DirectoryRecord) -> Result<R
     let make = InletCommand::Create { settings, secret: secret.expose().to_owned() };
     inlet::call::<()>(&exchange.env, &id, &make).await?;
     organization::<()>(&exchange, &OrganizationCommand::SaveInlet { inlet: record }).await?;
-    inlet::call::<()>(&exchange.env, &id, &InletCommand::Run).await?;
+    let start = InletCommand::Run { allow_removals: false };
+    inlet::call::<()>(&exchange.env, &id, &start).await?;
     let found = find(&exchange, &directory.id, &id).await?;
     let entry = about("Add inlet", directory, &found)
         .set("tenantId", &found.tenant_id)

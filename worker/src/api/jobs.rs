@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use store::organization::ServicePrincipalRecord;
 use worker::{Method, Response};
 
-use super::{cycles, describe, not_allowed, not_found, only, plans, schema, service_principals};
+use super::{connection, cycles, describe, not_allowed, not_found, only, plans, schema, service_principals};
 use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
@@ -188,6 +188,9 @@ async fn provision_on_demand(
 async fn validate(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Result<Response, ApiError> {
     only(&exchange, &Method::Post)?;
     let request: ValidateCredentials = exchange.optional_body().await?;
+    if exchange.flag("details") {
+        return connection::probe_by_probe(&exchange, &principal.id, request).await;
+    }
     let command = JobCommand::Validate { request, origin: exchange.origin.clone() };
     job::call::<()>(&exchange.env, &principal.id, &command).await?;
     no_content()

@@ -3,6 +3,7 @@
 mod assignments;
 mod attributes;
 mod audits;
+mod connection;
 mod cycles;
 mod deleted_items;
 mod directories;

@@ -1,6 +1,6 @@
 //! `/servicePrincipals/{id}/synchronization/secrets`: credentials and switches of a job.
 
-use api::job::Secrets;
+use api::job::{SecretEntry, Secrets, secret_keys};
 use worker::{Method, Response};
 
 use super::{not_allowed, service_principals};
@@ -22,11 +22,18 @@ pub async fn handle(mut exchange: Exchange, id: &str) -> Result<Response, ApiErr
             let keys: Vec<&str> = secrets.value.iter().map(|entry| entry.key.as_str()).collect();
             let keys = keys.join(", ");
             let command = JobCommand::PutSecrets { entries: secrets.value, origin: exchange.origin.clone() };
-            job::call::<()>(&exchange.env, id, &command).await?;
+            let made: Option<String> = job::call(&exchange.env, id, &command).await?;
             let entry = audit::Entry::provisioning("Update provisioning setting or credentials", &principal)
                 .set("keys", &keys);
             audit::record(&exchange, entry).await?;
-            no_content()
+            match made {
+                // The secret of the webhook is shown only here.
+                Some(value) => {
+                    let key = secret_keys::WEBHOOK_SECRET.to_owned();
+                    ok(&Secrets { value: vec![SecretEntry { key, value }] })
+                }
+                None => no_content(),
+            }
         }
         _ => Err(not_allowed(&exchange)),
     }

@@ -155,7 +155,7 @@ async fn unreachable(origin: &str, message: &str) -> ApiError {
         TransportErrorKind::Dns => "HostNotFound",
         TransportErrorKind::Refused => "ConnectionRefused",
         TransportErrorKind::Tls => "TlsError",
-        TransportErrorKind::TooLarge | TransportErrorKind::Other => "TargetError",
+        _ => "TargetError",
     };
     ApiError::new(400, code, format!("{origin} does not answer: {}.", error.message))
 }

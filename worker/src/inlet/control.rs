@@ -69,9 +69,14 @@ pub async fn validate(inlet: &Inlet, patch: InletPatch) -> Result<(), ApiError> 
     connection::probe(settings.machine()?, &secret).await
 }
 
-/// A round now; a paused inlet goes on.
-pub async fn run(inlet: &Inlet) -> Result<(), ApiError> {
-    resume(inlet, |_| {}).await
+/// A round now; a paused inlet goes on. `allow_removals`: those that are held, too.
+pub async fn run(inlet: &Inlet, allow_removals: bool) -> Result<(), ApiError> {
+    if !allow_removals {
+        return resume(inlet, |_| {}).await;
+    }
+    // The slice under way must not write its state over this one.
+    inlet.abandon();
+    resume(inlet, State::allow_removals).await
 }
 
 /// Everything is read again, beginning now.

@@ -146,6 +146,10 @@ async fn slice(inlet: &Inlet) -> Result<Option<i64>, ApiError> {
                 let command = DirectoryCommand::MirrorBatch { inlet: settings.id.clone(), batch: *batch };
                 Event::Applied(write(inlet, &settings, &command).await?)
             }
+            Effect::Weigh { users, groups } => {
+                let command = DirectoryCommand::MirrorAbsent { inlet: settings.id.clone(), users, groups };
+                Event::Weighed(directory::call(&inlet.env, &settings.directory_id, &command).await?)
+            }
             Effect::Sweep { sweep, pass } => {
                 let command = DirectoryCommand::MirrorSweep { inlet: settings.id.clone(), sweep, pass };
                 Event::Applied(write(inlet, &settings, &command).await?)

@@ -69,7 +69,7 @@ fn status(
             let phase = match round.phase {
                 Phase::Read(Kind::User) => "users",
                 Phase::Read(Kind::Group) => "groups",
-                Phase::Sweep(_) => "sweep",
+                Phase::Weigh | Phase::Sweep(_) => "sweep",
                 Phase::Settle { .. } => "settle",
             };
             let read = (round.pages, round.users, round.groups);
@@ -82,6 +82,7 @@ fn status(
         }),
         next_run_date_time: next.map(clock::rfc3339),
         counts,
+        held_removals: state.held.map(|held| InletCounts { users: held.users, groups: held.groups }),
     }
 }
 

@@ -4,60 +4,80 @@ use api::error::ErrorDetail;
 use api::job::{SecretEntry, ValidateCredentials};
 use provisioning::cycle::TransportErrorKind;
 use provisioning::expression::Expression;
-use provisioning::schema::{self, MappingSource, Severity, SynchronizationSchema};
-use provisioning::target::{Outcome, probe};
+use provisioning::schema::{self, CompiledSchema, MappingSource, Severity, SynchronizationSchema};
+use provisioning::target::{Outcome, Quirks, probe};
 use store::Settings as _;
 
+use super::access::{self, Credential};
 use super::record::{JobRecord, ScheduleState};
 use super::secrets::Secrets;
 use super::target::Target;
-use super::{capabilities, keys};
+use super::{capabilities, expiry, keys, settings};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::settings::{save_setting, setting};
 use crate::platform::{clock, random};
 
-/// Replaces the secrets. A change of scope makes the next cycle an initial one: it concerns everybody.
-pub fn put_secrets(job: &Job, entries: Vec<SecretEntry>, origin: &str) -> Result<(), ApiError> {
+/// Replaces the secrets, and answers the webhook's when it was made. A change of scope makes the next cycle an initial one: it concerns everybody.
+pub fn put_secrets(job: &Job, entries: Vec<SecretEntry>, origin: &str) -> Result<Option<String>, ApiError> {
     let store = job.store();
     let owner = job.owner()?;
     let before = Secrets::load(&store, &job.env, &owner)?;
-    let after = before.replaced(entries)?;
+    let mut after = before.replaced(entries)?;
+    let made = after.complete_webhook(&before)?;
     let scope_changed = {
         let (one, other) = (before.settings(false), after.settings(false));
         one.sync_all != other.sync_all || one.skip_out_of_scope_deletions != other.skip_out_of_scope_deletions
     };
-    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+    store::sql::in_transaction(&job.sql, || -> Result<Option<String>, ApiError> {
         after.save(&store, &job.env, &owner)?;
+        access::forget(job)?;
+        expiry::note(&store, &after)?;
+        if after.webhook().is_none() {
+            store.remove_setting(keys::WEBHOOK_ERROR)?;
+        }
         store.set_setting(keys::ORIGIN, origin)?;
         if scope_changed {
             job.forget_watermark()?;
         }
-        Ok(())
+        Ok(made)
     })
 }
 
-/// Test Connection: a filter on the matching attribute with a random GUID, which must find nobody.
-pub async fn validate(job: &Job, request: ValidateCredentials, origin: String) -> Result<(), ApiError> {
+/// The target that Test Connection tries, and the mappings.
+pub(super) fn tried(
+    job: &Job,
+    request: ValidateCredentials,
+    origin: String,
+) -> Result<(Target, CompiledSchema, Quirks, Secrets), ApiError> {
     let store = job.store();
     let saved = Secrets::load(&store, &job.env, &job.owner()?)?;
     let given = saved.replaced(request.credentials)?;
     let secrets = if request.use_saved_credentials { saved.with(given) } else { given };
     if !secrets.complete() {
         return Err(ApiError::bad_request(
-            "Give both Tenant URL (BaseAddress) and Secret Token (SecretToken).",
+            "Give both Tenant URL (BaseAddress) and Secret Token (SecretToken), or an OAuth client (Oauth2TokenExchangeUri, Oauth2ClientId, Oauth2ClientSecret).",
         ));
     }
     let compiled = schema::compile(&schema(job)?)
         .map_err(|_| ApiError::conflict("The saved mappings have errors; correct them first."))?;
-    let target = Target::new(job.env.clone(), secrets.target()?, secrets.token(), origin);
-    let mapping = compiled
-        .mappings
-        .first()
-        .ok_or_else(|| ApiError::conflict("No object type is mapped; enable one in the mappings first."))?;
-    let outcome = target.send(&probe::request(mapping, &random::uuid()?)).await;
+    let quirks = settings::quirks(&store, &job.record()?.template()?)?;
+    let target = Target::new(job.env.clone(), secrets.target()?, Credential::new(&secrets)?, origin, quirks);
+    Ok((target, compiled, quirks, secrets))
+}
+
+/// 409.
+pub(super) fn nothing_mapped() -> ApiError {
+    ApiError::conflict("No object type is mapped; enable one in the mappings first.")
+}
+
+/// Test Connection: a filter on the matching attribute with a random GUID, which must find nobody.
+pub async fn validate(job: &Job, request: ValidateCredentials, origin: String) -> Result<(), ApiError> {
+    let (target, compiled, quirks, secrets) = tried(job, request, origin)?;
+    let mapping = compiled.mappings.first().ok_or_else(nothing_mapped)?;
+    let outcome = target.send(&quirks.translate(probe::request(mapping, &random::uuid()?))).await;
     if probe::verdict(&outcome).is_ok() {
-        capabilities::ask(&store, &target, &secrets).await?;
+        capabilities::ask(&job.store(), &target, &secrets).await?;
     }
     probe::verdict(&outcome).map_err(|problem| {
         let mut message = format!("{} {}", problem.message, problem.recommended_action);
@@ -76,6 +96,8 @@ fn connection_code(outcome: &Outcome) -> &'static str {
             TransportErrorKind::Dns => "HostNotFound",
             TransportErrorKind::Refused => "ConnectionRefused",
             TransportErrorKind::Tls => "TlsError",
+            TransportErrorKind::Credentials => "InvalidCredentials",
+            TransportErrorKind::TokenEndpoint => "TokenEndpointError",
             TransportErrorKind::TooLarge | TransportErrorKind::Other => "TargetError",
         },
         Ok(response) => match response.status {

@@ -4,6 +4,8 @@
 pub const RECORD: &str = "record";
 /// The sealed secrets.
 pub const SECRETS: &str = "secrets";
+/// The OAuth client's access token: when it is renewed, and the token, sealed.
+pub const ACCESS_TOKEN: &str = "accessToken";
 /// The origin of this deployment, as the administrator reaches it.
 pub const ORIGIN: &str = "origin";
 /// The synchronization schema.
@@ -38,11 +40,19 @@ pub const DEPROVISIONING: &str = "deprovisioning";
 pub const RATE: &str = "rate";
 /// What the target can do, and whose answer that is.
 pub const CAPABILITIES: &str = "capabilities";
+/// The target's dialect, if it was set: the engine's `Quirks`.
+pub const QUIRKS: &str = "quirks";
 /// Let held deletions through in the next cycle.
 pub const FORCE_DELETES: &str = "forceDeletes";
 /// An object whose retries are over: the job is switched off when the cycle ends.
 pub const ESCROW_EXPIRED: &str = "escrowExpired";
 /// Mails that wait to be sent.
 pub const NOTICES: &str = "notices";
+/// Messages to the webhook that wait to be sent.
+pub const MESSAGES: &str = "messages";
+/// Why the webhook did not take the last message; absent when it did.
+pub const WEBHOOK_ERROR: &str = "webhookError";
+/// When the credentials run out, and what people were told about it.
+pub const EXPIRY: &str = "expiry";
 /// Slices in a row that failed, for the back-off.
 pub const FAILED_SLICES: &str = "failedSlices";

@@ -1,5 +1,6 @@
-//! E-mail to the people whom the job's settings name, when it needs somebody: a quarantine began or changed its
-//! reason (which includes deletions that are held), or the job was switched off.
+//! E-mail to the people whom the job's settings name, and a message to its webhook, when the job needs somebody: a
+//! quarantine began or changed its reason (which includes deletions that are held), the job was switched off, or its
+//! credentials run out.
 //!
 //! What is to be told is written in the transaction that makes it true and sent afterwards, so that a crash in
 //! between sends it later, and twice at the most. A mail that is refused is tried again each minute, up to
@@ -8,13 +9,14 @@
 use api::job::NotificationSettings;
 use provisioning::quarantine::{QuarantineReason, QuarantineState};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use store::Settings as _;
 use store::job::JobStore;
 use worker::{Env, SendEmailBuilder, console_error, console_log};
 
-use super::keys;
 use super::record::JobRecord;
 use super::secrets::Secrets;
+use super::{keys, webhook};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::clock;
@@ -47,17 +49,38 @@ pub enum Event<'a> {
     Quarantine(&'a QuarantineState),
     /// The job was switched off, by itself.
     Disabled,
+    /// The credentials run out soon, or did.
+    Expiry {
+        /// When, in Unix milliseconds.
+        at: i64,
+        /// Whether they did.
+        is_over: bool,
+    },
 }
 
 /// Writes down what people are to be told, if the job's settings say so. Part of a transaction.
 pub fn note(job: &Job, record: &JobRecord, event: &Event<'_>) -> Result<(), ApiError> {
     let store = job.store();
-    let recipients = recipients(&Secrets::load(&store, &job.env, &job.owner()?)?.notification());
+    let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
+    let recipients = recipients(&secrets.notification());
+    let origin = store.setting(keys::ORIGIN)?.unwrap_or_default();
+    let (subject, text) = compose(record, &origin, event);
+    if secrets.webhook().is_some() {
+        let (kind, reason) = kind(event);
+        let data = json!({
+            "jobId": record.job_id,
+            "servicePrincipalId": record.service_principal_id,
+            "displayName": record.display_name,
+            "reason": reason,
+            "subject": subject,
+            "text": text,
+            "url": page(record, &origin),
+        });
+        webhook::note(&store, kind, &data)?;
+    }
     if recipients.is_empty() {
         return Ok(());
     }
-    let origin = store.setting(keys::ORIGIN)?.unwrap_or_default();
-    let (subject, text) = compose(record, &origin, event);
     let mut waiting = waiting(&store)?;
     if waiting.len() >= MAXIMUM_WAITING {
         waiting.remove(0);
@@ -70,8 +93,23 @@ fn waiting(store: &JobStore<'_>) -> Result<Vec<Notice>, ApiError> {
     Ok(setting(store, keys::NOTICES)?.unwrap_or_default())
 }
 
+/// The type of a message, and the reason of a quarantine.
+fn kind(event: &Event<'_>) -> (&'static str, Value) {
+    match event {
+        Event::Quarantine(quarantine) => {
+            let is_held = quarantine.reason == QuarantineReason::TooManyDeletes;
+            let kind = if is_held { "job.deletionsHeld" } else { "job.quarantine" };
+            (kind, crate::json::value(&quarantine.reason).unwrap_or_default())
+        }
+        Event::Disabled => ("job.disabled", Value::Null),
+        Event::Expiry { is_over: false, .. } => ("job.credentialsExpire", Value::Null),
+        Event::Expiry { is_over: true, .. } => ("job.credentialsExpired", Value::Null),
+    }
+}
+
 /// Sends what waits. Failures are logged and kept for the next time.
 pub async fn flush(job: &Job) -> Result<(), ApiError> {
+    webhook::start(job)?;
     let store = job.store();
     while let Some(notice) = waiting(&store)?.into_iter().next() {
         let sent = send(&job.env, &notice).await;
@@ -136,10 +174,15 @@ fn recipients(settings: &NotificationSettings) -> Vec<String> {
         .collect()
 }
 
+/// The application in the portal.
+fn page(record: &JobRecord, origin: &str) -> String {
+    format!("{origin}/applications/{}", record.service_principal_id)
+}
+
 /// Subject and text.
 fn compose(record: &JobRecord, origin: &str, event: &Event<'_>) -> (String, String) {
     let name = &record.display_name;
-    let page = format!("{origin}/applications/{}", record.service_principal_id);
+    let page = page(record, origin);
     match event {
         Event::Quarantine(quarantine) if quarantine.reason == QuarantineReason::TooManyDeletes => (
             format!("{name}: deletions are held for you to decide"),
@@ -156,6 +199,16 @@ fn compose(record: &JobRecord, origin: &str, event: &Event<'_>) -> (String, Stri
                 format!(
                     "Provisioning to {name} fails and is slowed down until it works again. People who leave or change are not brought to {name} meanwhile.{error}\n\nThe next try is on {}. When the cause is removed, choose Start provisioning to try at once: {page}\n",
                     clock::rfc3339(quarantine.next_attempt)
+                ),
+            )
+        }
+        Event::Expiry { at, is_over } => {
+            let verb = if *is_over { "ran out" } else { "run out" };
+            (
+                format!("{name}: the credentials of provisioning {verb}"),
+                format!(
+                    "The credentials with which provisioning writes to {name} {verb} on {}. Without valid ones nobody is created, changed or disabled in {name}.\n\nCreate new ones in {name}, enter them under Admin Credentials, and test the connection: {page}\n",
+                    clock::rfc3339(*at)
                 ),
             )
         }
@@ -231,6 +284,16 @@ mod tests {
             &Event::Quarantine(&quarantine(QuarantineReason::TooManyDeletes)),
             "Peakon: deletions are held for you to decide",
             &["held"],
+        );
+        check(
+            &Event::Expiry { at: 0, is_over: false },
+            "Peakon: the credentials of provisioning run out",
+            &["run out on 1970-01-01"],
+        );
+        check(
+            &Event::Expiry { at: 0, is_over: true },
+            "Peakon: the credentials of provisioning ran out",
+            &["Admin Credentials"],
         );
         check(&Event::Disabled, "Peakon: provisioning is switched off", &["start it"]);
     }

@@ -8,6 +8,7 @@ use provisioning::cycle::{Begin, Cycle, CycleKind, Mode, Watermark};
 use provisioning::log;
 use provisioning::outbox::Options;
 
+use super::access;
 use super::driver::{Driver, Keep, SliceEnd};
 use super::keys;
 use super::run::{self, Running};
@@ -43,7 +44,7 @@ pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<
         sql: &job.sql,
         job: &engine_job,
         source,
-        target: Target::of(job, &secrets)?,
+        target: Target::of(job, &secrets, engine_job.settings.quirks)?,
         options: Options::default(),
         stop: &|| false,
         current: &|| job.generation.get() == generation,
@@ -63,7 +64,9 @@ pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<
         subjects: subjects.into_iter().map(Into::into).collect(),
         now: clock::now_ms(),
     });
-    let end = driver.run(cycle).await?;
+    let end = driver.run(cycle).await;
+    access::keep(job)?;
+    let end = end?;
     match end {
         SliceEnd::Finished(report) => {
             let answer = log::OnDemandAnswer::of(&report, &entries.into_inner());

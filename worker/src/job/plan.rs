@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use store::Settings as _;
 use store::job::{JobStore, PlanRecord};
 
+use super::access;
 use super::driver::{Driver, Keep, SLICE_MS, SliceEnd};
 use super::record::JobRecord;
 use super::run::{self, Running};
@@ -65,6 +66,7 @@ pub async fn create(job: &Job) -> Result<Plan, ApiError> {
     }
     let now = clock::now_ms();
     let cycle = report::cycle(&state, None);
+    let media_type = engine_job.settings.quirks.media_type();
     let plan = Plan {
         id: cycle.id,
         kind: cycle.kind,
@@ -77,9 +79,9 @@ pub async fn create(job: &Job) -> Result<Plan, ApiError> {
         error: None,
         base_address: secrets.target()?.join(""),
         request_headers: BTreeMap::from([
-            ("Accept".to_owned(), "application/scim+json".to_owned()),
+            ("Accept".to_owned(), media_type.to_owned()),
             ("Authorization".to_owned(), format!("Bearer {MASK}")),
-            ("Content-Type".to_owned(), "application/scim+json".to_owned()),
+            ("Content-Type".to_owned(), media_type.to_owned()),
             ("User-Agent".to_owned(), USER_AGENT.to_owned()),
         ]),
     };
@@ -133,7 +135,7 @@ async fn slice(
     let store = job.store();
     let secrets = run::secrets(job, &store)?;
     let mut engine_job = run::engine_job(job, record)?;
-    let target = Target::of(job, &secrets)?;
+    let target = Target::of(job, &secrets, engine_job.settings.quirks)?;
     let options = capabilities::options(&store, &target, &secrets, Mode::Plan, &mut engine_job.settings)?;
     let state: CycleState = crate::json::read(planning.record.progress.as_deref().unwrap_or_default())?;
     let generation = job.generation.get();
@@ -148,7 +150,9 @@ async fn slice(
         keep: Keep::Plan(planning),
         slice_ms: slice_ms.min(SLICE_MS),
     };
-    driver.run(Cycle::resume(state)).await
+    let end = driver.run(Cycle::resume(state)).await;
+    access::keep(job)?;
+    end
 }
 
 /// Cancels the plan that is being made.

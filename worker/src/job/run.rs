@@ -9,6 +9,7 @@ use store::Settings as _;
 use store::job::{CycleRecord, Expansion, JobStore};
 use worker::{console_error, console_log};
 
+use super::access;
 use super::changes::has_gap;
 use super::commit::link_counts;
 use super::driver::{Driver, Keep, SLICE_MS, SliceEnd};
@@ -17,7 +18,7 @@ use super::secrets::Secrets;
 use super::source::Source;
 use super::status::{self, SteadyState};
 use super::target::Target;
-use super::{capabilities, configuration, keys, notify, plan, report};
+use super::{capabilities, configuration, expiry, keys, notify, plan, report, settings, webhook};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::settings::{save_setting, setting};
@@ -65,6 +66,7 @@ pub async fn due(job: &Job) {
     };
     let outcome = slice(job).await;
     drop(running);
+    let outcome = outcome.and_then(|after| Ok(sooner(after, messages_due(job)?)));
     let armed = match outcome {
         Ok(Some(after_ms)) => {
             let cleared = job.store().remove_setting(keys::FAILED_SLICES).map_err(ApiError::from);
@@ -92,18 +94,31 @@ pub async fn due(job: &Job) {
     }
 }
 
+/// Begins to send to the webhook what is due; after how many milliseconds there is more to send.
+fn messages_due(job: &Job) -> Result<Option<i64>, ApiError> {
+    webhook::start(job)?;
+    let due = webhook::due(&job.store())?;
+    // What is being sent sets its own alarm when it has to be sent again.
+    Ok(due.filter(|_| !job.delivering.get()).map(|due| (due - clock::now_ms()).max(0)))
+}
+
+fn sooner(one: Option<i64>, other: Option<i64>) -> Option<i64> {
+    one.into_iter().chain(other).min()
+}
+
 /// From cron, each minute: arms an alarm that was lost, and runs a slice itself when the alarm seems stuck.
 pub async fn wake(job: &Job) -> Result<(), ApiError> {
+    let store = job.store();
+    let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
+    expiry::tell(job, &record)?;
     // A job that was switched off has something to tell, too.
     notify::flush(job).await?;
     let now = clock::now_ms();
     let alarm = job.state.storage().get_alarm().await?;
     if job.running.get() || alarm.is_some_and(|at| now - at <= OVERDUE_MS) {
-        // All is well, as it is every minute of every job that rests: not a row more is read.
+        // All is well, as it is every minute of every job that rests: no more rows are read.
         return Ok(());
     }
-    let store = job.store();
-    let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
     if record.state != ScheduleState::Active {
         return Ok(());
     }
@@ -140,6 +155,8 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
             if next_run > now {
                 return Ok(Some(next_run - now));
             }
+            expiry::ask(job, &Secrets::load(&store, &job.env, &job.owner()?)?).await?;
+            expiry::tell(job, &record)?;
             let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
             begin(job, &record, &source).await?
         }
@@ -148,7 +165,7 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
         return Ok(Some(0));
     }
     let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
-    let target = Target::of(job, &secrets)?;
+    let target = Target::of(job, &secrets, engine_job.settings.quirks)?;
     if state.phase == Phase::Probe && capabilities::refresh(&store, &target, &secrets).await? {
         state.counters.requests += 1;
     }
@@ -164,7 +181,9 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
         keep: Keep::Cycle,
         slice_ms: SLICE_MS,
     };
-    match driver.run(Cycle::resume(state)).await? {
+    let end = driver.run(Cycle::resume(state)).await;
+    access::keep(job)?;
+    match end? {
         SliceEnd::Yielded | SliceEnd::Abandoned => {}
         SliceEnd::Finished(finished) => {
             finish(job, &finished).await?;
@@ -356,7 +375,7 @@ pub fn secrets(job: &Job, store: &JobStore<'_>) -> Result<Secrets, ApiError> {
         Ok(secrets)
     } else {
         Err(ApiError::bad_request(
-            "The job has no credentials yet. Save Tenant URL (BaseAddress) and Secret Token (SecretToken) first.",
+            "The job has no credentials yet. Save Tenant URL (BaseAddress) and Secret Token (SecretToken), or an OAuth client, first.",
         ))
     }
 }
@@ -382,6 +401,7 @@ fn save_cycle(store: &JobStore<'_>, state: &CycleState, outcome: Option<&str>) -
 pub fn engine_job(job: &Job, record: &JobRecord) -> Result<EngineJob, ApiError> {
     let store = job.store();
     let template = record.template()?;
+    let quirks = settings::quirks(&store, &template)?;
     let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
     let force_deletes = store.setting(keys::FORCE_DELETES)?.is_some();
     let compiled = schema::compile(&configuration::schema(job)?).map_err(|problems| {
@@ -409,6 +429,7 @@ pub fn engine_job(job: &Job, record: &JobRecord) -> Result<EngineJob, ApiError> 
         excludes_default_access: template.excludes_default_access,
         settings: JobSettings {
             deprovisioning: setting(&store, keys::DEPROVISIONING)?.unwrap_or_default(),
+            quirks,
             ..secrets.settings(force_deletes)
         },
         schema: compiled,

@@ -2,6 +2,8 @@
 
 use api::job::NameValue;
 use provisioning::Deprovisioning;
+use provisioning::target::Quirks;
+use provisioning::template::ApplicationTemplate;
 use store::job::JobStore;
 
 use super::configuration::reevaluate;
@@ -17,6 +19,8 @@ const ACTION: &str = "DeprovisioningAction";
 const DAYS: &str = "DeleteAfterDays";
 /// Requests a second to the target; 0 is no limit. Not in Graph.
 const RATE: &str = "RequestsPerSecond";
+/// How the target's dialect differs from RFC 7644: names, separated by commas. Not in Graph.
+const QUIRKS: &str = "Quirks";
 /// Values of [`ACTION`].
 const ACTIONS: [&str; 3] = ["Disable", "DisableThenDelete", "Nothing"];
 /// Days between disabling and deleting unless others are given.
@@ -29,6 +33,7 @@ const MAXIMUM_DAYS: u32 = 365;
 struct Settings {
     policy: Deprovisioning,
     rate: Option<u32>,
+    quirks: Option<Quirks>,
 }
 
 impl Settings {
@@ -36,12 +41,18 @@ impl Settings {
         Ok(Self {
             policy: setting(store, keys::DEPROVISIONING)?.unwrap_or_default(),
             rate: setting(store, keys::RATE)?,
+            quirks: setting(store, keys::QUIRKS)?,
         })
     }
 }
 
+/// The target's dialect: as it was set, or else as the template says.
+pub fn quirks(store: &JobStore<'_>, template: &ApplicationTemplate) -> Result<Quirks, ApiError> {
+    Ok(setting(store, keys::QUIRKS)?.unwrap_or(template.quirks))
+}
+
 /// The settings as the API shows them.
-pub fn list(store: &JobStore<'_>) -> Result<Vec<NameValue>, ApiError> {
+pub fn list(store: &JobStore<'_>, template: &ApplicationTemplate) -> Result<Vec<NameValue>, ApiError> {
     let settings = Settings::load(store)?;
     let pair = |name: &str, value: String| NameValue { name: name.to_owned(), value };
     let mut list = vec![
@@ -52,6 +63,10 @@ pub fn list(store: &JobStore<'_>) -> Result<Vec<NameValue>, ApiError> {
         list.push(pair(DAYS, days.to_string()));
     }
     list.extend(settings.rate.map(|rate| pair(RATE, rate.to_string())));
+    let quirks = settings.quirks.unwrap_or(template.quirks);
+    if quirks != Quirks::default() {
+        list.push(pair(QUIRKS, quirks.names()));
+    }
     Ok(list)
 }
 
@@ -65,6 +80,9 @@ pub async fn put(job: &Job, entries: &[NameValue]) -> Result<(), ApiError> {
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
         if let Some(rate) = after.rate {
             save_setting(&store, keys::RATE, &rate)?;
+        }
+        if let Some(quirks) = after.quirks {
+            save_setting(&store, keys::QUIRKS, &quirks)?;
         }
         if concerns_all {
             save_setting(&store, keys::DEPROVISIONING, &after.policy)?;
@@ -85,7 +103,7 @@ fn action(policy: Deprovisioning) -> &'static str {
 
 fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError> {
     let mut wanted = action(before.policy);
-    let mut rate = before.rate;
+    let (mut rate, mut quirks) = (before.rate, before.quirks);
     let mut days = match before.policy {
         Deprovisioning::DisableThenDelete { days } => days,
         _ => DEFAULT_DAYS,
@@ -98,10 +116,15 @@ fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError
                 })?;
             }
             DAYS => days = number(DAYS, value, MAXIMUM_DAYS)?,
+            QUIRKS => {
+                let read = Quirks::parse(value)
+                    .map_err(|problem| ApiError::bad_request(format!("{QUIRKS} is wrong: {problem}.")))?;
+                quirks = Some(read);
+            }
             RATE => rate = Some(number(RATE, value, MAXIMUM_RATE)?),
             _ => {
                 return Err(ApiError::bad_request(format!(
-                    "`{name}` is not a setting that can be changed; use {ACTION}, {DAYS} or {RATE}."
+                    "`{name}` is not a setting that can be changed; use {ACTION}, {DAYS}, {RATE} or {QUIRKS}."
                 )));
             }
         }
@@ -111,7 +134,7 @@ fn changed(before: Settings, entries: &[NameValue]) -> Result<Settings, ApiError
         "Nothing" => Deprovisioning::Nothing,
         _ => Deprovisioning::Disable,
     };
-    Ok(Settings { policy, rate })
+    Ok(Settings { policy, rate, quirks })
 }
 
 fn number(name: &str, value: &str, maximum: u32) -> Result<u32, ApiError> {
@@ -131,7 +154,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| NameValue { name: (*name).to_owned(), value: (*value).to_owned() })
                 .collect();
-            let settings = changed(Settings { policy: before, rate: None }, &entries);
+            let settings = changed(Settings { policy: before, rate: None, quirks: None }, &entries);
             assert_eq!(settings.ok().map(|settings| settings.policy), expected, "{pairs:?}");
         };
         let delete = |days| Deprovisioning::DisableThenDelete { days };
@@ -147,8 +170,11 @@ mod tests {
         check(disable, &[(DAYS, "-1")], None);
         check(disable, &[("Other", "1")], None);
         check(disable, &[(RATE, "1001")], None);
+        check(disable, &[(QUIRKS, "Put, Other")], None);
+        check(disable, &[(QUIRKS, "Put, StringBooleans")], Some(disable));
         let entries = [NameValue { name: RATE.to_owned(), value: "10".to_owned() }];
-        let settings = changed(Settings { policy: disable, rate: None }, &entries).expect("settings");
-        assert_eq!(settings, Settings { policy: disable, rate: Some(10) });
+        let settings =
+            changed(Settings { policy: disable, rate: None, quirks: None }, &entries).expect("settings");
+        assert_eq!(settings, Settings { policy: disable, rate: Some(10), quirks: None });
     }
 }

@@ -7,10 +7,11 @@ use provisioning::cycle::{CycleKind, CycleResult, CycleState, Phase, Report};
 use provisioning::quarantine::JobHealth;
 use provisioning::schedule::interval_text;
 use serde::{Deserialize, Serialize};
+use store::Settings as _;
 use store::job::JobStore;
 
 use super::record::{JobRecord, ScheduleState};
-use super::{keys, report, run, settings};
+use super::{expiry, keys, report, run, settings};
 use crate::error::ApiError;
 use crate::platform::clock;
 use crate::platform::settings::setting;
@@ -30,6 +31,7 @@ pub fn describe(
     record: &JobRecord,
     configured: bool,
 ) -> Result<SynchronizationJob, ApiError> {
+    let template = record.template()?;
     let state: Option<CycleState> = setting(store, keys::CYCLE)?;
     let health: JobHealth = setting(store, keys::HEALTH)?.unwrap_or_default();
     let last_execution: Option<TaskExecution> = setting(store, keys::LAST_EXECUTION)?;
@@ -39,7 +41,7 @@ pub fn describe(
     let running = state.as_ref().filter(|state| !state.is_done());
     Ok(SynchronizationJob {
         id: record.job_id.clone(),
-        template_id: record.template()?.sync_template_id,
+        template_id: template.sync_template_id.clone(),
         schedule: Schedule {
             expiration: None,
             interval: interval_text(record.interval()),
@@ -69,8 +71,10 @@ pub fn describe(
             next_execution_date_time: next_run
                 .filter(|_| record.state == ScheduleState::Active && running.is_none())
                 .map(clock::rfc3339),
+            credentials_expire_date_time: expiry::at(store)?.map(clock::rfc3339),
+            notification_error: store.setting(keys::WEBHOOK_ERROR)?,
         },
-        synchronization_job_settings: settings::list(store)?,
+        synchronization_job_settings: settings::list(store, &template)?,
     })
 }
 

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use provisioning::cycle::{ScimResponse, TransportError, TransportErrorKind};
-use provisioning::target::{Method as ScimMethod, Purpose, ScimRequest};
+use provisioning::target::{Method as ScimMethod, Purpose, Quirks, ScimRequest, patch};
 use store::Settings as _;
 use worker::{
     AbortController, Delay, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, Url,
 };
 
+use super::access::Credential;
 use super::pace::{DEFAULT_RATE, Pace};
 use super::secrets::Secrets;
 use super::{diagnosis, keys};
@@ -51,22 +52,27 @@ impl TargetUrl {
     /// Reads an address: `https://`, or `http://` on this machine. A query (such as a compatibility flag)
     /// and a slash at the end are dropped.
     pub fn parse(text: &str) -> Result<Self, ApiError> {
+        Self::read(text, "tenant URL")
+    }
+
+    /// Reads an address whose name is told when it is wrong.
+    pub(super) fn read(text: &str, what: &str) -> Result<Self, ApiError> {
         let url = Url::parse(text.trim()).map_err(|_| {
             ApiError::bad_request(format!(
-                "The tenant URL `{text}` is not an address such as https://example.com/scim/v2."
+                "The {what} `{text}` is not an address such as https://example.com/scim/v2."
             ))
         })?;
         let host = url.host_str().unwrap_or("");
         let local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
         if url.scheme() != "https" && !(url.scheme() == "http" && local) {
             return Err(ApiError::bad_request(format!(
-                "The tenant URL `{text}` must begin with https://, so that the token is not sent in the clear."
+                "The {what} `{text}` must begin with https://, so that nothing secret is sent in the clear."
             )));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(ApiError::bad_request(
-                "The tenant URL holds a user name or password; give the token as Secret Token instead.",
-            ));
+            return Err(ApiError::bad_request(format!(
+                "The {what} holds a user name or password; give the credentials in fields of their own."
+            )));
         }
         Ok(Self {
             origin: url.origin().ascii_serialization(),
@@ -81,6 +87,11 @@ impl TargetUrl {
         format!("{}{}{path_and_query}", self.origin, self.path)
     }
 
+    /// Looks again at a fault that says nothing.
+    pub(super) async fn refine(&self, error: TransportError) -> TransportError {
+        diagnosis::refine(error, &self.host, self.port).await
+    }
+
     /// How many requests a second the target gets at most unless the job says otherwise: no limit for this
     /// deployment's own directories, and for this machine.
     fn usual_rate(&self, origin: &str) -> u32 {
@@ -89,7 +100,7 @@ impl TargetUrl {
     }
 
     /// The path after `/scim/` when the target is a directory of the deployment at `origin`.
-    fn own(&self, origin: &str) -> Option<&str> {
+    pub(super) fn own(&self, origin: &str) -> Option<&str> {
         (self.origin == origin).then(|| self.path.strip_prefix("/scim/")).flatten()
     }
 }
@@ -99,26 +110,28 @@ impl TargetUrl {
 pub struct Target {
     env: Env,
     url: TargetUrl,
-    token: Secret,
+    credential: Credential,
     origin: String,
     pace: Rc<Pace>,
     rate: u32,
+    quirks: Quirks,
 }
 
 impl Target {
     /// The target of a job.
-    pub fn of(job: &Job, secrets: &Secrets) -> Result<Self, ApiError> {
+    pub fn of(job: &Job, secrets: &Secrets, quirks: Quirks) -> Result<Self, ApiError> {
         let store = job.store();
         let origin = store.setting(keys::ORIGIN)?.unwrap_or_default();
         let url = secrets.target()?;
         let rate = setting(&store, keys::RATE)?.unwrap_or_else(|| url.usual_rate(&origin));
         let pace = Rc::clone(&job.pace);
-        Ok(Self { env: job.env.clone(), url, token: secrets.token(), origin, pace, rate })
+        let credential = Credential::of(job, secrets)?;
+        Ok(Self { env: job.env.clone(), url, credential, origin, pace, rate, quirks })
     }
 
     /// A target that is tried; `origin` is the one of this deployment.
-    pub fn new(env: Env, url: TargetUrl, token: Secret, origin: String) -> Self {
-        Self { env, url, token, origin, pace: Rc::default(), rate: 0 }
+    pub fn new(env: Env, url: TargetUrl, credential: Credential, origin: String, quirks: Quirks) -> Self {
+        Self { env, url, credential, origin, pace: Rc::default(), rate: 0, quirks }
     }
 
     /// Whether it is a directory of this deployment.
@@ -145,7 +158,12 @@ impl Target {
                 ),
                 Ok(_) => None,
                 Err(error)
-                    if matches!(error.kind, TransportErrorKind::Timeout | TransportErrorKind::Other) =>
+                    if matches!(
+                        error.kind,
+                        TransportErrorKind::Timeout
+                            | TransportErrorKind::TokenEndpoint
+                            | TransportErrorKind::Other
+                    ) =>
                 {
                     Some(pause(attempt))
                 }
@@ -176,26 +194,65 @@ impl Target {
         }
     }
 
+    /// Sends it once, or twice: a target that refuses an access token before its time gets another one, once.
     async fn attempt(&self, request: &ScimRequest) -> Result<ScimResponse, TransportError> {
-        let built = self.build(request).map_err(|error| other(&error.to_string()))?;
+        let wire = Wire { env: &self.env, origin: &self.origin, limit: limit(request) };
+        let mut refused = None;
+        loop {
+            let token = self.credential.token(&wire, refused.as_ref()).await?;
+            let outcome = self.carry_out(request, &token, &wire).await;
+            let is_refused = outcome.as_ref().is_ok_and(|response| response.status == 401);
+            if !is_refused || refused.is_some() || !self.credential.can_renew() {
+                return outcome;
+            }
+            refused = Some(token);
+        }
+    }
+
+    /// Sends a request as it is; a change by PUT reads the resource first.
+    async fn carry_out(
+        &self,
+        request: &ScimRequest,
+        token: &Secret,
+        wire: &Wire<'_>,
+    ) -> Result<ScimResponse, TransportError> {
+        let mut current = request.clone();
+        let mut operations = None;
+        if request.method == ScimMethod::Put {
+            current.method = ScimMethod::Get;
+            operations = current.body.take();
+        }
+        loop {
+            let response = self.exchange(&current, token, wire).await?;
+            let Some(operations) = operations.take().filter(|_| response.status == 200) else {
+                return Ok(response);
+            };
+            let resource = serde_json::from_str(&response.body)
+                .map_err(|_| other("the account could not be read to be changed: the answer is not JSON"))?;
+            let body = patch::applied(&resource, &operations)
+                .map_err(|reason| other(&format!("the account could not be changed: {reason}")))?;
+            current = ScimRequest { body: Some(body), ..request.clone() };
+        }
+    }
+
+    async fn exchange(
+        &self,
+        request: &ScimRequest,
+        token: &Secret,
+        wire: &Wire<'_>,
+    ) -> Result<ScimResponse, TransportError> {
+        let built = self.build(request, token).map_err(|error| other(&error.to_string()))?;
         let own = self.url.own(&self.origin).map(|root| {
             let path = request.path_and_query.split('?').next().unwrap_or("");
             format!("{root}{path}")
         });
         match own {
-            Some(rest) => self.within(built, &rest).await,
+            Some(rest) => wire.within(built, &rest).await,
             None => {
-                let limit = match request.purpose {
-                    Purpose::Probe => PROBE_TIMEOUT,
-                    _ if request.path_and_query == "/Bulk" => BULK_TIMEOUT,
-                    _ => TIMEOUT,
-                };
-                let outcome = self.over_the_network(built, limit).await;
+                let outcome = wire.over_the_network(built).await;
                 match outcome {
                     // The probe is what an administrator waits for, so it is worth a second look.
-                    Err(error) if request.purpose == Purpose::Probe => {
-                        Err(diagnosis::refine(error, &self.url.host, self.url.port).await)
-                    }
+                    Err(error) if request.purpose == Purpose::Probe => Err(self.url.refine(error).await),
                     Ok(response) => diagnosis::edge_error(response),
                     outcome => outcome,
                 }
@@ -203,9 +260,45 @@ impl Target {
         }
     }
 
+    fn build(&self, request: &ScimRequest, token: &Secret) -> worker::Result<Request> {
+        let headers = Headers::new();
+        headers.set("authorization", &format!("Bearer {}", token.expose()))?;
+        let media_type = self.quirks.media_type();
+        headers.set("accept", media_type)?;
+        headers.set("user-agent", USER_AGENT)?;
+        let mut init = RequestInit::new();
+        init.with_method(match request.method {
+            ScimMethod::Get => Method::Get,
+            ScimMethod::Post => Method::Post,
+            ScimMethod::Patch => Method::Patch,
+            ScimMethod::Put => Method::Put,
+            ScimMethod::Delete => Method::Delete,
+        })
+        // A redirect would carry the token to another host.
+        .with_redirect(RequestRedirect::Manual);
+        if request.body.is_some() {
+            headers.set("content-type", media_type)?;
+            init.with_body(Some(request.body_text().into()));
+        }
+        init.with_headers(headers);
+        Request::new_with_init(&self.url.join(&request.path_and_query), &init)
+    }
+}
+
+/// What an exchange needs besides the request.
+pub(super) struct Wire<'a> {
+    /// Bindings.
+    pub(super) env: &'a Env,
+    /// The origin of this deployment.
+    pub(super) origin: &'a str,
+    /// How long the answer may take.
+    pub(super) limit: Duration,
+}
+
+impl Wire<'_> {
     /// Inside of the Worker. The gate's errors are what a caller from outside would see.
-    async fn within(&self, request: Request, rest: &str) -> Result<ScimResponse, TransportError> {
-        let response = match scim_gate::serve_within(request, &self.env, rest).await {
+    pub(super) async fn within(&self, request: Request, rest: &str) -> Result<ScimResponse, TransportError> {
+        let response = match scim_gate::serve_within(request, self.env, rest).await {
             Ok(response) => response,
             Err(error) => {
                 error.log("job");
@@ -215,11 +308,8 @@ impl Target {
         read(response).await
     }
 
-    async fn over_the_network(
-        &self,
-        request: Request,
-        limit: Duration,
-    ) -> Result<ScimResponse, TransportError> {
+    /// Over HTTPS.
+    pub(super) async fn over_the_network(&self, request: Request) -> Result<ScimResponse, TransportError> {
         let controller = AbortController::default();
         let signal = controller.signal();
         let fetch = Fetch::Request(request);
@@ -230,39 +320,25 @@ impl Target {
                 .map_err(|error| diagnosis::classify(&error.to_string()))?;
             read(response).await
         });
-        match select(exchange, Box::pin(Delay::from(limit))).await {
+        match select(exchange, Box::pin(Delay::from(self.limit))).await {
             Either::Left((outcome, _)) => outcome,
             Either::Right(((), exchange)) => {
                 controller.abort();
                 drop(exchange);
                 Err(TransportError {
                     kind: TransportErrorKind::Timeout,
-                    message: format!("no answer within {} seconds", limit.as_secs()),
+                    message: format!("no answer within {} seconds", self.limit.as_secs()),
                 })
             }
         }
     }
+}
 
-    fn build(&self, request: &ScimRequest) -> worker::Result<Request> {
-        let headers = Headers::new();
-        headers.set("authorization", &format!("Bearer {}", self.token.expose()))?;
-        headers.set("accept", "application/scim+json")?;
-        headers.set("user-agent", USER_AGENT)?;
-        let mut init = RequestInit::new();
-        init.with_method(match request.method {
-            ScimMethod::Get => Method::Get,
-            ScimMethod::Post => Method::Post,
-            ScimMethod::Patch => Method::Patch,
-            ScimMethod::Delete => Method::Delete,
-        })
-        // A redirect would carry the token to another host.
-        .with_redirect(RequestRedirect::Manual);
-        if request.body.is_some() {
-            headers.set("content-type", "application/scim+json")?;
-            init.with_body(Some(request.body_text().into()));
-        }
-        init.with_headers(headers);
-        Request::new_with_init(&self.url.join(&request.path_and_query), &init)
+fn limit(request: &ScimRequest) -> Duration {
+    match request.purpose {
+        Purpose::Probe => PROBE_TIMEOUT,
+        _ if request.path_and_query == "/Bulk" => BULK_TIMEOUT,
+        _ => TIMEOUT,
     }
 }
 
@@ -298,7 +374,7 @@ fn answer_too_large() -> TransportError {
     }
 }
 
-fn other(message: &str) -> TransportError {
+pub(super) fn other(message: &str) -> TransportError {
     TransportError { kind: TransportErrorKind::Other, message: message.to_owned() }
 }
 

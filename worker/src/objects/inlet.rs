@@ -41,7 +41,10 @@ pub enum InletCommand {
         patch: InletPatch,
     },
     /// → `()`. A round now.
-    Run,
+    Run {
+        /// Removals that are held go through.
+        allow_removals: bool,
+    },
     /// → `()`.
     Pause,
     /// → `()`. Everything is read again, beginning now.
@@ -143,7 +146,7 @@ impl Inlet {
             },
             InletCommand::Update { patch } => json(control::update(self, patch).await?),
             InletCommand::Validate { patch } => json(control::validate(self, patch).await?),
-            InletCommand::Run => json(control::run(self).await?),
+            InletCommand::Run { allow_removals } => json(control::run(self, allow_removals).await?),
             InletCommand::Pause => json(control::pause(self)?),
             InletCommand::Reset => json(control::reset(self).await?),
             InletCommand::Destroy => json(control::destroy(self).await?),

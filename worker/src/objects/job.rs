@@ -1,6 +1,6 @@
 //! The object of a synchronization job, named by its service principal's id. Its alarm runs the cycle.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use api::cycle::Cycle as ApiCycle;
@@ -12,11 +12,12 @@ use worker::{Env, Request, Response, Result, State};
 
 use super::{answer, json};
 use crate::error::ApiError;
+use crate::job::access::Held;
 use crate::job::pace::Pace;
 use crate::job::record::{JobRecord, ScheduleState};
 use crate::job::secrets::Secrets;
 use crate::job::{
-    capabilities, configuration, control, keys, log, on_demand, plan, report, run, settings, status,
+    capabilities, configuration, control, keys, log, on_demand, plan, probes, report, run, settings, status,
 };
 use crate::platform::clock;
 use crate::platform::settings::{save_setting, setting};
@@ -52,7 +53,7 @@ pub enum JobCommand {
     Destroy,
     /// → `Secrets`, masked.
     Secrets,
-    /// → `()`.
+    /// → `Option<String>`: the webhook's secret, when one was made.
     PutSecrets {
         /// The new set.
         entries: Vec<SecretEntry>,
@@ -70,6 +71,13 @@ pub enum JobCommand {
     Capabilities,
     /// → `RowCount`, of the object's database since it was last asked, or woke up.
     Rows,
+    /// → `Vec<Probed>`: Test Connection probe by probe.
+    Probe {
+        /// What to try.
+        request: ValidateCredentials,
+        /// The origin of this deployment.
+        origin: String,
+    },
     /// → `()`.
     Start,
     /// → `()`.
@@ -222,6 +230,10 @@ pub struct Job {
     pub(crate) stop: Cell<bool>,
     /// The pace of requests to the target.
     pub(crate) pace: Rc<Pace>,
+    /// The OAuth client's access token.
+    pub(crate) access: RefCell<Rc<Held>>,
+    /// Whether messages are being sent to the webhook.
+    pub(crate) delivering: Rc<Cell<bool>>,
 }
 
 impl Job {
@@ -238,6 +250,8 @@ impl Job {
             generation: Cell::new(0),
             stop: Cell::new(false),
             pace: Rc::default(),
+            access: RefCell::default(),
+            delivering: Rc::default(),
         }
     }
 
@@ -328,6 +342,7 @@ impl Job {
                 json(capabilities::describe(&store, &Secrets::load(&store, &self.env, &self.owner()?)?)?)
             }
             JobCommand::Rows => json(self.sql.take_rows()),
+            JobCommand::Probe { request, origin } => json(probes::run(self, request, origin).await?),
             JobCommand::Start => json(control::start(self).await?),
             JobCommand::Pause => json(control::pause(self)?),
             JobCommand::Restart { reset_scope } => json(control::restart(self, &reset_scope).await?),

@@ -13,7 +13,8 @@ read!(SecretEntry { key "key", value "value" });
 read!(NotificationSettings {;
     enabled "Enabled",
     delete_threshold_enabled "DeleteThresholdEnabled",
-    recipients "Recipients"
+    recipients "Recipients",
+    webhook_url "WebhookUrl"
 });
 
 read!(SynchronizationJob {
@@ -40,7 +41,9 @@ read!(Status {
     steady_state_last_achieved_time "steadyStateLastAchievedTime",
     synchronized_entry_count_by_type "synchronizedEntryCountByType",
     current_cycle "currentCycle",
-    next_execution_date_time "nextExecutionDateTime"
+    next_execution_date_time "nextExecutionDateTime",
+    credentials_expire_date_time "credentialsExpireDateTime",
+    notification_error "notificationError"
 });
 
 read!(KeyCount { key "key", value "value" });

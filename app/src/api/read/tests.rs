@@ -78,7 +78,7 @@ fn directories() {
 fn jobs() {
     check::<Secrets>(json!({"value": [{"key": "k", "value": "v"}]}));
     check::<NotificationSettings>(
-        json!({"Enabled": true, "DeleteThresholdEnabled": true, "Recipients": "r"}),
+        json!({"Enabled": true, "DeleteThresholdEnabled": true, "Recipients": "r", "WebhookUrl": "u"}),
     );
     check::<SynchronizationJob>(json!({"id": "1", "templateId": "p",
         "synchronizationJobSettings": [{"name": "n", "value": "v"}],
@@ -91,7 +91,8 @@ fn jobs() {
                 "error": {"code": "c", "message": "m", "tenantActionable": false}},
             "steadyStateFirstAchievedTime": "f", "steadyStateLastAchievedTime": "l",
             "synchronizedEntryCountByType": [{"key": "User", "value": 2}],
-            "currentCycle": cycle(), "nextExecutionDateTime": "n"}}));
+            "currentCycle": cycle(), "nextExecutionDateTime": "n",
+            "credentialsExpireDateTime": "e", "notificationError": "w"}}));
     check::<ActivityReport>(
         json!({"cycle": cycle(), "servicePrincipalId": "s", "servicePrincipalDisplayName": "S",
         "durationInMilliseconds": -1, "errors": [{"code": "c", "count": 2}], "truncated": true,

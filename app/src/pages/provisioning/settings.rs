@@ -28,7 +28,18 @@ pub(crate) struct Settings {
     pub(crate) minutes: String,
     /// What the form does not show is kept.
     pub(crate) delete_threshold: bool,
+    pub(crate) webhook_url: String,
+    pub(crate) others: Vec<SecretEntry>,
 }
+
+/// Keys that the form shows.
+const SHOWN: [&str; 5] = [
+    secret_keys::BASE_ADDRESS,
+    secret_keys::SECRET_TOKEN,
+    secret_keys::NOTIFICATION,
+    secret_keys::SYNC_ALL,
+    secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS,
+];
 
 impl Settings {
     /// Reads what is stored.
@@ -47,6 +58,13 @@ impl Settings {
             keep_out_of_scope: get(secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS).eq_ignore_ascii_case("true"),
             minutes: String::new(),
             delete_threshold: notification.delete_threshold_enabled,
+            webhook_url: notification.webhook_url,
+            others: secrets
+                .value
+                .iter()
+                .filter(|entry| !SHOWN.contains(&entry.key.as_str()))
+                .cloned()
+                .collect(),
         }
     }
 
@@ -78,6 +96,7 @@ impl Settings {
             enabled: self.notify,
             delete_threshold_enabled: self.delete_threshold,
             recipients: self.recipients.trim().to_owned(),
+            webhook_url: self.webhook_url.clone(),
         };
         let flag = |on: bool| if on { "True" } else { "False" };
         let mut value = self.credentials();
@@ -87,6 +106,7 @@ impl Settings {
         ));
         value.push(entry(secret_keys::SYNC_ALL, flag(self.sync_all)));
         value.push(entry(secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS, flag(self.keep_out_of_scope)));
+        value.extend(self.others.iter().cloned());
         Secrets { value }
     }
 
@@ -146,6 +166,8 @@ mod tests {
             keep_out_of_scope: false,
             minutes: String::new(),
             delete_threshold: true,
+            webhook_url: "https://y/hook".to_owned(),
+            others: vec![entry(secret_keys::WEBHOOK_SECRET, STORED)],
         };
         let secrets = settings.to_secrets();
         assert!(

@@ -1,7 +1,7 @@
 //! What the driver is to do, and what it tells.
 
 use super::{AccessToken, Answer, State, TokenRequest};
-use crate::mirror::{Applied, Batch, Sweep};
+use crate::mirror::{Absent, Applied, Batch, Sweep};
 
 /// Something to do. There is one at a time.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,13 @@ pub enum Effect {
     },
     /// Write a batch into the directory, as one transaction; answered by [`Event::Applied`].
     Apply(Box<Batch>),
+    /// Count what complete passes did not meet; answered by [`Event::Weighed`].
+    Weigh {
+        /// Number of the pass over people; 0 when none is complete.
+        users: i64,
+        /// Number of the pass over groups; 0 when none is complete.
+        groups: i64,
+    },
     /// Sweep away a portion of what a complete pass did not meet; answered by [`Event::Applied`], where any
     /// `next` means that there is more.
     Sweep {
@@ -58,6 +65,8 @@ pub enum Event {
     Unanswered(String),
     /// The directory did its part.
     Applied(Applied),
+    /// The directory counted.
+    Weighed(Absent),
     /// The state is durable.
     Committed,
 }

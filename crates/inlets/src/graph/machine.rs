@@ -3,9 +3,10 @@
 use super::effect::{Effect, Event, Note, NoteLevel};
 use super::page::{Link, Page};
 use super::probe::{missing_permissions, permission_of};
-use super::state::{LastError, LastRound, Phase, Round, State};
+use super::state::{Feed, LastError, LastRound, Phase, Round, State};
 use super::{AccessToken, Answer, Failure, FailureKind, Settings, TokenRequest};
-use crate::mirror::{Applied, Batch, Kind, Sweep};
+use crate::guard::asks_first;
+use crate::mirror::{Absent, Applied, Batch, Kind, Sweep};
 use scim::uri::encode;
 
 /// How long a delta token of directory objects lives: 7 days.
@@ -20,6 +21,16 @@ pub(super) const LONGEST_PAUSE_MS: i64 = 10 * 60 * 1_000;
 pub(super) const LONGEST_RETRY_AFTER_MS: i64 = 60 * 60 * 1_000;
 /// Objects that failed, of one batch, that the log names.
 pub(super) const MAX_FAILURE_NOTES: usize = 50;
+
+/// Code of removals that wait for a person.
+pub(super) const REMOVALS_HELD: &str = "TooManyRemovals";
+
+fn held_text(absent: &Absent) -> String {
+    let Absent { users, all_users, groups, all_groups } = absent;
+    format!(
+        "{users} of {all_users} people and {groups} of {all_groups} groups are not there any more. Nobody was removed: so many at once look like a mistake. If they are to go, run the inlet with their removal allowed."
+    )
+}
 
 /// An inlet at work.
 #[derive(Debug)]
@@ -43,6 +54,8 @@ enum Work {
     Page { url: String, continued: bool },
     /// `Applied`, for a page.
     Apply { next: Link, entries: u64 },
+    /// `Weighed`.
+    Weigh,
     /// `Applied`, for a portion of a sweep or of what had to wait.
     Portion,
     /// `Committed`; then this.
@@ -101,6 +114,7 @@ impl Sync {
             (Work::Apply { next, entries }, Event::Applied(applied)) => {
                 self.read(next, entries, &applied, now)
             }
+            (Work::Weigh, Event::Weighed(absent)) => self.weighed(absent),
             (Work::Portion, Event::Applied(applied)) => self.portion(&applied, now),
             (Work::Commit(then), Event::Committed) => match then {
                 Then::GoOn => self.go_on(now),
@@ -140,6 +154,11 @@ impl Sync {
         let Some(round) = &mut self.state.round else { return Effect::Finish };
         match round.phase {
             Phase::Read(kind) => self.ask(kind, now),
+            Phase::Weigh => {
+                let number = |feed: &Feed| if feed.sweep { feed.pass } else { 0 };
+                self.work = Work::Weigh;
+                Effect::Weigh { users: number(&self.state.users), groups: number(&self.state.groups) }
+            }
             Phase::Sweep(sweep) => {
                 let pass = match sweep {
                     Sweep::Objects(Kind::User) | Sweep::Managers => self.state.users.pass,
@@ -172,7 +191,10 @@ impl Sync {
         let feed = self.state.feed(kind);
         if feed.link.is_none() {
             feed.begin();
+            // Whoever is absent is counted anew at the end of this pass.
+            self.state.held = None;
         }
+        let feed = self.state.feed(kind);
         let (link, full) = (feed.link.clone(), feed.full);
         if let Some(round) = &mut self.state.round {
             round.full |= full;
@@ -272,6 +294,31 @@ impl Sync {
             }
         }
         if is_last && kind == Kind::Group {
+            let is_due = self.state.users.sweep || self.state.groups.sweep;
+            if is_due && !self.state.removals_allowed {
+                if let Some(round) = &mut self.state.round {
+                    round.phase = Phase::Weigh;
+                }
+            } else {
+                self.enter_sweep(None);
+            }
+        }
+        self.commit(Then::GoOn)
+    }
+
+    /// Many who would go are held, with everything else that would be swept away: a source that suddenly shows
+    /// half of its people may show half of its memberships, too. The round goes on without.
+    fn weighed(&mut self, absent: Absent) -> Effect {
+        let Absent { users, all_users, groups, all_groups } = absent;
+        if asks_first(users, all_users) || asks_first(groups, all_groups) {
+            if self.state.held != Some(absent) {
+                self.note(NoteLevel::Error, REMOVALS_HELD, &held_text(&absent));
+            }
+            self.state.held = Some(absent);
+            if let Some(round) = &mut self.state.round {
+                round.phase = Phase::Settle { after: 0 };
+            }
+        } else {
             self.enter_sweep(None);
         }
         self.commit(Then::GoOn)
@@ -291,6 +338,8 @@ impl Sync {
         if next.is_none() {
             self.state.users.sweep = false;
             self.state.groups.sweep = false;
+            self.state.held = None;
+            self.state.removals_allowed = false;
         }
         if let Some(round) = &mut self.state.round {
             round.phase = next.map_or(Phase::Settle { after: 0 }, Phase::Sweep);
@@ -330,7 +379,11 @@ impl Sync {
                 self.note(NoteLevel::Information, code, &counts.to_string());
             }
         }
-        self.state.error = None;
+        self.state.error = self.state.held.map(|absent| LastError {
+            code: REMOVALS_HELD.to_owned(),
+            message: held_text(&absent),
+            at: now,
+        });
         self.state.attempts = 0;
         self.commit(Then::Finish)
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
-use crate::mirror::{Counts, Kind, Sweep};
+use crate::mirror::{Absent, Counts, Kind, Sweep};
 
 /// Everything that is kept.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,11 @@ pub struct State {
     pub attempts: u32,
     /// Nothing is asked before this time, in Unix milliseconds.
     pub rest_until: Option<i64>,
+    /// Removals that look like a mistake: nothing is swept away until a person lets it. What changes otherwise
+    /// is followed meanwhile.
+    pub held: Option<Absent>,
+    /// A person let it.
+    pub removals_allowed: bool,
 }
 
 /// How far one kind of objects is read.
@@ -63,6 +68,13 @@ impl State {
         self.error = None;
         self.attempts = 0;
         self.rest_until = None;
+        self.held = None;
+        self.removals_allowed = false;
+    }
+
+    /// Lets the removals through that are held, or that the round under way would hold.
+    pub fn allow_removals(&mut self) {
+        self.removals_allowed = true;
     }
 
     pub(super) fn feed(&mut self, kind: Kind) -> &mut Feed {
@@ -79,6 +91,8 @@ impl State {
 pub enum Phase {
     /// Reads people, then groups.
     Read(Kind),
+    /// Counts what would be swept away.
+    Weigh,
     /// Sweeps away what a complete pass did not meet.
     Sweep(Sweep),
     /// Writes what had to wait: references to objects that came later, names that were taken.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::machine::{FIRST_PAUSE_MS, LONGEST_PAUSE_MS, LONGEST_RETRY_AFTER_MS, MAX_RESYNCS, TOKEN_LIFE_MS};
 use super::*;
-use crate::mirror::{Applied, Change, Kind, Sweep};
+use crate::mirror::{Absent, Applied, Change, Kind, Sweep};
 
 const GRAPH: &str = "https://graph.microsoft.com";
 const INTERVAL: i64 = 40 * 60_000;
@@ -129,7 +129,9 @@ fn a_round_reads_people_then_groups_sweeps_settles_and_ends() {
     );
     let groups = url(driver.feed(page(json!([]), &at("users/delta?$deltatoken=1"))));
     assert_eq!(groups, at("groups/delta?$select=displayName,members"));
-    let mut effect = driver.feed(page(json!([]), &at("groups/delta?$deltatoken=1")));
+    let weigh = driver.feed(page(json!([]), &at("groups/delta?$deltatoken=1")));
+    assert_eq!(weigh, Effect::Weigh { users: 1, groups: 1 });
+    let mut effect = driver.feed(Event::Weighed(Absent::default()));
     let sweeps = [Sweep::Objects(Kind::User), Sweep::Managers, Sweep::Members, Sweep::Objects(Kind::Group)];
     for sweep in sweeps {
         assert_eq!(effect, Effect::Sweep { sweep, pass: 1 });
@@ -375,4 +377,54 @@ fn test_connection_names_every_missing_permission() {
     check(denied(), denied(), &["permissions User.Read.All and GroupMember.Read.All of"]);
     check(answer(503, "x"), denied(), &["GroupMember.Read.All"]);
     check(answer(503, "x"), answer(200, ""), &["no"]);
+}
+
+/// Reads both kinds to their ends; gives the effect after the last page.
+fn read_all(driver: &mut Driver, token: u32) -> Effect {
+    assert!(matches!(driver.crash(), Effect::Token(_)));
+    driver.feed(login(3599));
+    driver.feed(page(json!([]), &at(&format!("users/delta?$deltatoken={token}"))));
+    driver.feed(page(json!([]), &at(&format!("groups/delta?$deltatoken={token}"))))
+}
+
+#[test]
+fn many_removals_are_held_until_a_person_lets_them() {
+    let mut driver = Driver::new(State::default());
+    let many = Absent { users: 60, all_users: 100, groups: 0, all_groups: 3 };
+    assert_eq!(read_all(&mut driver, 1), Effect::Weigh { users: 1, groups: 1 });
+    assert_eq!(driver.feed(Event::Weighed(many)), Effect::Settle { after: 0 });
+    assert_eq!(driver.feed(Event::Applied(Applied::default())), Effect::Finish);
+    assert_eq!(driver.kept.held, Some(many));
+    let error = driver.kept.error.clone().unwrap();
+    assert_eq!(error.code, "TooManyRemovals");
+    assert!(error.message.contains("60 of 100 people"), "{}", error.message);
+
+    // The next round follows the changes, and asks again; the same is said once.
+    assert_eq!(read_all(&mut driver, 2), Effect::Weigh { users: 1, groups: 1 });
+    assert_eq!(driver.feed(Event::Weighed(many)), Effect::Settle { after: 0 });
+    assert_eq!(driver.feed(Event::Applied(Applied::default())), Effect::Finish);
+    let held = driver.notes.iter().filter(|note| note.code == "TooManyRemovals").count();
+    assert_eq!(held, 1);
+
+    // A person lets them.
+    driver.kept.allow_removals();
+    assert_eq!(read_all(&mut driver, 3), Effect::Sweep { sweep: Sweep::Objects(Kind::User), pass: 1 });
+    for _ in 0..4 {
+        driver.feed(Event::Applied(Applied::default()));
+    }
+    assert_eq!(driver.feed(Event::Applied(Applied::default())), Effect::Finish);
+    let State { held, removals_allowed, error, users, groups, .. } = driver.kept.clone();
+    assert_eq!((held, removals_allowed, error, users.sweep, groups.sweep), (None, false, None, false, false));
+}
+
+#[test]
+fn who_comes_back_ends_what_is_held() {
+    let mut driver = Driver::new(State::default());
+    read_all(&mut driver, 1);
+    driver.feed(Event::Weighed(Absent { groups: 51, all_groups: 51, ..Absent::default() }));
+    driver.feed(Event::Applied(Applied::default()));
+    assert!(driver.kept.held.is_some());
+    read_all(&mut driver, 2);
+    let few = Absent { groups: 1, all_groups: 51, ..Absent::default() };
+    assert!(matches!(driver.feed(Event::Weighed(few)), Effect::Sweep { .. }));
 }

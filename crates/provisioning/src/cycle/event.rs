@@ -94,6 +94,10 @@ pub enum TransportErrorKind {
     Tls,
     /// The answer is longer than the driver accepts.
     TooLarge,
+    /// The token endpoint refused the OAuth client. The message is a sentence that names it.
+    Credentials,
+    /// The token endpoint could not be used at the moment. The message is a sentence that names it.
+    TokenEndpoint,
     /// Anything else.
     Other,
 }

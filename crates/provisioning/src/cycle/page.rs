@@ -104,7 +104,7 @@ impl PageWork {
                     (Run::References(Box::new(run)), next)
                 }
             };
-            self.follow(run, next, next_effect, effects);
+            self.follow(run, next, next_effect, context, effects);
         }
     }
 
@@ -121,7 +121,7 @@ impl PageWork {
             Run::Object(run) => run.answered(answer, context),
             Run::References(run) => run.answered(answer, context),
         };
-        self.follow(run, next, next_effect, effects);
+        self.follow(run, next, next_effect, context, effects);
     }
 
     pub(super) fn link_found(
@@ -143,15 +143,25 @@ impl PageWork {
             self.claimed.insert(target, mine);
         }
         let next = run.claimed(link, claimed, context);
-        self.follow(Run::Object(run), next, next_effect, effects);
+        self.follow(Run::Object(run), next, next_effect, context, effects);
     }
 
-    fn follow(&mut self, run: Run, next: Next, next_effect: &mut EffectId, effects: &mut Vec<Effect>) {
+    fn follow(
+        &mut self,
+        run: Run,
+        next: Next,
+        next_effect: &mut EffectId,
+        context: &Context<'_>,
+        effects: &mut Vec<Effect>,
+    ) {
         let effect_id = *next_effect;
         match next {
             // Every further request would be refused; the object is looked at again in the next cycle.
             Next::Send(_) | Next::FindLink(_) if self.fatal.is_some() => return,
-            Next::Send(request) => effects.push(Effect::Send { effect_id, request }),
+            Next::Send(request) => {
+                let request = context.job.settings.quirks.translate(request);
+                effects.push(Effect::Send { effect_id, request });
+            }
             Next::FindLink(target_id) => effects.push(Effect::FindLink { effect_id, target_id }),
             Next::Done(outcome) => {
                 if let Some(failure) = outcome.fatal {

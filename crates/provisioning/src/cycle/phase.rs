@@ -17,6 +17,7 @@ impl Cycle {
             return self.enter(context, effects);
         };
         let request = probe::request(mapping, &new_guid(context.random));
+        let request = context.job.settings.quirks.translate(request);
         let effect_id = self.next_effect;
         self.next_effect += 1;
         effects.push(Effect::Send { effect_id, request });

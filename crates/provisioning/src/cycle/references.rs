@@ -152,6 +152,7 @@ impl ReferenceRun {
             idempotent: self.difference.is_idempotent(),
         };
         if self.terms.plan {
+            let request = context.job.settings.quirks.translate(request);
             self.recorder.planned("EntryExportUpdate", &request);
             return self.done(context, None);
         }

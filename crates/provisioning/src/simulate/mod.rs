@@ -6,7 +6,6 @@
 mod dice;
 mod directory;
 mod driver;
-mod patch;
 mod store;
 mod target;
 

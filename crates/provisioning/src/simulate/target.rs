@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use super::dice::Dice;
-use super::patch;
 use crate::cycle::{ScimResponse, TransportError, TransportErrorKind};
 use crate::target::uri::decode;
 use crate::target::{Method, Outcome, Purpose, ScimRequest, TargetPath, current_value};
@@ -240,7 +239,7 @@ impl Target {
         };
         let operations = body.and_then(|body| body.get("Operations")).and_then(Json::as_array);
         for operation in operations.into_iter().flatten() {
-            if let Err(message) = patch::apply(&mut resource, operation) {
+            if let Err(message) = crate::target::patch::apply(&mut resource, operation) {
                 return error(400, Some("invalidPath"), &message);
             }
         }

@@ -107,16 +107,20 @@ pub fn classify_transport(error: &TransportError) -> Failure {
             ErrorCode::SystemForCrossDomainIdentityManagementServiceIncompatible,
             "The application's answer is too large.",
         ),
+        TransportErrorKind::Credentials => (ErrorCode::Unauthorized, error.message.as_str()),
+        TransportErrorKind::TokenEndpoint => (ErrorCode::WebExceptionProtocolError, error.message.as_str()),
         TransportErrorKind::Other => {
             (ErrorCode::WebExceptionProtocolError, "The connection to the application failed.")
         }
     };
+    let is_refused = error.kind == TransportErrorKind::Credentials;
+    let details = Some(error.message.clone()).filter(|message| !message.is_empty() && message != reason);
     Failure {
         code,
         reason: reason.to_owned(),
-        details: Some(error.message.clone()).filter(|message| !message.is_empty()).map(|text| shorten(&text)),
-        fatal: false,
-        transient: error.kind != TransportErrorKind::TooLarge,
+        details: details.map(|text| shorten(&text)),
+        fatal: is_refused,
+        transient: !is_refused && error.kind != TransportErrorKind::TooLarge,
         status: None,
     }
 }

@@ -71,6 +71,12 @@ fn problem(failure: Failure, outcome: &Outcome) -> ConnectionProblem {
             TransportErrorKind::Tls => {
                 "Use the host name that the application's certificate is for, or have the certificate renewed."
             }
+            TransportErrorKind::Credentials => {
+                "Check the token endpoint, client id, client secret and scope, or create a new client secret in the application."
+            }
+            TransportErrorKind::TokenEndpoint => {
+                "Check the address of the token endpoint and that it is up, then test again."
+            }
             TransportErrorKind::TooLarge | TransportErrorKind::Other => {
                 "Check the tenant URL; the details say what the connection failed of."
             }

@@ -41,6 +41,9 @@ pub enum Method {
     Post,
     /// Change.
     Patch,
+    /// Change, for a target without PATCH: the driver reads the resource, applies the operations in the body
+    /// ([`super::patch::applied`]), and writes it back.
+    Put,
     /// Delete.
     Delete,
 }
@@ -52,6 +55,7 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Patch => "PATCH",
+            Self::Put => "PUT",
             Self::Delete => "DELETE",
         }
     }

@@ -269,6 +269,7 @@ fn probe_says_what_to_change() {
     assert_eq!(probe::verdict(&answer(200, empty)), Ok(()));
     assert_eq!(probe::verdict(&answer(200, "{\"totalResults\":0}")), Ok(()));
     let transport = |kind| Err(TransportError { kind, message: "low-level words".to_owned() });
+    let token = |text: &str, kind| Err(TransportError { kind, message: text.to_owned() });
     let mut seen = std::collections::BTreeSet::new();
     for (outcome, word, transient) in [
         (answer(401, ""), "credentials", false),
@@ -286,6 +287,8 @@ fn probe_says_what_to_change() {
         (transport(TransportErrorKind::Dns), "host name", true),
         (transport(TransportErrorKind::Refused), "accepts connections", true),
         (transport(TransportErrorKind::Tls), "TLS", true),
+        (token("gave no access token", TransportErrorKind::Credentials), "gave no access token", false),
+        (token("cannot be used", TransportErrorKind::TokenEndpoint), "cannot be used", true),
     ] {
         let problem = probe::verdict(&outcome).unwrap_err();
         assert!(problem.message.contains(word), "{problem:?}");

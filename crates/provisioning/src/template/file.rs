@@ -12,6 +12,7 @@ use crate::schema::{
     Mutability, ObjectDefinition, ObjectMapping, ReferencedObject, SynchronizationRule,
     SynchronizationSchema, source_directory,
 };
+use crate::target::Quirks;
 
 /// Name of the source directory in every template.
 const SOURCE: &str = "Workforce directory";
@@ -46,6 +47,9 @@ struct TemplateFile {
     sync_template_id: String,
     tenant_url_hint: String,
     excludes_default_access: bool,
+    /// Names of quirks.
+    #[serde(default)]
+    quirks: Vec<String>,
     app_roles: Vec<RoleFile>,
     /// By name: `User`, `Group`.
     objects: BTreeMap<String, ObjectFile>,
@@ -102,6 +106,7 @@ enum AttributeFile {
 pub(super) fn read(text: &str) -> Result<ApplicationTemplate, serde_json::Error> {
     let file: TemplateFile = serde_json::from_str(text)?;
     let schema = schema(&file);
+    let quirks = Quirks::parse(&file.quirks.join(",")).map_err(serde::de::Error::custom)?;
     let roles = file.app_roles.into_iter().map(|role| AppRole {
         id: role.id,
         display_name: role.display_name,
@@ -121,6 +126,7 @@ pub(super) fn read(text: &str) -> Result<ApplicationTemplate, serde_json::Error>
         sync_template_id: file.sync_template_id,
         tenant_url_hint: file.tenant_url_hint,
         excludes_default_access: file.excludes_default_access,
+        quirks,
         app_roles: std::iter::once(AppRole::default_access()).chain(roles).collect(),
         schema,
     })

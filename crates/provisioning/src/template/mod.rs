@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::id::DEFAULT_ACCESS;
 use crate::schema::SynchronizationSchema;
+use crate::target::Quirks;
 
 /// A known application (Graph: `applicationTemplate`, with what the engine needs besides).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,6 +37,9 @@ pub struct ApplicationTemplate {
     pub tenant_url_hint: String,
     /// Whether people who hold nothing but Default Access are left out.
     pub excludes_default_access: bool,
+    /// Its dialect of SCIM.
+    #[serde(skip)]
+    pub quirks: Quirks,
     /// Roles that can be assigned, Default Access first.
     pub app_roles: Vec<AppRole>,
     /// Default mappings and target schema.

@@ -15,6 +15,16 @@ fn every_file_is_read() {
 }
 
 #[test]
+fn quirks_are_names_that_exist() {
+    let with = |quirks: &str| {
+        let text = file::FILES[0].replacen("\"objects\"", &format!("\"quirks\": {quirks}, \"objects\""), 1);
+        file::read(&text).map(|template| template.quirks.names())
+    };
+    assert_eq!(with(r#"["Put", "StringBooleans"]"#).unwrap(), "StringBooleans, Put");
+    assert!(with(r#"["Other"]"#).is_err());
+}
+
+#[test]
 fn every_template_is_sound() {
     let mut ids: Vec<String> = gallery().into_iter().map(|template| template.id).collect();
     ids.sort();

@@ -88,6 +88,11 @@ pub enum DirectoryCommand {
         /// When the access token expires, in Unix milliseconds.
         expires_at: i64,
     },
+    /// → `Option<i64>`: when a token expires, in Unix milliseconds, if it does and is known.
+    TokenExpiry {
+        /// SHA-256 of the token.
+        digest: String,
+    },
     /// → `Vec<CustomAttribute>`.
     Attributes,
     /// → `CustomAttribute`.
@@ -195,6 +200,15 @@ pub enum DirectoryCommand {
     Mirrored {
         /// The inlet.
         inlet: String,
+    },
+    /// → `inlets::mirror::Absent`: what complete passes of an inlet did not meet.
+    MirrorAbsent {
+        /// The inlet.
+        inlet: String,
+        /// Number of the pass over people; 0 when none is complete.
+        users: i64,
+        /// Number of the pass over groups; 0 when none is complete.
+        groups: i64,
     },
     /// → `()`. Forgets an inlet; people and groups stay.
     ReleaseInlet {

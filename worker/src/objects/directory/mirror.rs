@@ -49,7 +49,7 @@ impl Directory {
         Ok(InletCounts { users, groups })
     }
 
-    fn mirror<T>(
+    pub(super) fn mirror<T>(
         &self,
         inlet: &str,
         work: impl FnOnce(&mut Mirror<'_>) -> Result<T, RepositoryError>,

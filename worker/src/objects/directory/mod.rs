@@ -208,6 +208,7 @@ impl Directory {
             DirectoryCommand::IssueToken { client_id, client_digest, token_digest, expires_at } => {
                 json(self.issue_token(&client_id, &client_digest, &token_digest, expires_at)?)
             }
+            DirectoryCommand::TokenExpiry { digest } => json(self.token_expiry(&digest)?),
             DirectoryCommand::Attributes => json(self.attributes()?),
             DirectoryCommand::CreateAttribute { name, kind } => json(self.create_attribute(&name, kind)?),
             DirectoryCommand::UpdateAttribute { id, kind } => json(self.update_attribute(&id, kind)?),
@@ -231,6 +232,9 @@ impl Directory {
             DirectoryCommand::MirrorBatch { inlet, batch } => json(self.mirror_batch(&inlet, &batch)?),
             DirectoryCommand::MirrorSweep { inlet, sweep, pass } => {
                 json(self.mirror_sweep(&inlet, sweep, pass)?)
+            }
+            DirectoryCommand::MirrorAbsent { inlet, users, groups } => {
+                json(self.mirror(&inlet, |mirror| mirror.absent(users, groups))?)
             }
             DirectoryCommand::MirrorSettle { inlet, after } => json(self.mirror_settle(&inlet, after)?),
             DirectoryCommand::Mirrored { inlet } => json(self.mirrored(&inlet)?),

@@ -23,6 +23,12 @@ impl Directory {
             .collect())
     }
 
+    /// When a token expires.
+    pub(super) fn token_expiry(&self, digest: &str) -> Result<Option<i64>, ApiError> {
+        self.setup()?;
+        Ok(tokens::find_by_digest(&self.sql, digest)?.and_then(|token| token.expires_ms))
+    }
+
     /// Keeps a new token by its digest.
     pub(super) fn create_token(&self, token: &TokenRecord, digest: &str) -> Result<(), ApiError> {
         self.setup()?;

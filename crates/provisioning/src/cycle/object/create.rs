@@ -51,7 +51,8 @@ impl ObjectRun {
         };
         if self.terms.plan {
             let body = Some(build_resource(&mapping.resource_type, &desired.masked()));
-            self.recorder.planned(STEP.1, &ScimRequest { body, ..request });
+            let request = context.job.settings.quirks.translate(ScimRequest { body, ..request });
+            self.recorder.planned(STEP.1, &request);
             return self.linked(TargetId::default(), &desired, context);
         }
         self.stage = Stage::Creating { desired: Box::new(desired), after_conflict };

@@ -148,7 +148,8 @@ impl ObjectRun {
         let update = Update { link, desired, references, active };
         if self.terms.plan {
             let body = Some(difference.masked().patch());
-            self.recorder.planned("EntryExportUpdate", &ScimRequest { body, ..request });
+            let request = context.job.settings.quirks.translate(ScimRequest { body, ..request });
+            self.recorder.planned("EntryExportUpdate", &request);
             return self.in_line(update, context);
         }
         self.stage = Stage::Updating(Box::new(update));

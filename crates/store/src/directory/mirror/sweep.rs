@@ -1,13 +1,38 @@
 //! What a complete pass over everything did not meet is not there any more.
 
-use inlets::mirror::{Applied, Kind, Sweep, Upsert};
+use inlets::mirror::{Absent, Applied, Kind, Sweep, Upsert};
 use scim::repository::RepositoryError;
 
 use super::anchors::{ANCHOR, Anchor, anchor};
 use super::{Mirror, PORTION, resource_type};
 use crate::sql::{Value, in_transaction};
 
+/// What a sweep takes: objects of an inlet and a type that a pass did not meet, and that are still there.
+const NOT_MET: &str = "FROM anchors AS a
+                LEFT JOIN resources AS r ON r.id = a.resource_id AND r.deleted IS NULL
+                WHERE a.inlet = ? AND a.type = ? AND a.pass < ? AND (r.id IS NOT NULL OR a.deferred IS NOT NULL)";
+
 impl Mirror<'_> {
+    /// Counts what a sweep of objects would take, for the numbers of passes over people and over groups; 0 for
+    /// a pass that is not complete. Reads every anchor of the inlet.
+    pub fn absent(&self, users: i64, groups: i64) -> Result<Absent, RepositoryError> {
+        let (all_users, all_groups) = self.mirrored()?;
+        Ok(Absent {
+            users: self.count_absent(Kind::User, users)?,
+            all_users,
+            groups: self.count_absent(Kind::Group, groups)?,
+            all_groups,
+        })
+    }
+
+    fn count_absent(&self, kind: Kind, pass: i64) -> Result<u64, RepositoryError> {
+        let statement = format!("SELECT count(*) AS n {NOT_MET}");
+        let values = [self.inlet.into(), resource_type(kind).name().into(), pass.into()];
+        let rows = self.store.sql.query(&statement, &values)?;
+        let count = rows.first().map(|row| row.integer("n")).transpose()?;
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+    }
+
     /// Sweeps away a portion, as one transaction. `next` says that there may be more; what was swept is not
     /// found again, so there is no place to go on from.
     pub fn sweep(&mut self, sweep: Sweep, pass: i64) -> Result<Applied, RepositoryError> {
@@ -31,12 +56,7 @@ impl Mirror<'_> {
         pass: i64,
         applied: &mut Applied,
     ) -> Result<usize, RepositoryError> {
-        let statement = format!(
-            "SELECT {ANCHOR} FROM anchors AS a
-                LEFT JOIN resources AS r ON r.id = a.resource_id AND r.deleted IS NULL
-                WHERE a.inlet = ? AND a.type = ? AND a.pass < ? AND (r.id IS NOT NULL OR a.deferred IS NOT NULL)
-                LIMIT {PORTION}"
-        );
+        let statement = format!("SELECT {ANCHOR} {NOT_MET} LIMIT {PORTION}");
         let kind_name = resource_type(kind).name();
         let rows = self.store.sql.query(&statement, &[self.inlet.into(), kind_name.into(), pass.into()])?;
         for row in &rows.rows {

@@ -1,6 +1,7 @@
 //! The last pass of an import: those whom the file does not name.
 
 use inlets::csv::Roster;
+use inlets::guard::asks_first;
 use scim::ResourceType;
 use scim::repository::Repository as _;
 use serde_json::Value;
@@ -9,11 +10,6 @@ use super::super::Directory;
 use super::state::{MAX_CHANGES, State, change};
 use super::{CHUNK, ImportOptions};
 use crate::error::ApiError;
-
-/// So many people may be removed without being asked about, however few there are …
-const REMOVED_UNASKED: u64 = 50;
-/// … and this part of all of them, in percent.
-const REMOVED_UNASKED_PERCENT: u64 = 20;
 
 impl Directory {
     /// The last pass: everybody whom the file does not name goes to the recycle bin.
@@ -77,27 +73,5 @@ impl Directory {
                 Ok(())
             })?;
         }
-    }
-}
-
-/// Whether so many removals look like a mistake.
-fn asks_first(missing: u64, all: u64) -> bool {
-    missing > REMOVED_UNASKED && missing * 100 > all * REMOVED_UNASKED_PERCENT
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn many_removals_are_asked_about() {
-        let check = |missing: u64, all: u64, expected: bool| {
-            assert_eq!(asks_first(missing, all), expected, "{missing} of {all}");
-        };
-        check(REMOVED_UNASKED, 60, false);
-        check(REMOVED_UNASKED + 1, 60, true);
-        check(200, 1_000, false);
-        check(201, 1_000, true);
-        check(0, 0, false);
     }
 }

@@ -1,14 +1,40 @@
-//! Just enough of PATCH (RFC 7644, section 3.5.2) for the requests that the engine sends.
+//! Just enough of PATCH (RFC 7644, section 3.5.2) for the requests that the engine sends: for targets that take a
+//! whole resource by PUT, and for the simulated one.
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::target::{ElementFilter, ElementValue, TargetPath};
+use super::path::{ElementFilter, ElementValue, TargetPath};
+
+/// The body of `PUT`: a resource, as the target returned it, after the operations of a PATCH. `schemas` names every
+/// extension that is used, and `meta` is the target's own.
+///
+/// # Errors
+/// Which operation cannot be applied, and why.
+pub fn applied(resource: &Json, patch: &Json) -> Result<Json, String> {
+    let mut resource = resource.clone();
+    for operation in patch.get("Operations").and_then(Json::as_array).into_iter().flatten() {
+        apply(&mut resource, operation)?;
+    }
+    let members = resource.as_object_mut().ok_or("not an object")?;
+    members.remove("meta");
+    let used: Vec<String> =
+        members.keys().filter(|name| name.to_ascii_lowercase().starts_with("urn:")).cloned().collect();
+    if let Some(schemas) = members.entry("schemas").or_insert_with(|| json!([])).as_array_mut() {
+        for urn in used {
+            let is_same = |known: &Json| known.as_str().is_some_and(|known| known.eq_ignore_ascii_case(&urn));
+            if !schemas.iter().any(is_same) {
+                schemas.push(Json::from(urn));
+            }
+        }
+    }
+    Ok(resource)
+}
 
 /// Applies one operation.
 ///
 /// # Errors
 /// What is wrong with it, `noTarget` included: a value path whose filter matches nothing.
-pub(super) fn apply(resource: &mut Json, operation: &Json) -> Result<(), String> {
+pub fn apply(resource: &mut Json, operation: &Json) -> Result<(), String> {
     let path = operation.get("path").and_then(Json::as_str).ok_or("a path is expected")?;
     let path = TargetPath::parse(path).map_err(|error| error.to_string())?;
     let value = operation.get("value").cloned().unwrap_or_default();
@@ -100,4 +126,37 @@ fn matches(item: &Json, filter: &ElementFilter) -> bool {
         ElementValue::Boolean(value) => json!(value),
     };
     item.get(&filter.attribute) == Some(&wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_patch_becomes_the_whole_resource() {
+        let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+        let resource = json!({
+            "schemas": ["core"], "id": "1", "meta": {"version": "2"}, "active": true, "title": "x",
+            "name": {"givenName": "A", "familyName": "L"}, "emails": [{"type": "work", "value": "a@x"}],
+            "members": [{"value": "1"}, {"value": "2"}],
+        });
+        let patch = json!({"Operations": [
+            {"op": "replace", "path": "active", "value": false},
+            {"op": "replace", "path": "name.givenName", "value": "Ada"},
+            {"op": "replace", "path": "emails[type eq \"work\"].value", "value": "ada@x"},
+            {"op": "replace", "path": format!("{urn}:department"), "value": "IT"},
+            {"op": "remove", "path": "title"},
+            {"op": "remove", "path": "members[value eq \"1\"]"},
+            {"op": "add", "path": "members", "value": [{"value": "3"}]},
+        ]});
+        let expected = json!({
+            "schemas": ["core", urn], "id": "1", "active": false,
+            "name": {"givenName": "Ada", "familyName": "L"}, "emails": [{"type": "work", "value": "ada@x"}],
+            "members": [{"value": "2"}, {"value": "3"}], (urn): {"department": "IT"},
+        });
+        assert_eq!(applied(&resource, &patch), Ok(expected));
+        let missing =
+            json!({"Operations": [{"op": "replace", "path": "emails[type eq \"home\"].value", "value": 1}]});
+        assert!(applied(&resource, &missing).unwrap_err().contains("noTarget"));
+    }
 }
