@@ -163,5 +163,6 @@ test("a directory of this deployment: a page of people costs a search and a Bulk
   assert.ok(spent.job + spent.source <= 450, `${JSON.stringify(spent)} rows`);
   await rowsRead();
   assert.equal(await fireCron(context.url), 200);
-  assert.deepEqual(await rowsRead(), { job: 0, source: 0 }, "a job that rests");
+  const rest = await rowsRead();
+  assert.ok(rest.job <= 2 && rest.source === 0, `a job that rests read ${JSON.stringify(rest)} rows in a minute`);
 });

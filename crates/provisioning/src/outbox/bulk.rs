@@ -43,7 +43,10 @@ impl BulkLimits {
 /// Whether a write can be an operation of a Bulk: its path names a resource or an endpoint, and nothing in it
 /// would be taken for a reference to another operation.
 pub(super) fn fits(request: &ScimRequest) -> bool {
-    !request.path_and_query.contains('?') && !request.body.as_ref().is_some_and(refers)
+    // A change by PUT is two requests.
+    request.method != Method::Put
+        && !request.path_and_query.contains('?')
+        && !request.body.as_ref().is_some_and(refers)
 }
 
 fn refers(value: &Json) -> bool {
