@@ -118,9 +118,11 @@ pub async fn wake(job: &Job) -> Result<(), ApiError> {
     let now = clock::now_ms();
     let alarm = job.state.storage().get_alarm().await?;
     if job.running.get() || alarm.is_some_and(|at| now - at <= OVERDUE_MS) {
-        // All is well, as it is every minute of every job that rests: no more rows are read.
+        // All is well, as it is every minute of every job that rests: not a row more is read.
         return Ok(());
     }
+    let store = job.store();
+    let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
     if record.state != ScheduleState::Active {
         // One that runs does both with its cycles.
         store.prune_logs(now, PRUNE_ENTRIES)?;
