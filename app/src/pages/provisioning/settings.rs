@@ -1,5 +1,6 @@
 //! The settings of a job as the form has them, and as the API keeps them.
 
+use super::policy::Policy;
 use crate::api::decode;
 use crate::parts::interval;
 use api::job::{NotificationSettings, SecretEntry, Secrets, SynchronizationJob, secret_keys};
@@ -26,10 +27,11 @@ pub(crate) struct Settings {
     pub(crate) keep_out_of_scope: bool,
     /// Minutes between two cycles, as they were typed; empty when the job's interval is not made of minutes.
     pub(crate) minutes: String,
-    /// What the form does not show is kept.
+    /// Whether too many deletions of one cycle are held back.
     pub(crate) delete_threshold: bool,
     pub(crate) webhook_url: String,
     pub(crate) others: Vec<SecretEntry>,
+    pub(crate) policy: Policy,
 }
 
 /// Keys that the form shows.
@@ -65,13 +67,15 @@ impl Settings {
                 .filter(|entry| !SHOWN.contains(&entry.key.as_str()))
                 .cloned()
                 .collect(),
+            policy: Policy::default(),
         }
     }
 
-    /// Adds the interval of the job; one that is not there yet will have the default.
+    /// Adds what the job itself keeps; one that is not there yet will have the defaults.
     pub(crate) fn every(mut self, job: Option<&SynchronizationJob>) -> Self {
         let minutes = job.map_or(Some(DEFAULT), |job| interval::minutes(&job.schedule.interval));
         self.minutes = minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
+        self.policy = Policy::of(job);
         self
     }
 
@@ -168,6 +172,7 @@ mod tests {
             delete_threshold: true,
             webhook_url: "https://y/hook".to_owned(),
             others: vec![entry(secret_keys::WEBHOOK_SECRET, STORED)],
+            policy: Policy::default(),
         };
         let secrets = settings.to_secrets();
         assert!(
