@@ -70,7 +70,6 @@ pub(crate) struct Fields {
     scope: RwSignal<String>,
     keep: RwSignal<bool>,
     minutes: RwSignal<String>,
-    hold: RwSignal<bool>,
     policy: PolicyFields,
     saved: RwSignal<Settings>,
     url_error: RwSignal<String>,
@@ -90,7 +89,6 @@ impl Fields {
             scope: RwSignal::new(if saved.sync_all { "all" } else { "assigned" }.to_owned()),
             keep: RwSignal::new(saved.keep_out_of_scope),
             minutes: RwSignal::new(saved.minutes.clone()),
-            hold: RwSignal::new(saved.delete_threshold),
             policy: PolicyFields::new(&saved.policy),
             saved: RwSignal::new(saved),
             url_error: empty(),
@@ -110,7 +108,6 @@ impl Fields {
             sync_all: *self.scope.read() == "all",
             keep_out_of_scope: self.keep.get(),
             minutes: self.minutes.get(),
-            delete_threshold: self.hold.get(),
             policy: self.policy.policy(),
             ..self.saved.get()
         }
@@ -214,7 +211,7 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
             {schedule(fields)}
             {notification(fields)}
             {scope(fields)}
-            {policy::panels(fields.policy, fields.hold, Callback::new(move |()| {
+            {policy::panels(fields.policy, Callback::new(move |()| {
                 fields.check_policy();
             }))}
         }

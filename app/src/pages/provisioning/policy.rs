@@ -21,14 +21,19 @@ const ACTIONS: &[(&str, &str)] = &[
     ("Nothing", "Leave the account as it is"),
 ];
 
+/// Accounts that are too many unless others are given.
+const DEFAULT_HELD: &str = "500";
+
 /// What the form says, as it was typed. A field that is empty from the beginning has the server's default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Policy {
-    action: String,
-    days: String,
-    rate: String,
-    held: String,
-    percent: String,
+    pub(super) action: String,
+    pub(super) days: String,
+    pub(super) rate: String,
+    /// Whether too many deletions are held back at all.
+    pub(crate) hold: bool,
+    pub(super) held: String,
+    pub(super) percent: String,
 }
 
 /// A number of the form: its setting, what it may be, and what to say when it is not.
@@ -59,9 +64,9 @@ const RULES: [Rule; 4] = [
     Rule {
         name: HELD,
         get: |policy| &policy.held,
-        range: 1..=1_000_000,
+        range: 0..=1_000_000,
         optional: false,
-        error: "Enter a whole number of accounts from 1 to 1,000,000.",
+        error: "Enter a whole number of accounts from 1 to 1,000,000, or 0 and a percentage.",
     },
     Rule {
         name: HELD_PERCENT,
@@ -73,20 +78,33 @@ const RULES: [Rule; 4] = [
 ];
 
 impl Policy {
-    /// What a job has; one that is not there yet will have the defaults.
-    pub(crate) fn of(job: Option<&SynchronizationJob>) -> Self {
+    /// What a job has; one that is not there yet will have the defaults. `hold` stands among the notification
+    /// settings.
+    pub(crate) fn of(job: Option<&SynchronizationJob>, hold: bool) -> Self {
         let settings = job.map(|job| job.synchronization_job_settings.as_slice()).unwrap_or_default();
         let get = |name: &str, default: &str| {
             let found = settings.iter().find(|setting| setting.name == name);
             found.map_or(default, |setting| setting.value.as_str()).to_owned()
         };
-        let percent = get(HELD_PERCENT, "");
+        let (held, percent) = (get(HELD, DEFAULT_HELD), get(HELD_PERCENT, "0"));
+        // Neither: that is how the server says that nothing is held.
+        let none = held == "0" && percent == "0";
         Self {
             action: get(ACTION, "Disable"),
             days: get(DAYS, "30"),
             rate: get(RATE, ""),
-            held: get(HELD, "500"),
+            hold,
+            held: if none { DEFAULT_HELD.to_owned() } else { held },
             percent: if percent == "0" { String::new() } else { percent },
+        }
+    }
+
+    /// Whether the form shows a number now.
+    fn shows(&self, name: &str) -> bool {
+        match name {
+            DAYS => self.action == DELETES,
+            HELD | HELD_PERCENT => self.hold,
+            _ => true,
         }
     }
 
@@ -94,11 +112,11 @@ impl Policy {
     fn errors(&self, saved: &Self) -> [&'static str; 4] {
         RULES.each_ref().map(|rule| {
             let (value, before) = ((rule.get)(self).trim(), (rule.get)(saved));
-            let shown = rule.name != DAYS || self.action == DELETES;
-            let good = !shown
-                || value == before
+            let nothing_held = rule.name == HELD && value == "0" && self.percent.trim().is_empty();
+            let good = !self.shows(rule.name)
+                || (value == before && !nothing_held)
                 || (value.is_empty() && rule.optional)
-                || value.parse::<u64>().is_ok_and(|number| rule.range.contains(&number));
+                || (!nothing_held && value.parse::<u64>().is_ok_and(|number| rule.range.contains(&number)));
             if good { "" } else { rule.error }
         })
     }
@@ -114,7 +132,9 @@ impl Policy {
         }
         for rule in &RULES {
             let value = (rule.get)(self).trim();
-            if value != (rule.get)(saved) && (rule.name != DAYS || self.action == DELETES) {
+            // What was switched on begins with what the form says.
+            let begins = !saved.hold && matches!(rule.name, HELD | HELD_PERCENT);
+            if self.shows(rule.name) && (begins || value != (rule.get)(saved)) {
                 add(rule.name, if value.is_empty() { "0" } else { value });
             }
         }
@@ -128,6 +148,7 @@ pub(crate) struct PolicyFields {
     action: RwSignal<String>,
     days: RwSignal<String>,
     rate: RwSignal<String>,
+    pub(crate) hold: RwSignal<bool>,
     held: RwSignal<String>,
     percent: RwSignal<String>,
     errors: [RwSignal<String>; 4],
@@ -139,6 +160,7 @@ impl PolicyFields {
             action: RwSignal::new(saved.action.clone()),
             days: RwSignal::new(saved.days.clone()),
             rate: RwSignal::new(saved.rate.clone()),
+            hold: RwSignal::new(saved.hold),
             held: RwSignal::new(saved.held.clone()),
             percent: RwSignal::new(saved.percent.clone()),
             errors: [(); 4].map(|()| RwSignal::new(String::new())),
@@ -151,6 +173,7 @@ impl PolicyFields {
             action: self.action.get(),
             days: self.days.get(),
             rate: self.rate.get(),
+            hold: self.hold.get(),
             held: self.held.get(),
             percent: self.percent.get(),
         }
@@ -167,7 +190,7 @@ impl PolicyFields {
 }
 
 /// The panels. `check` marks what is wrong.
-pub(crate) fn panels(fields: PolicyFields, hold: RwSignal<bool>, check: Callback<()>) -> AnyView {
+pub(crate) fn panels(fields: PolicyFields, check: Callback<()>) -> AnyView {
     let [days_error, rate_error, held_error, percent_error] = fields.errors;
     let days = live_option(move || {
         (fields.action.read().as_str() == DELETES).then(|| {
@@ -178,6 +201,29 @@ pub(crate) fn panels(fields: PolicyFields, hold: RwSignal<bool>, check: Callback
                     kind="number"
                     hint="From 0 to 365. Whoever comes back before keeps the account."
                     error=days_error
+                    on_blur=check
+                />
+            }
+            .into_any()
+        })
+    });
+    let limits = live_option(move || {
+        fields.hold.get().then(|| {
+            view! {
+                <TextField
+                    label="Accounts that are too many"
+                    value=fields.held
+                    kind="number"
+                    hint="A number of accounts in one cycle. The default is 500; 0 leaves it to the percentage."
+                    error=held_error
+                    on_blur=check
+                />
+                <TextField
+                    label="Percentage that is too much"
+                    value=fields.percent
+                    kind="number"
+                    hint="Of all linked accounts, in addition to the number. Leave it empty for none."
+                    error=percent_error
                     on_blur=check
                 />
             }
@@ -198,23 +244,8 @@ pub(crate) fn panels(fields: PolicyFields, hold: RwSignal<bool>, check: Callback
         <Panel title="Accidental deletion prevention">
             <p>"A cycle that would disable or delete too many accounts holds those back until you have looked at them."</p>
             <div class="form">
-                <CheckField label="Hold back when there are too many" value=hold />
-                <TextField
-                    label="Accounts that are too many"
-                    value=fields.held
-                    kind="number"
-                    hint="A number of accounts in one cycle. The default is 500."
-                    error=held_error
-                    on_blur=check
-                />
-                <TextField
-                    label="Percentage that is too much"
-                    value=fields.percent
-                    kind="number"
-                    hint="Of all linked accounts, in addition to the number. Leave it empty for none."
-                    error=percent_error
-                    on_blur=check
-                />
+                <CheckField label="Hold back when there are too many" value=fields.hold />
+                {limits}
             </div>
         </Panel>
         <Panel title="Pace">
@@ -240,7 +271,7 @@ mod tests {
     use super::*;
 
     fn saved() -> Policy {
-        Policy::of(None)
+        Policy::of(None, true)
     }
 
     fn pairs(changes: &[NameValue]) -> Vec<(&str, &str)> {
@@ -258,6 +289,13 @@ mod tests {
     }
 
     #[test]
+    fn what_is_switched_on_begins_with_what_the_form_says() {
+        let off = Policy { hold: false, ..saved() };
+        assert_eq!(pairs(&saved().changes(&off)), [(HELD, "500"), (HELD_PERCENT, "0")]);
+        assert_eq!(off.changes(&saved()), []);
+    }
+
+    #[test]
     fn numbers_have_bounds() {
         let check = |policy: Policy, wrong: usize| {
             let errors = policy.errors(&saved());
@@ -268,8 +306,11 @@ mod tests {
         check(Policy { days: text("366"), ..saved() }, 0);
         check(Policy { action: text(DELETES), days: text("366"), ..saved() }, 1);
         check(Policy { action: text(DELETES), days: text("0"), ..saved() }, 0);
-        check(Policy { rate: text("1001"), held: text("0"), percent: text("101"), ..saved() }, 3);
+        check(Policy { rate: text("1001"), held: text("1000001"), percent: text("101"), ..saved() }, 3);
         check(Policy { rate: text("-1"), held: text(""), percent: text(""), ..saved() }, 2);
-        check(Policy { rate: text("0"), held: text("1"), percent: text("1"), ..saved() }, 0);
+        check(Policy { rate: text("0"), held: text("1000000"), percent: text("1"), ..saved() }, 0);
+        check(Policy { held: text("0"), ..saved() }, 1);
+        check(Policy { held: text("0"), percent: text("100"), ..saved() }, 0);
+        check(Policy { hold: false, held: text("many"), ..saved() }, 0);
     }
 }

@@ -27,8 +27,6 @@ pub(crate) struct Settings {
     pub(crate) keep_out_of_scope: bool,
     /// Minutes between two cycles, as they were typed; empty when the job's interval is not made of minutes.
     pub(crate) minutes: String,
-    /// Whether too many deletions of one cycle are held back.
-    pub(crate) delete_threshold: bool,
     pub(crate) webhook_url: String,
     pub(crate) others: Vec<SecretEntry>,
     pub(crate) policy: Policy,
@@ -59,7 +57,6 @@ impl Settings {
             sync_all: get(secret_keys::SYNC_ALL).eq_ignore_ascii_case("true"),
             keep_out_of_scope: get(secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS).eq_ignore_ascii_case("true"),
             minutes: String::new(),
-            delete_threshold: notification.delete_threshold_enabled,
             webhook_url: notification.webhook_url,
             others: secrets
                 .value
@@ -67,7 +64,7 @@ impl Settings {
                 .filter(|entry| !SHOWN.contains(&entry.key.as_str()))
                 .cloned()
                 .collect(),
-            policy: Policy::default(),
+            policy: Policy { hold: notification.delete_threshold_enabled, ..Policy::default() },
         }
     }
 
@@ -75,7 +72,7 @@ impl Settings {
     pub(crate) fn every(mut self, job: Option<&SynchronizationJob>) -> Self {
         let minutes = job.map_or(Some(DEFAULT), |job| interval::minutes(&job.schedule.interval));
         self.minutes = minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
-        self.policy = Policy::of(job);
+        self.policy = Policy::of(job, self.policy.hold);
         self
     }
 
@@ -98,7 +95,7 @@ impl Settings {
     pub(crate) fn to_secrets(&self) -> Secrets {
         let notification = NotificationSettings {
             enabled: self.notify,
-            delete_threshold_enabled: self.delete_threshold,
+            delete_threshold_enabled: self.policy.hold,
             recipients: self.recipients.trim().to_owned(),
             webhook_url: self.webhook_url.clone(),
         };
@@ -169,10 +166,9 @@ mod tests {
             sync_all: true,
             keep_out_of_scope: false,
             minutes: String::new(),
-            delete_threshold: true,
             webhook_url: "https://y/hook".to_owned(),
             others: vec![entry(secret_keys::WEBHOOK_SECRET, STORED)],
-            policy: Policy::default(),
+            policy: Policy { hold: true, ..Policy::default() },
         };
         let secrets = settings.to_secrets();
         assert!(
