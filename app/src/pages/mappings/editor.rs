@@ -165,9 +165,9 @@ pub(crate) fn Editor(schema: Value, address: StoredValue<String>, data: Applicat
         <Panel title="File">
             <transfer::Transfer draft=sides.draft name=name on_read=Callback::new(move |read| sides.show(read)) />
         </Panel>
-        {conflict_notice(sides, discard, overwrite)}
-        {message("bad", move || discarding.error.get())}
         <div class="unsaved">
+            {conflict_notice(sides, discard, overwrite)}
+            {message("bad", move || discarding.error.get())}
             <Button label="Review and save" class="primary" on_click=open_review blocked=nothing />
             <Button label="Discard changes" on_click=discard busy=discarding.busy blocked=nothing />
             <Button label="Restore defaults" class="danger" icon_name="restart" on_click=restore />

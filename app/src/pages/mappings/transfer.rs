@@ -96,15 +96,13 @@ pub(crate) fn Transfer(
         });
     };
     view! {
-        <div class="form">
-            <div class="field">
-                <label for=id.clone()>"Import mappings from a file"</label>
-                <input id=id node_ref=file type="file" accept=".json,application/json" on:change=handler(choose) />
-                <p class="hint">"They are shown here first, and saved when you have reviewed them."</p>
-            </div>
-            <div class="actions"><Button label="Export mappings" icon_name="download" on_click=export /></div>
-        </div>
+        <div class="actions"><Button label="Export mappings" icon_name="download" on_click=export /></div>
         {message("bad", move || sending.error.get())}
+        <div class="field">
+            <label for=id.clone()>"Import mappings from a file"</label>
+            <input id=id node_ref=file type="file" accept=".json,application/json" on:change=handler(choose) />
+            <p class="hint">"They are shown here first, and saved when you have reviewed them."</p>
+        </div>
     }
     .into_any()
 }

@@ -29,8 +29,8 @@ fn words(supported: bool, limits: &[(u64, &str)]) -> String {
 #[component]
 pub(crate) fn Capabilities(id: String, data: ApplicationData) -> impl IntoView {
     let job = memo(move || {
-        let ran = data.job().filter(|job| job.status.last_execution.is_some());
-        ran.map(|job| job.id).unwrap_or_default()
+        let connected = data.job().filter(|job| job.status.code != "NotConfigured");
+        connected.map(|job| job.id).unwrap_or_default()
     });
     let path = memo(move || {
         let job = job.get();
@@ -41,7 +41,7 @@ pub(crate) fn Capabilities(id: String, data: ApplicationData) -> impl IntoView {
         memo(move || path.read().is_empty() || read.error().is_some_and(|error| error.status == 404));
     let content = live(move || {
         if unknown.get() {
-            let text = "Not known yet. It is read when a cycle begins.";
+            let text = "Not known yet. It is read by Test Connection and when a cycle begins.";
             return view! { <p class="faint">{text}</p> }.into_any();
         }
         show(read, |read| card(&read))
