@@ -29,7 +29,7 @@ test("Test Connection tells each probe, what failed and what was skipped", { tim
     await page.goto(pageOf(app, "provisioning"));
     await settled(page);
     await button("Test Connection").click();
-    await main.getByRole("alert").getByText("The connection does not work.").waitFor();
+    await main.getByRole("alert").getByText("The token was not accepted. The step that failed says what to change.").waitFor();
     const steps = page.getByRole("list", { name: "Steps of the test" }).getByRole("listitem");
     const told = await steps.allInnerTexts();
     assert.match(told[0], /The address answers\s+12 ms\s+Success\s+The connection comes about\./);

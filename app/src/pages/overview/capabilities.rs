@@ -59,6 +59,8 @@ fn card(read: &Value) -> AnyView {
             (limit(["bulk", "maxPayloadSize"]), "bytes a request"),
         ],
     );
+    let refused = flag(read, &["bulk", "refused"]);
+    let bulk = if refused { "No: it offered this, and then refused it".to_owned() } else { bulk };
     let results = limit(["filter", "maxResults"]);
     let filter = words(flag(read, &["filter", "supported"]), &[]);
     let filter =

@@ -32,6 +32,8 @@ pub(crate) struct Policy {
     pub(super) rate: String,
     /// Whether too many deletions are held back at all.
     pub(crate) hold: bool,
+    /// Whether the job has limits of its own; one that is not there yet begins with the defaults.
+    pub(super) limits: bool,
     pub(super) held: String,
     pub(super) percent: String,
 }
@@ -89,11 +91,13 @@ impl Policy {
         let (held, percent) = (get(HELD, DEFAULT_HELD), get(HELD_PERCENT, "0"));
         // Neither: that is how the server says that nothing is held.
         let none = held == "0" && percent == "0";
+        let limits = settings.iter().any(|setting| setting.name == HELD_PERCENT);
         Self {
             action: get(ACTION, "Disable"),
             days: get(DAYS, "30"),
             rate: get(RATE, ""),
             hold,
+            limits,
             held: if none { DEFAULT_HELD.to_owned() } else { held },
             percent: if percent == "0" { String::new() } else { percent },
         }
@@ -103,7 +107,7 @@ impl Policy {
     fn shows(&self, name: &str) -> bool {
         match name {
             DAYS => self.action == DELETES,
-            HELD | HELD_PERCENT => self.hold,
+            HELD | HELD_PERCENT => self.hold && self.limits,
             _ => true,
         }
     }
@@ -148,7 +152,8 @@ pub(crate) struct PolicyFields {
     action: RwSignal<String>,
     days: RwSignal<String>,
     rate: RwSignal<String>,
-    pub(crate) hold: RwSignal<bool>,
+    hold: RwSignal<bool>,
+    limits: bool,
     held: RwSignal<String>,
     percent: RwSignal<String>,
     errors: [RwSignal<String>; 4],
@@ -161,6 +166,7 @@ impl PolicyFields {
             days: RwSignal::new(saved.days.clone()),
             rate: RwSignal::new(saved.rate.clone()),
             hold: RwSignal::new(saved.hold),
+            limits: saved.limits,
             held: RwSignal::new(saved.held.clone()),
             percent: RwSignal::new(saved.percent.clone()),
             errors: [(); 4].map(|()| RwSignal::new(String::new())),
@@ -174,6 +180,7 @@ impl PolicyFields {
             days: self.days.get(),
             rate: self.rate.get(),
             hold: self.hold.get(),
+            limits: self.limits,
             held: self.held.get(),
             percent: self.percent.get(),
         }
@@ -208,7 +215,7 @@ pub(crate) fn panels(fields: PolicyFields, check: Callback<()>) -> AnyView {
         })
     });
     let limits = live_option(move || {
-        fields.hold.get().then(|| {
+        (fields.hold.get() && fields.limits).then(|| {
             view! {
                 <TextField
                     label="Accounts that are too many"
@@ -271,7 +278,7 @@ mod tests {
     use super::*;
 
     fn saved() -> Policy {
-        Policy::of(None, true)
+        Policy { limits: true, ..Policy::of(None, true) }
     }
 
     fn pairs(changes: &[NameValue]) -> Vec<(&str, &str)> {

@@ -36,16 +36,18 @@ fn probes(answer: &Value) -> &[Value] {
 
 /// What the probes come to: whether the connection is good, and the text.
 fn verdict(probes: &[Value]) -> (bool, String) {
-    let has = |status: &str| probes.iter().any(|probe| scim::text(probe, &["status"]) == status);
-    if has("failure") {
-        return (
-            false,
-            "The connection does not work. The first step that failed says what to change.".to_owned(),
-        );
+    let find = |status: &str| probes.iter().find(|probe| scim::text(probe, &["status"]) == status);
+    if let Some(failed) = find("failure") {
+        let what = match scim::text(failed, &["name"]).as_str() {
+            "address" => "The address does not answer.",
+            "authentication" => "The token was not accepted.",
+            _ => "The connection does not work.",
+        };
+        return (false, format!("{what} The step that failed says what to change."));
     }
     let works =
         "The connection works: the application accepts the credentials and answers as a SCIM endpoint.";
-    let but = if has("warning") { " A step has a warning." } else { "" };
+    let but = if find("warning").is_some() { " A step has a warning." } else { "" };
     (true, format!("{works}{but}"))
 }
 
@@ -146,6 +148,8 @@ mod tests {
         let probes =
             |statuses: &[&str]| statuses.iter().map(|status| json!({"status": status})).collect::<Vec<_>>();
         assert!(!verdict(&probes(&["success", "failure", "skipped"])).0);
+        let refused = [json!({"name": "authentication", "status": "failure"})];
+        assert!(verdict(&refused).1.starts_with("The token was not accepted."));
         assert!(verdict(&probes(&["success", "warning"])).1.ends_with("A step has a warning."));
         assert!(verdict(&probes(&["success", "skipped"])).1.ends_with("SCIM endpoint."));
         // An answer without probes is one that found nothing wrong.
