@@ -132,6 +132,11 @@ pub(crate) fn pretty(json: &str) -> String {
     text.map_or_else(|| json.to_owned(), String::from)
 }
 
+/// The text of a file that the person chose.
+pub(crate) async fn read(file: &web_sys::Blob) -> Option<String> {
+    wasm_bindgen_futures::JsFuture::from(file.text()).await.ok()?.as_string()
+}
+
 /// Saves text as a file, as a link with `download` does.
 pub(crate) fn save(name: &str, kind: &str, parts: &[String]) {
     let sequence = parts.iter().map(|part| JsValue::from_str(part)).collect::<js_sys::Array>();

@@ -187,15 +187,16 @@ test("the tutorial", { timeout: 15 * 60_000 }, async (t) => {
     assert.match(await mapping("active").first().innerText(), /Not\(\[IsSoftDeleted\]\)/);
     await checkPage(page, "mappings");
 
-    const save = page.getByRole("button", { name: "Save", exact: true });
+    const save = page.getByRole("button", { name: "Review and save", exact: true });
     assert.equal(await save.getAttribute("aria-disabled"), "true", "there is nothing to save yet");
     await page.getByRole("button", { name: `Edit ${department}` }).click();
     const edit = dialog("Edit mapping");
     await edit.getByLabel("Default value if null").fill("Unknown");
     await checkPage(page, "mapping");
     await edit.getByRole("button", { name: "OK" }).click();
-    await page.getByRole("region", { name: "Changes not saved yet" }).waitFor();
+    await page.getByText("1 change not saved.").waitFor();
     await save.click();
+    await dialog("Review changes").getByRole("button", { name: "Save changes" }).click();
     await said("Mappings saved");
   });
 

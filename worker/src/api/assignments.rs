@@ -6,7 +6,7 @@ use provisioning::template;
 use store::organization::{AssignmentRecord, PrincipalType, ServicePrincipalRecord};
 use worker::{Method, Response};
 
-use super::{describe, not_allowed, not_found, only, organization, service_principals};
+use super::{describe, not_allowed, not_found, only, organization, reach, service_principals};
 use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
@@ -25,6 +25,10 @@ pub async fn handle(exchange: Exchange, id: &str, rest: &[&str]) -> Result<Respo
     match (rest, &exchange.method) {
         ([], Method::Get) => list(exchange, &principal).await,
         ([], Method::Post) => add(exchange, &principal).await,
+        (["reach"], _) => {
+            only(&exchange, &Method::Get)?;
+            reach::answer(&exchange, &principal).await
+        }
         ([assignment], _) => {
             only(&exchange, &Method::Delete)?;
             remove(exchange, &principal, assignment).await

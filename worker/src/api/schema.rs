@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use store::organization::ServicePrincipalRecord;
 use worker::{Method, Response};
 
-use super::{not_allowed, not_found, only};
+use super::{not_allowed, not_found, only, scope};
 use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, no_content, ok};
@@ -49,6 +49,10 @@ pub async fn handle(
             only(&exchange, &Method::Post)?;
             let request: ParseExpressionRequest = exchange.body().await?;
             ok(&parse_expression(&request, clock::now_ms(), &PlatformRandom, ""))
+        }
+        (["evaluateScope"], _) => {
+            only(&exchange, &Method::Post)?;
+            scope::evaluate(exchange, id).await
         }
         _ => Err(not_found(&exchange)),
     }

@@ -1,17 +1,19 @@
 //! Application → Users and groups: who is assigned, and with which role.
 
 mod add;
+mod reach;
 
 use crate::api::endpoints;
+use crate::api::odata::with_query;
 use crate::app::use_session;
-use crate::cache::Remote;
-use crate::parts::act::{Asking, Change, Question, asking};
+use crate::cache::{Remote, use_client};
+use crate::parts::act::{Change, Question, use_act};
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::remote::show;
 use crate::paths::{ApplicationTab, Page};
 use crate::text::count;
 use crate::ui::badge::{Tone, badge};
-use crate::ui::button::opener;
+use crate::ui::button::{Button, opener};
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::icon;
 use crate::ui::live::{live, live_option};
@@ -21,7 +23,14 @@ use crate::ui::table;
 use crate::ui::time::time;
 use api::application::{AppRole, AppRoleAssignment, DEFAULT_ACCESS_ROLE, ServicePrincipal};
 use api::collection::Collection;
+use api::job::Secrets;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use reach::Fate;
+use serde_json::Value;
+
+/// Assignments that are shown at most: a page of the API.
+const SHOWN: &str = "1000";
 
 /// The name of a role.
 fn role_name(roles: &[AppRole], id: &str) -> String {
@@ -41,8 +50,11 @@ pub(crate) fn Assignments(
 ) -> impl IntoView {
     let data = ApplicationData::new(&id);
     let address = endpoints::assignments(&id);
-    let fetched = address.clone();
+    let fetched = with_query(&address, &[("$top", SHOWN)]);
     let assignments = Remote::<Collection<AppRoleAssignment>>::new(move || fetched.clone());
+    let (reached, settings) = (format!("{address}/reach"), endpoints::secrets(&id));
+    let reach = Remote::<Value>::new(move || reached.clone());
+    let secrets = Remote::<Secrets>::new(move || settings.clone());
     let adding = RwSignal::new(false);
     let actions = opener("Add user/group", "add", "primary", adding);
     let directory = StoredValue::new(use_session().workforce_directory_id);
@@ -58,7 +70,12 @@ pub(crate) fn Assignments(
     });
     let list = show(assignments, move |list| {
         let application = data.application.value();
-        assignment_list(&list.value, application.as_ref(), address)
+        let removal = Removal { address, data, secrets };
+        let more = list.next_link.is_some().then(|| {
+            let text = "There are more. The first thousand are shown.";
+            view! { <p class="hint">{text}</p> }.into_any()
+        });
+        view! { {assignment_list(&list.value, application.as_ref(), removal)}{more} }.into_any()
     });
     let dialog = move || {
         let roles =
@@ -77,7 +94,7 @@ pub(crate) fn Assignments(
     view! {
         <ApplicationHead id=id data=data tab=ApplicationTab::Users actions=actions />
         {note}
-        <Panel title="Assignments">{list}</Panel>
+        <Panel title="Assignments">{reach::summary(reach, secrets)}{list}</Panel>
         <Dialog open=adding title="Add user/group">{live(dialog)}</Dialog>
     }
     .into_any()
@@ -97,10 +114,53 @@ fn roles_to_choose(application: &ServicePrincipal) -> Vec<(String, String)> {
     roles
 }
 
+/// What a removal needs to know.
+#[derive(Clone, Copy)]
+struct Removal {
+    /// Where assignments are.
+    address: StoredValue<String>,
+    data: ApplicationData,
+    secrets: Remote<Secrets>,
+}
+
+/// Asks, having found out whom it concerns, and removes.
+fn remove_button(assignment: &AppRoleAssignment, removal: Removal) -> AnyView {
+    let (client, act) = (use_client(), use_act());
+    let busy = RwSignal::new(false);
+    let (name, resource) =
+        (assignment.principal_display_name.clone(), assignment.resource_display_name.clone());
+    let (label, id) = (format!("Remove {name}"), assignment.id.clone());
+    let on_click = Callback::new(move |()| {
+        let (name, resource, id) = (name.clone(), resource.clone(), id.clone());
+        busy.set(true);
+        spawn_local(async move {
+            let list = removal.address.try_get_value().unwrap_or_default();
+            let path = with_query(&format!("{list}/reach"), &[("without", &id)]);
+            let told = client.get::<Value>(&path).await;
+            // The page may be another by now.
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            let effect = match told {
+                Ok(told) => {
+                    reach::effect(&told, untrack(|| Fate::now(removal.data, removal.secrets)), &resource)
+                }
+                Err(error) => format!("Whom it concerns could not be found out: {}", error.text()),
+            };
+            let change = Change::delete(format!("{list}/{}", crate::text::encode(&id)))
+                .said(format!("{name} was removed"))
+                .stale(list);
+            let title = format!("Remove {name} from {resource}?");
+            act.ask(Question { title, effect, verb: "Remove" }, change);
+        });
+    });
+    view! { <Button label="Remove" name=label class="small" on_click=on_click busy=busy /> }.into_any()
+}
+
 fn assignment_list(
     assignments: &[AppRoleAssignment],
     application: Option<&ServicePrincipal>,
-    address: StoredValue<String>,
+    removal: Removal,
 ) -> AnyView {
     if assignments.is_empty() {
         let why = "Only who is assigned gets an account, unless the scope is all users and groups.";
@@ -108,7 +168,7 @@ fn assignment_list(
     }
     let total = u64::try_from(assignments.len()).unwrap_or_default();
     let rows =
-        assignments.iter().map(|assignment| assignment_row(assignment, application, address)).collect();
+        assignments.iter().map(|assignment| assignment_row(assignment, application, removal)).collect();
     view! {
         <p class="faint">{count(total, "assignment", "assignments")}</p>
         {table::table("Assignments", &["Name", "Type", "Role", "Assigned", ""], rows)}
@@ -119,7 +179,7 @@ fn assignment_list(
 fn assignment_row(
     assignment: &AppRoleAssignment,
     application: Option<&ServicePrincipal>,
-    address: StoredValue<String>,
+    removal: Removal,
 ) -> AnyView {
     let is_group = assignment.principal_type == "Group";
     let target = assignment.principal_id.clone();
@@ -133,28 +193,11 @@ fn assignment_row(
     } else {
         table::text(role)
     };
-    let (name, resource) = (assignment.principal_display_name.clone(), &assignment.resource_display_name);
-    let people = if is_group { "Members of the group go" } else { "The person goes" };
-    let effect = format!(
-        "{people} out of scope, unless assigned in another way as well: the next cycle disables the accounts in \
-         {resource}."
-    );
-    let list = address.get_value();
-    let button = asking(Asking {
-        label: "Remove",
-        name: Some(format!("Remove {name}")),
-        class: "small",
-        icon: "",
-        question: Question { title: format!("Remove {name} from {resource}?"), effect, verb: "Remove" },
-        change: Change::delete(format!("{list}/{}", crate::text::encode(&assignment.id)))
-            .said(format!("{name} was removed"))
-            .stale(list),
-    });
     table::row(vec![
-        table::heading_link(name, href),
+        table::heading_link(assignment.principal_display_name.clone(), href),
         table::text(if is_group { "Group" } else { "User" }),
         role_cell,
         table::cell(time(&assignment.created_date_time)),
-        table::buttons(button),
+        table::buttons(remove_button(assignment, removal)),
     ])
 }

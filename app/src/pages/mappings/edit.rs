@@ -1,4 +1,4 @@
-//! A mapping as the dialog has it, as the API keeps it, and what changed since it was loaded.
+//! A mapping as the dialog has it, and as the API keeps it.
 
 use crate::api::scim::{object, text};
 use serde_json::{Map, Value};
@@ -199,29 +199,6 @@ pub(crate) fn precedence(mapping: &Value) -> u64 {
     mapping.get("matchingPriority").and_then(Value::as_u64).unwrap_or_default()
 }
 
-/// What changed between two states of a list of mappings, one line a change.
-pub(crate) fn changes(before: &[Value], after: &[Value]) -> Vec<String> {
-    let find = |list: &[Value], wanted: &str| list.iter().find(|known| target(known) == wanted).cloned();
-    let mut lines = Vec::new();
-    for new in after {
-        let name = target(new);
-        match find(before, &name) {
-            None => lines.push(format!("Added: {name} ← {}", shown(new))),
-            Some(old) if old != *new => {
-                lines.push(format!("Changed: {name}: {} → {}", shown(&old), shown(new)))
-            }
-            Some(_) => {}
-        }
-    }
-    for old in before {
-        let name = target(old);
-        if find(after, &name).is_none() {
-            lines.push(format!("Removed: {name}"));
-        }
-    }
-    lines
-}
-
 /// The source of a mapping as the table shows it.
 pub(crate) fn shown(mapping: &Value) -> String {
     let expression = text(mapping, &["source", "expression"]);
@@ -279,13 +256,5 @@ mod tests {
         assert_eq!(draft.problem(), "Choose a source attribute.");
         assert_eq!(Draft { kind: Kind::Constant, ..draft.clone() }.problem(), "");
         assert_eq!(Draft { target: " ".to_owned(), ..draft }.problem(), "Choose a target attribute.");
-    }
-
-    #[test]
-    fn changes_are_listed() {
-        let before = [mapping("a", "[x]"), mapping("b", "[y]"), mapping("c", "[z]")];
-        let after = [mapping("a", "[x]"), mapping("b", "[w]"), mapping("d", "[z]")];
-        assert_eq!(changes(&before, &after), ["Changed: b: [y] → [w]", "Added: d ← [z]", "Removed: c"]);
-        assert_eq!(changes(&before, &before), Vec::<String>::new());
     }
 }

@@ -1,29 +1,32 @@
 //! Application → Mappings: which value of a person goes into which attribute of the account.
 
+mod attributes;
 mod dialog;
 pub(crate) mod edit;
+mod editor;
 mod expression;
+mod filter;
+mod matches;
+mod review;
 mod sample;
 mod schema;
+mod scope;
+mod transfer;
 
 use crate::api::endpoints;
 use crate::api::scim::text;
 use crate::app::use_session;
-use crate::cache::{Remote, use_client};
+use crate::cache::Remote;
 use crate::parts::application::{ApplicationData, ApplicationHead};
-use crate::parts::create::Sending;
-use crate::parts::guard::guard;
 use crate::parts::remote::show_once;
 use crate::paths::{self, ApplicationTab};
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::{Button, link_button};
-use crate::ui::confirm::use_confirm;
 use crate::ui::dialog::Dialog;
-use crate::ui::live::{live, live_option, memo};
+use crate::ui::live::{live, memo};
 use crate::ui::panel::Panel;
-use crate::ui::state::{empty, message, skeleton};
+use crate::ui::state::{empty, skeleton};
 use crate::ui::table;
-use crate::ui::toast::use_toasts;
 use edit::{Draft, Kind};
 use leptos::prelude::*;
 use serde_json::Value;
@@ -63,13 +66,8 @@ fn Loaded(id: String, job: String, data: ApplicationData) -> impl IntoView {
     let fetched = address.clone();
     let schema = Remote::<Value>::new(move || fetched.clone());
     let address = StoredValue::new(address);
-    // Counts up when the stored schema was read again on purpose: then the editor starts anew.
-    let edition = RwSignal::new(0_u32);
-    live(move || {
-        edition.track();
-        show_once(schema, move |schema| {
-            view! { <Editor schema=schema address=address edition=edition data=data /> }.into_any()
-        })
+    show_once(schema, move |schema| {
+        view! { <editor::Editor schema=schema address=address data=data /> }.into_any()
     })
 }
 
@@ -86,109 +84,6 @@ pub(crate) struct Work {
     pub(crate) open: RwSignal<bool>,
     /// Where the schema is.
     pub(crate) address: StoredValue<String>,
-}
-
-#[component]
-fn Editor(
-    schema: Value,
-    address: StoredValue<String>,
-    edition: RwSignal<u32>,
-    data: ApplicationData,
-) -> impl IntoView {
-    let client = use_client();
-    let toasts = use_toasts();
-    let confirm = use_confirm();
-    let sending = Sending::new();
-    let (draft, saved) = (RwSignal::new(schema.clone()), RwSignal::new(schema));
-    let names: Vec<String> = draft.with_untracked(|schema| {
-        schema::objects(schema).into_iter().map(|object| text(object, &["name"])).collect()
-    });
-    let count = names.len();
-    let changes = memo(move || {
-        let (before, after) = (saved.read(), draft.read());
-        let mut changes = Vec::new();
-        for at in 0..count {
-            changes.extend(edit::changes(schema::mappings(&before, at), schema::mappings(&after, at)));
-        }
-        changes
-    });
-    guard(Signal::derive(move || !changes.read().is_empty()));
-    let save = Callback::new(move |()| {
-        sending.run(async move {
-            let schema = draft.get_untracked();
-            match client.put(&address.get_value(), &schema).await {
-                Ok(_) => {}
-                Err(error) if error.status == 409 => {
-                    return Err(format!(
-                        "{}\nYour changes are still here. Discard them to load what is stored now, then make them again.",
-                        error.text()
-                    ));
-                }
-                Err(error) => return Err(error.text()),
-            }
-            // The stored schema has a new version, and the server's reading of the expressions.
-            let stored: Value = client.get(&address.try_get_value().unwrap_or_default()).await.map_err(|error| error.text())?;
-            draft.set(stored.clone());
-            saved.set(stored);
-            client.invalidate(&address.try_get_value().unwrap_or_default());
-            toasts.show("Mappings saved. The next cycle looks at everybody again.");
-            Ok(())
-        });
-    });
-    let reload = move || async move {
-        let stored: Value =
-            client.get(&address.try_get_value().unwrap_or_default()).await.map_err(|error| error.text())?;
-        client.invalidate(&address.try_get_value().unwrap_or_default());
-        draft.set(stored.clone());
-        saved.set(stored);
-        sending.error.set(String::new());
-        Ok::<(), String>(())
-    };
-    let discard = Callback::new(move |()| sending.run(reload()));
-    let restore = Callback::new(move |()| {
-        let effect = "All changes of the mappings are lost. The next cycle looks at everybody again with the defaults.";
-        confirm.ask(
-            format!("Restore the default mappings of {}?", untrack(|| data.name())),
-            effect,
-            "Restore defaults",
-            move || {
-                Box::pin(async move {
-                    client.delete(&address.get_value()).await.map_err(|error| error.text())?;
-                    reload().await?;
-                    toasts.show("The default mappings are back");
-                    edition.update(|edition| *edition += 1);
-                    Ok(())
-                })
-            },
-        );
-    });
-    let panels = names.into_iter().enumerate().map(|(at, name)| {
-        let work = Work { draft, chosen: at, editing: RwSignal::new(0), open: RwSignal::new(false), address };
-        mapping_panel(name, work)
-    });
-    let panels = panels.collect::<Vec<_>>();
-    let list = live_option(move || {
-        let lines = changes
-            .get()
-            .into_iter()
-            .map(|line| view! { <li class="change"><code>{line}</code></li> }.into_any());
-        let lines = lines.collect::<Vec<_>>();
-        (!lines.is_empty())
-            .then(|| view! { <Panel title="Changes not saved yet"><ul>{lines}</ul></Panel> }.into_any())
-    });
-    let nothing =
-        Signal::derive(move || if changes.read().is_empty() { "Nothing was changed" } else { "" }.to_owned());
-    view! {
-        {panels}
-        {list}
-        {message("bad", move || sending.error.get())}
-        <div class="unsaved">
-            <Button label="Save" class="primary" on_click=save busy=sending.busy blocked=nothing />
-            <Button label="Discard changes" on_click=discard blocked=nothing />
-            <Button label="Restore defaults" class="danger" icon_name="restart" on_click=restore />
-        </div>
-    }
-    .into_any()
 }
 
 fn mapping_panel(name: String, work: Work) -> AnyView {

@@ -5,7 +5,7 @@ use crate::api::scim::text;
 use serde_json::Value;
 
 /// The list that is a property of an object; empty when there is none.
-fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+pub(crate) fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
     value.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
@@ -23,30 +23,46 @@ pub(crate) fn mappings(schema: &Value, at: usize) -> &[Value] {
     objects(schema).get(at).map(|object| list(object, "attributeMappings")).unwrap_or_default()
 }
 
-/// The same, to change.
-pub(crate) fn mappings_mut(schema: &mut Value, mut at: usize) -> Option<&mut Vec<Value>> {
+/// An object mapping, by its position over all rules, to change.
+pub(crate) fn object_mut(schema: &mut Value, mut at: usize) -> Option<&mut Value> {
     for rule in schema.get_mut("synchronizationRules")?.as_array_mut()? {
         let objects = rule.get_mut("objectMappings")?.as_array_mut()?;
         if at < objects.len() {
-            return objects.get_mut(at)?.get_mut("attributeMappings")?.as_array_mut();
+            return objects.get_mut(at);
         }
         at -= objects.len();
     }
     None
 }
 
+/// The attribute mappings of an object mapping, to change.
+pub(crate) fn mappings_mut(schema: &mut Value, at: usize) -> Option<&mut Vec<Value>> {
+    object_mut(schema, at)?.get_mut("attributeMappings")?.as_array_mut()
+}
+
+/// The attributes that an object mapping can write to.
+pub(crate) fn target_attributes(schema: &Value, at: usize) -> &[Value] {
+    let wanted = objects(schema).get(at).map(|object| text(object, &["targetObjectName"]));
+    // The source comes first among the directories, the target last.
+    let directory = list(schema, "directories").last();
+    let object = directory.zip(wanted).and_then(|(directory, wanted)| {
+        list(directory, "objects").iter().find(|object| text(object, &["name"]) == wanted)
+    });
+    object.map(|object| list(object, "attributes")).unwrap_or_default()
+}
+
+/// The same, to change.
+pub(crate) fn target_attributes_mut(schema: &mut Value, at: usize) -> Option<&mut Vec<Value>> {
+    let wanted = objects(schema).get(at).map(|object| text(object, &["targetObjectName"]))?;
+    let directory = schema.get_mut("directories")?.as_array_mut()?.last_mut()?;
+    let objects = directory.get_mut("objects")?.as_array_mut()?;
+    let object = objects.iter_mut().find(|object| text(object, &["name"]) == wanted)?;
+    object.get_mut("attributes")?.as_array_mut()
+}
+
 /// Names of the attributes that an object mapping can write to.
 pub(crate) fn targets(schema: &Value, at: usize) -> Vec<String> {
-    let Some(wanted) = objects(schema).get(at).map(|object| text(object, &["targetObjectName"])) else {
-        return Vec::new();
-    };
-    // The source comes first among the directories, the target last.
-    let Some(directory) = list(schema, "directories").last() else { return Vec::new() };
-    let mut names = Vec::new();
-    for object in list(directory, "objects").iter().filter(|object| text(object, &["name"]) == wanted) {
-        names.extend(list(object, "attributes").iter().map(|attribute| text(attribute, &["name"])));
-    }
-    names
+    target_attributes(schema, at).iter().map(|attribute| text(attribute, &["name"])).collect()
 }
 
 #[cfg(test)]
@@ -79,5 +95,9 @@ mod tests {
     fn targets_are_those_of_the_target_object() {
         assert_eq!(targets(&schema(), 1), ["x", "y"]);
         assert_eq!(targets(&schema(), 0), Vec::<String>::new());
+        let mut changed = schema();
+        target_attributes_mut(&mut changed, 1).unwrap().push(json!({"name": "z"}));
+        assert_eq!(targets(&changed, 1), ["x", "y", "z"]);
+        assert!(target_attributes_mut(&mut changed, 0).is_none());
     }
 }

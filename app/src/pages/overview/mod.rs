@@ -1,5 +1,6 @@
 //! Application → Overview: how provisioning is, what it does now, and the commands.
 
+mod capabilities;
 mod commands;
 pub(crate) mod cycle;
 mod setup;
@@ -54,6 +55,7 @@ pub(crate) fn Overview(
                 {show(data.jobs, |jobs| statistics(jobs.value.into_iter().next()))}
             </Panel>
         </div>
+        <capabilities::Capabilities id=id.clone() data=data />
         {show(data.application, application)}
     }
     .into_any()

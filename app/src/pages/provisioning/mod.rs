@@ -1,6 +1,7 @@
-//! Application → Provisioning: mode, credentials, schedule, notification and scope.
+//! Application → Provisioning: mode, credentials, schedule, notification, scope, deprovisioning and pace.
 
 mod panels;
+mod policy;
 mod settings;
 mod test_connection;
 
@@ -20,6 +21,7 @@ use crate::ui::toast::use_toasts;
 use api::job::{JobPatch, JobRequest, SchedulePatch, Secrets, SynchronizationJob};
 use leptos::prelude::*;
 use panels::{credentials, notification, schedule, scope};
+use policy::PolicyFields;
 use settings::Settings;
 
 /// The settings page.
@@ -68,6 +70,7 @@ pub(crate) struct Fields {
     scope: RwSignal<String>,
     keep: RwSignal<bool>,
     minutes: RwSignal<String>,
+    policy: PolicyFields,
     saved: RwSignal<Settings>,
     url_error: RwSignal<String>,
     token_error: RwSignal<String>,
@@ -86,6 +89,7 @@ impl Fields {
             scope: RwSignal::new(if saved.sync_all { "all" } else { "assigned" }.to_owned()),
             keep: RwSignal::new(saved.keep_out_of_scope),
             minutes: RwSignal::new(saved.minutes.clone()),
+            policy: PolicyFields::new(&saved.policy),
             saved: RwSignal::new(saved),
             url_error: empty(),
             token_error: empty(),
@@ -104,6 +108,7 @@ impl Fields {
             sync_all: *self.scope.read() == "all",
             keep_out_of_scope: self.keep.get(),
             minutes: self.minutes.get(),
+            policy: self.policy.policy(),
             ..self.saved.get()
         }
     }
@@ -121,7 +126,13 @@ impl Fields {
         let credentials = self.check_credentials();
         let recipients = untrack(|| self.settings()).recipients_error();
         self.recipients_error.set(recipients.to_owned());
-        credentials && recipients.is_empty() && self.check_minutes()
+        // All of them mark what is wrong, so none may be passed over.
+        let (minutes, policy) = (self.check_minutes(), self.check_policy());
+        credentials && recipients.is_empty() && minutes && policy
+    }
+
+    fn check_policy(self) -> bool {
+        self.policy.check(&self.saved.with_untracked(|saved| saved.policy.clone()))
     }
 
     /// Marks a wrong interval; true when it can be saved. One that was not touched stays as it is.
@@ -167,10 +178,13 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
                 .put(&endpoints::secrets(&id), &settings.to_secrets())
                 .await
                 .map_err(|error| error.text())?;
-            let before = fields.saved.with_untracked(|saved| saved.minutes.clone());
-            if let Some(interval) = settings.interval().filter(|_| settings.minutes != before) {
-                let schedule = Some(SchedulePatch { interval: Some(interval) });
-                let patch = JobPatch { schedule, ..JobPatch::default() };
+            let before = fields.saved.get_untracked();
+            let interval = settings.interval().filter(|_| settings.minutes != before.minutes);
+            let patch = JobPatch {
+                schedule: interval.map(|interval| SchedulePatch { interval: Some(interval) }),
+                synchronization_job_settings: settings.policy.changes(&before.policy),
+            };
+            if patch != JobPatch::default() {
                 let path = endpoints::job(&id, &job, "");
                 let answer = client.send(Method::Patch, &path, Body::json(&patch)).await;
                 answer.map_err(|error| error.text())?;
@@ -178,6 +192,7 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
             fields.token.set(String::new());
             fields.saved.set(Settings { token: String::new(), token_stored: true, ..settings });
             client.invalidate(&endpoints::application(&id));
+            client.invalidate(&endpoints::jobs(&id));
             toasts.show("Settings saved");
             Ok(())
         });
@@ -196,6 +211,9 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
             {schedule(fields)}
             {notification(fields)}
             {scope(fields)}
+            {policy::panels(fields.policy, Callback::new(move |()| {
+                fields.check_policy();
+            }))}
         }
         .into_any()
     });

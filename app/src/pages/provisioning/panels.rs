@@ -88,7 +88,7 @@ pub(crate) fn scope(fields: Fields) -> AnyView {
                 <CheckField
                     label="Leave accounts alone when a person goes out of scope"
                     value=fields.keep
-                    hint="Otherwise the account is disabled."
+                    hint="Otherwise that happens to the account which Deprovisioning says below."
                 />
             </div>
         </Panel>

@@ -1,5 +1,6 @@
 //! The settings of a job as the form has them, and as the API keeps them.
 
+use super::policy::Policy;
 use crate::api::decode;
 use crate::parts::interval;
 use api::job::{NotificationSettings, SecretEntry, Secrets, SynchronizationJob, secret_keys};
@@ -26,10 +27,9 @@ pub(crate) struct Settings {
     pub(crate) keep_out_of_scope: bool,
     /// Minutes between two cycles, as they were typed; empty when the job's interval is not made of minutes.
     pub(crate) minutes: String,
-    /// What the form does not show is kept.
-    pub(crate) delete_threshold: bool,
     pub(crate) webhook_url: String,
     pub(crate) others: Vec<SecretEntry>,
+    pub(crate) policy: Policy,
 }
 
 /// Keys that the form shows.
@@ -57,7 +57,6 @@ impl Settings {
             sync_all: get(secret_keys::SYNC_ALL).eq_ignore_ascii_case("true"),
             keep_out_of_scope: get(secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS).eq_ignore_ascii_case("true"),
             minutes: String::new(),
-            delete_threshold: notification.delete_threshold_enabled,
             webhook_url: notification.webhook_url,
             others: secrets
                 .value
@@ -65,13 +64,15 @@ impl Settings {
                 .filter(|entry| !SHOWN.contains(&entry.key.as_str()))
                 .cloned()
                 .collect(),
+            policy: Policy { hold: notification.delete_threshold_enabled, ..Policy::default() },
         }
     }
 
-    /// Adds the interval of the job; one that is not there yet will have the default.
+    /// Adds what the job itself keeps; one that is not there yet will have the defaults.
     pub(crate) fn every(mut self, job: Option<&SynchronizationJob>) -> Self {
         let minutes = job.map_or(Some(DEFAULT), |job| interval::minutes(&job.schedule.interval));
         self.minutes = minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
+        self.policy = Policy::of(job, self.policy.hold);
         self
     }
 
@@ -94,7 +95,7 @@ impl Settings {
     pub(crate) fn to_secrets(&self) -> Secrets {
         let notification = NotificationSettings {
             enabled: self.notify,
-            delete_threshold_enabled: self.delete_threshold,
+            delete_threshold_enabled: self.policy.hold,
             recipients: self.recipients.trim().to_owned(),
             webhook_url: self.webhook_url.clone(),
         };
@@ -165,9 +166,9 @@ mod tests {
             sync_all: true,
             keep_out_of_scope: false,
             minutes: String::new(),
-            delete_threshold: true,
             webhook_url: "https://y/hook".to_owned(),
             others: vec![entry(secret_keys::WEBHOOK_SECRET, STORED)],
+            policy: Policy { hold: true, ..Policy::default() },
         };
         let secrets = settings.to_secrets();
         assert!(

@@ -1,15 +1,18 @@
-//! Test Connection: what the target answers to the credentials of the form.
+//! Test Connection: what the target answers to the credentials of the form, probe by probe.
 
 use super::{Fields, ensure_job};
-use crate::api::endpoints;
+use crate::api::{endpoints, parse, scim};
 use crate::cache::use_client;
 use crate::parts::application::ApplicationData;
+use crate::parts::words::status_badge;
+use crate::text::duration;
 use crate::ui::button::Button;
-use crate::ui::live::on_change;
+use crate::ui::live::{live_option, on_change};
 use crate::ui::state::message;
 use api::job::ValidateCredentials;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde_json::Value;
 
 /// A heading for a code of `validateCredentials`.
 fn title(code: &str) -> &'static str {
@@ -26,6 +29,51 @@ fn title(code: &str) -> &'static str {
     }
 }
 
+/// The probes of an answer.
+fn probes(answer: &Value) -> &[Value] {
+    answer.get("value").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// What the probes come to: whether the connection is good, and the text.
+fn verdict(probes: &[Value]) -> (bool, String) {
+    let find = |status: &str| probes.iter().find(|probe| scim::text(probe, &["status"]) == status);
+    if let Some(failed) = find("failure") {
+        let what = match scim::text(failed, &["name"]).as_str() {
+            "address" => "The address does not answer.",
+            "authentication" => "The token was not accepted.",
+            _ => "The connection does not work.",
+        };
+        return (false, format!("{what} The step that failed says what to change."));
+    }
+    let works =
+        "The connection works: the application accepts the credentials and answers as a SCIM endpoint.";
+    let but = if find("warning").is_some() { " A step has a warning." } else { "" };
+    (true, format!("{works}{but}"))
+}
+
+/// The probes as a list: name, outcome, what was found, how long it took.
+fn probe_list(probes: &[Value]) -> Option<AnyView> {
+    let rows = probes.iter().map(|probe| {
+        let text = |name: &str| scim::text(probe, &[name]);
+        let took = probe.get("durationInMilliseconds").and_then(Value::as_i64);
+        let took = took.map(|milliseconds| {
+            view! { <span class="faint">{duration(milliseconds)}</span> }.into_any()
+        });
+        let message = text("message");
+        let message = (!message.is_empty()).then(|| view! { <p class="pre">{message}</p> }.into_any());
+        view! {
+            <li>
+                <div class="step-head"><strong>{text("displayName")}</strong><span>{took}" "{status_badge(&text("status"))}</span></div>
+                {message}
+            </li>
+        }
+        .into_any()
+    });
+    let rows = rows.collect::<Vec<_>>();
+    (!rows.is_empty())
+        .then(|| view! { <ol class="steps" aria-label="Steps of the test">{rows}</ol> }.into_any())
+}
+
 /// The button and its answer.
 #[component]
 pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) -> impl IntoView {
@@ -33,12 +81,14 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
     let busy = RwSignal::new(false);
     let good = RwSignal::new(String::new());
     let bad = RwSignal::new(String::new());
+    let told = RwSignal::new(Value::Null);
     // What was tested is no longer what the form says.
     on_change(move || {
         fields.tenant_url.track();
         fields.token.track();
         good.set(String::new());
         bad.set(String::new());
+        told.set(Value::Null);
     });
     let test = Callback::new(move |()| {
         if !fields.check_credentials() {
@@ -49,6 +99,7 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
         busy.set(true);
         good.set(String::new());
         bad.set(String::new());
+        told.set(Value::Null);
         spawn_local(async move {
             let request = ValidateCredentials {
                 use_saved_credentials: settings.token.is_empty(),
@@ -57,13 +108,21 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
             };
             match ensure_job(client, &id, data).await {
                 Err(why) => bad.set(why),
-                Ok(job) => match client.post(&endpoints::job(&id, &job, "validateCredentials"), &request).await {
-                    Ok(_) => good.set(
-                        "The connection works: the application accepts the credentials and answers as a SCIM endpoint."
-                            .to_owned(),
-                    ),
-                    Err(error) => bad.set(format!("{}\n{}", title(&error.code), error.text())),
-                },
+                Ok(job) => {
+                    let path = endpoints::job(&id, &job, "validateCredentials?details=true");
+                    match client.post(&path, &request).await.and_then(|text| parse(&text)) {
+                        Ok(answer) => {
+                            let (works, text) = verdict(probes(&answer));
+                            if works {
+                                good.set(text)
+                            } else {
+                                bad.set(text)
+                            }
+                            told.set(answer);
+                        }
+                        Err(error) => bad.set(format!("{}\n{}", title(&error.code), error.text())),
+                    }
+                }
             }
             busy.set(false);
         });
@@ -73,7 +132,27 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
             <div class="actions"><Button label="Test Connection" icon_name="sync" on_click=test busy=busy /></div>
             {message("good", move || good.get())}
             {message("bad", move || bad.get())}
+            {live_option(move || probe_list(probes(&told.read())))}
         </div>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_verdict_is_that_of_the_worst_probe() {
+        let probes =
+            |statuses: &[&str]| statuses.iter().map(|status| json!({"status": status})).collect::<Vec<_>>();
+        assert!(!verdict(&probes(&["success", "failure", "skipped"])).0);
+        let refused = [json!({"name": "authentication", "status": "failure"})];
+        assert!(verdict(&refused).1.starts_with("The token was not accepted."));
+        assert!(verdict(&probes(&["success", "warning"])).1.ends_with("A step has a warning."));
+        assert!(verdict(&probes(&["success", "skipped"])).1.ends_with("SCIM endpoint."));
+        // An answer without probes is one that found nothing wrong.
+        assert!(verdict(&[]).0);
+    }
 }

@@ -8,11 +8,13 @@
 mod clause;
 mod decision;
 mod entitlement;
+mod explain;
 mod filter;
 
 pub use clause::CompiledClause;
 pub use decision::{ScopeDecision, ScopeFailure, decide};
 pub use entitlement::{Entitlement, entitlement, role_values};
+pub use explain::{ClauseResult, explain};
 pub use filter::{CompiledFilter, CompiledGroup, compile};
 
 #[cfg(test)]

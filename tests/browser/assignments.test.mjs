@@ -1,0 +1,77 @@
+/** Application → Users and groups: whom assignments reach, several at once, and what a removal does before it is done. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { useServer } from "../worker/support/server.mjs";
+import { addJob, application, assign, findGroup, importPeople, people } from "../worker/support/setup.mjs";
+import { checkPage } from "./support/accessibility.mjs";
+import { picture, setColorScheme, settled } from "./support/browser.mjs";
+import { usePortal } from "./support/portal.mjs";
+
+const rows = people(14);
+const context = useServer({ prepare: () => importPeople(context, rows) });
+const inPortal = usePortal(context);
+const pageOf = ({ id }) => `${context.url}/applications/${id}/users`;
+
+test("several are assigned at once; a removal names its effect", { timeout: 180_000 }, () =>
+  inPortal(async (page, ways) => {
+    const { main, button, dialog, said, heading } = ways;
+    const app = await application(context);
+    const job = await addJob(context, app);
+    await page.goto(pageOf(app));
+    await heading("Users and groups").waitFor();
+    await main.getByText("Nobody is reached").waitFor();
+    await main.getByText("Nobody is assigned yet").waitFor();
+    await checkPage(page, "assignments-empty");
+
+    await button("Add user/group").click();
+    const add = dialog("Add user/group");
+    for (const [search, name] of [["Person 3", /^Person 3/], ["Every", /^Everybody/]]) {
+      await add.getByLabel("Search users and groups").fill(search);
+      await add.getByRole("list", { name: "Found" }).getByRole("button", { name }).click();
+    }
+    await add.getByRole("button", { name: "Assign", exact: true }).click();
+    await said("2 assignments added");
+    await main.getByText("14 people are reached: 1 directly, 14 through groups.").waitFor();
+
+    await button("Remove Person 3").click();
+    const person = dialog("Remove Person 3 from Peakon?");
+    await person.getByText("Nobody goes out of scope").waitFor();
+    await person.getByRole("button", { name: "Cancel" }).click();
+
+    (await context.api.patch(job.path, { synchronizationJobSettings: [{ name: "DeprovisioningAction", value: "DisableThenDelete" }, { name: "DeleteAfterDays", value: "7" }] })).expect(204);
+    await page.reload();
+    await settled(page);
+    await button("Remove Everybody").click();
+    const group = dialog("Remove Everybody from Peakon?");
+    await group.getByText("13 people are no longer assigned in any way: Person 0, Person 1,").waitFor();
+    await group.getByText("and 3 more.").waitFor();
+    await group.getByText("disables their accounts in Peakon, and deletes them after 7 days.").waitFor();
+    await checkPage(page, "assignments-remove");
+    await group.getByRole("button", { name: "Remove", exact: true }).click();
+    await said("Everybody was removed");
+    await main.getByText("1 person is reached: 1 directly, 0 through groups.").waitFor();
+  }));
+
+test("an answer that fails is told and can be asked for again; a narrow screen holds the page", { timeout: 120_000 }, () =>
+  inPortal(
+    async (page, { main, heading, button }, errors) => {
+      errors.expect(/status of 503.*reach/);
+      const app = await application(context);
+      (await assign(context, app, (await findGroup(context, "Everybody")).id)).expect(201);
+      const error = { error: { code: "ServiceUnavailable", message: "The directory is busy." } };
+      await page.route("**/reach", (route) => route.fulfill({ status: 503, json: error }));
+      await page.goto(pageOf(app));
+      await heading("Users and groups").waitFor();
+      await main.getByRole("alert").getByText("The directory is busy.").waitFor();
+      await checkPage(page, "assignments-error");
+      await page.unroute("**/reach");
+      await button("Try again").click();
+      await main.getByText("14 people are reached: 0 directly, 14 through groups.").waitFor();
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 375);
+      for (const scheme of ["light", "dark"]) {
+        await setColorScheme(page, scheme);
+        await picture(page, `narrow-assignments-${scheme}`);
+      }
+    },
+    { width: 375, height: 1400 },
+  ));

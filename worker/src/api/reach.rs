@@ -1,0 +1,202 @@
+//! `…/appRoleAssignedTo/reach` (not in Graph): how many people the assignments reach, directly and through
+//! groups, and who would lose access without one of them. Scoping filters come later and are not part of it.
+
+use std::collections::HashSet;
+
+use api::application::DEFAULT_ACCESS_ROLE;
+use provisioning::template;
+use serde_json::{Value, json};
+use store::organization::{AssignmentRecord, ServicePrincipalRecord};
+use worker::Response;
+
+use super::{organization, people};
+use crate::error::ApiError;
+use crate::exchange::{Exchange, ok};
+use crate::objects::directory::SourceResource;
+use crate::objects::organization::OrganizationCommand;
+
+/// Assignments that are looked at, at most.
+const MAXIMUM_ASSIGNMENTS: usize = 10_000;
+
+/// Assignments that are read at once.
+const PAGE: i64 = 1_000;
+
+/// Answers the request; `?without={assignmentId}` also tells who would lose access.
+pub async fn answer(exchange: &Exchange, application: &ServicePrincipalRecord) -> Result<Response, ApiError> {
+    let (records, cut) = assignments(exchange, application).await?;
+    let without = exchange.parameter("without");
+    if let Some(id) = without.filter(|id| !records.iter().any(|record| record.id == *id)) {
+        return Err(ApiError::not_found("assignment", id));
+    }
+    let roles = Roles::of(application);
+    let mut reach = Reach::new(&records, &roles, without);
+    let truncated = people::walk(exchange, false, &mut |person| reach.look(person)).await?;
+    ok(&reach.answer(truncated || cut))
+}
+
+/// All assignments, and whether there are more than are looked at.
+async fn assignments(
+    exchange: &Exchange,
+    application: &ServicePrincipalRecord,
+) -> Result<(Vec<AssignmentRecord>, bool), ApiError> {
+    let mut records: Vec<AssignmentRecord> = Vec::new();
+    loop {
+        let command = OrganizationCommand::Assignments {
+            service_principal_id: application.id.clone(),
+            after: records.last().map(|last| last.id.clone()).unwrap_or_default(),
+            limit: PAGE,
+        };
+        let page: Vec<AssignmentRecord> = organization(exchange, &command).await?;
+        let full = page.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
+        records.extend(page);
+        if !full || records.len() >= MAXIMUM_ASSIGNMENTS {
+            return Ok((records, full));
+        }
+    }
+}
+
+/// Roles that provision.
+struct Roles(Vec<String>);
+
+impl Roles {
+    fn of(application: &ServicePrincipalRecord) -> Self {
+        let template = template::find(&application.template_id);
+        let roles = template.into_iter().flat_map(|template| {
+            let excludes = template.excludes_default_access;
+            template
+                .app_roles
+                .into_iter()
+                .filter(move |role| role.is_enabled && !(excludes && role.id == DEFAULT_ACCESS_ROLE))
+        });
+        Self(roles.map(|role| role.id).collect())
+    }
+
+    fn provision(&self, id: &str) -> bool {
+        self.0.iter().any(|known| known.eq_ignore_ascii_case(id))
+    }
+}
+
+/// Who is reached, counted while people go by.
+struct Reach<'a> {
+    /// Principals with an assignment that provisions.
+    principals: HashSet<&'a str>,
+    /// Those of them that have one without the assignment in question.
+    others: HashSet<&'a str>,
+    people: u64,
+    direct: u64,
+    through_groups: u64,
+    losing: u64,
+    sample: Vec<Value>,
+}
+
+impl<'a> Reach<'a> {
+    fn new(records: &'a [AssignmentRecord], roles: &Roles, without: Option<&str>) -> Self {
+        let good = records.iter().filter(|record| roles.provision(&record.app_role_id));
+        let others = good.clone().filter(|record| without != Some(record.id.as_str()));
+        Self {
+            principals: good.map(|record| record.principal_id.as_str()).collect(),
+            others: others.map(|record| record.principal_id.as_str()).collect(),
+            people: 0,
+            direct: 0,
+            through_groups: 0,
+            losing: 0,
+            sample: Vec::new(),
+        }
+    }
+
+    /// Only who is enabled has access to lose.
+    fn look(&mut self, person: &SourceResource) {
+        if !people::is_enabled(person) {
+            return;
+        }
+        let has = |set: &HashSet<&str>, id: &str| set.contains(id);
+        let direct = has(&self.principals, &person.id);
+        let by_group = person.group_ids.iter().any(|group| has(&self.principals, group));
+        if !direct && !by_group {
+            return;
+        }
+        self.people += 1;
+        self.direct += u64::from(direct);
+        self.through_groups += u64::from(by_group);
+        let keeps =
+            has(&self.others, &person.id) || person.group_ids.iter().any(|group| has(&self.others, group));
+        if !keeps {
+            self.losing += 1;
+            if self.sample.len() < people::MAXIMUM_SAMPLE {
+                self.sample.push(people::named(person));
+            }
+        }
+    }
+
+    fn answer(self, truncated: bool) -> Value {
+        json!({
+            "people": self.people,
+            "direct": self.direct,
+            "throughGroups": self.through_groups,
+            "truncated": truncated,
+            "losing": { "people": self.losing, "sample": self.sample },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::organization::PrincipalType;
+
+    fn assignment(id: &str, principal: &str, role: &str) -> AssignmentRecord {
+        AssignmentRecord {
+            id: id.to_owned(),
+            service_principal_id: String::new(),
+            principal_id: principal.to_owned(),
+            principal_type: PrincipalType::User,
+            principal_display_name: String::new(),
+            app_role_id: role.to_owned(),
+            created_at: 0,
+        }
+    }
+
+    fn person(id: &str, groups: &[&str], active: bool) -> SourceResource {
+        SourceResource {
+            document: Some(json!({"displayName": id, "active": active})),
+            deleted: false,
+            group_ids: groups.iter().map(|group| (*group).to_owned()).collect(),
+            ..SourceResource::gone(id)
+        }
+    }
+
+    #[test]
+    fn people_are_counted_once_and_whoever_has_another_way_keeps_access() {
+        let records = [
+            assignment("1", "ada", "role"),
+            assignment("2", "all", "role"),
+            assignment("3", "bob", "other"),
+            assignment("4", "all", "more"),
+        ];
+        let roles = Roles(vec!["ROLE".to_owned(), "more".to_owned()]);
+        let crowd = [
+            person("ada", &["all"], true),
+            person("bob", &[], true),
+            person("eve", &["all"], true),
+            person("off", &["all"], false),
+        ];
+        let check = |without: Option<&str>, losing: Value| {
+            let mut reach = Reach::new(&records, &roles, without);
+            crowd.iter().for_each(|person| reach.look(person));
+            let answer = reach.answer(false);
+            assert_eq!(
+                answer,
+                json!({"people": 2, "direct": 1, "throughGroups": 2, "truncated": false, "losing": losing})
+            );
+        };
+        let nobody = json!({"people": 0, "sample": []});
+        check(None, nobody.clone());
+        check(Some("1"), nobody.clone());
+        // The group has another role.
+        check(Some("2"), nobody);
+        let one = [assignment("1", "ada", "role"), assignment("2", "all", "role")];
+        let mut reach = Reach::new(&one, &roles, Some("2"));
+        crowd.iter().for_each(|person| reach.look(person));
+        assert_eq!(reach.sample, [json!({"id": "eve", "displayName": "eve"})]);
+    }
+}
