@@ -98,6 +98,8 @@ fn Pages() -> impl IntoView {
         Page::Import => view! { <pages::import::Import /> }.into_any(),
         Page::Deleted => view! { <pages::deleted::Deleted /> }.into_any(),
         Page::Inbound => view! { <pages::inbound::Inbound /> }.into_any(),
+        Page::Inlets => view! { <pages::inlets::Inlets /> }.into_any(),
+        Page::Inlet(id) => view! { <pages::inlets::detail::Detail id=id /> }.into_any(),
         Page::Groups => view! { <pages::groups::Groups /> }.into_any(),
         Page::Group(id) => view! { <pages::groups::Group id=id /> }.into_any(),
         Page::Applications => view! { <pages::applications::Applications /> }.into_any(),

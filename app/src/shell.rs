@@ -63,6 +63,7 @@ pub(crate) fn Shell(
 fn section(page: &Page) -> Page {
     match page {
         Page::Person(_) | Page::Import | Page::Deleted => Page::People,
+        Page::Inlet(_) => Page::Inlets,
         Page::Group(_) => Page::Groups,
         Page::Application(..) | Page::Report(..) => Page::Applications,
         Page::Tenant(..) => Page::Tenants,
@@ -86,6 +87,7 @@ fn navigation(page: Memo<Page>) -> AnyView {
             vec![
                 item("People", "person", Page::People),
                 item("Groups", "group", Page::Groups),
+                item("Inlets", "sync", Page::Inlets),
                 item("Inbound provisioning", "download", Page::Inbound),
             ],
         ),

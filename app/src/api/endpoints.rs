@@ -72,6 +72,11 @@ pub(crate) fn directory_part(id: &str, below: &str) -> String {
     format!("{}/{below}", directory(id))
 }
 
+/// Inlets of a directory.
+pub(crate) fn inlets(directory_id: &str) -> String {
+    directory_part(directory_id, "inlets")
+}
+
 /// A SCIM resource type of a directory.
 pub(crate) fn scim(directory: &str, resource: &str) -> String {
     format!("/scim/{}/v2/{resource}", encode(directory))

@@ -148,6 +148,7 @@ macro_rules! read_words {
 
 mod applications;
 mod directories;
+mod inlets;
 mod jobs;
 mod logs;
 

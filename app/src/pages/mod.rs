@@ -12,6 +12,7 @@ pub(crate) mod groups;
 pub(crate) mod home;
 pub(crate) mod import;
 pub(crate) mod inbound;
+pub(crate) mod inlets;
 pub(crate) mod logs;
 pub(crate) mod mappings;
 pub(crate) mod on_demand;

@@ -2,8 +2,8 @@
 
 use super::{FromJson, Misfit, get, get_or_default};
 use api::directory::{
-    CustomAttribute, CustomAttributeType, DeletedItem, Directory, DirectoryProfile, ImportError,
-    ImportResult, OauthClient, Token, TokenScope,
+    CustomAttribute, CustomAttributeType, DeletedItem, Directory, DirectoryProfile, ImportChange,
+    ImportError, ImportPreview, ImportResult, OauthClient, Token, TokenScope,
 };
 use serde_json::Value;
 
@@ -69,5 +69,13 @@ read!(ImportResult {;
     errors "errors",
     encoding "encoding"
 });
+
+impl FromJson for ImportPreview {
+    fn from_json(value: &Value, misfit: &mut Misfit) -> Self {
+        Self { result: FromJson::from_json(value, misfit), changes: get(value, "changes", misfit) }
+    }
+}
+
+read!(ImportChange { user_principal_name "userPrincipalName", action "action"; line "line", attributes "attributes" });
 
 read!(ImportError { line "line", column "column", message "message" });

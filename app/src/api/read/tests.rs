@@ -3,8 +3,11 @@ use api::application::{AppRoleAssignment, ApplicationTemplate, ServicePrincipal}
 use api::audit::DirectoryAudit;
 use api::collection::Collection;
 use api::cycle::ActivityReport;
-use api::directory::{CustomAttribute, DeletedItem, Directory, ImportResult, OauthClient, Token};
+use api::directory::{
+    CustomAttribute, DeletedItem, Directory, ImportPreview, ImportResult, OauthClient, Token,
+};
 use api::error::ErrorBody;
+use api::inlet::{Inlet, InletLogEntry};
 use api::job::{NotificationSettings, Secrets, SynchronizationJob};
 use api::log::ProvisioningObjectSummary;
 use api::session::Session;
@@ -72,6 +75,27 @@ fn directories() {
     check::<ImportResult>(
         json!({"created": 1, "failed": 2, "errors": [{"line": 1, "column": 2, "message": "m"}]}),
     );
+}
+
+#[test]
+fn imports_and_inlets() {
+    check::<ImportPreview>(
+        json!({"created": 1, "updated": 2, "unchanged": 3, "failed": 4, "removed": 5, "errors": [],
+        "changes": [{"line": 2, "userPrincipalName": "u", "action": "update", "attributes": ["title"]},
+            {"userPrincipalName": "v", "action": "remove"}]}),
+    );
+    let run = json!({"kind": "full", "phase": "users", "startedDateTime": "s", "endedDateTime": null, "pages": 1,
+        "usersRead": 2, "groupsRead": 3, "created": 4, "joined": 5, "updated": 6, "unchanged": 7, "restored": 8,
+        "deleted": 9, "failed": 10, "membersAdded": 11, "membersRemoved": 12});
+    check::<Inlet>(
+        json!({"id": "i", "directoryId": "d", "kind": "microsoftGraph", "displayName": "n", "tenantId": "t",
+        "clientId": "c", "cloud": "global", "loginOrigin": "l", "graphOrigin": "g", "interval": "PT40M",
+        "extensionAttributes": ["extensionAttribute1"], "createdDateTime": "x", "status": {"state": "running",
+            "lastRun": run, "currentRun": run, "lastError": {"code": "c", "message": "m", "dateTime": "d"},
+            "nextRunDateTime": "n", "counts": {"users": 1, "groups": 2}}}),
+    );
+    check::<InletLogEntry>(json!({"id": "1", "dateTime": "d", "level": "error", "code": "c", "message": "m",
+        "sourceId": null}));
 }
 
 #[test]
