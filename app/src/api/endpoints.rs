@@ -8,6 +8,18 @@ pub(crate) fn session() -> String {
     format!("{BASE}/session")
 }
 
+pub(crate) fn sign_in_links() -> String {
+    format!("{BASE}/signInLinks")
+}
+
+pub(crate) fn members() -> String {
+    format!("{BASE}/organization/members")
+}
+
+pub(crate) fn api_keys() -> String {
+    format!("{BASE}/organization/apiKeys")
+}
+
 pub(crate) fn templates() -> String {
     format!("{BASE}/applicationTemplates")
 }

@@ -151,6 +151,7 @@ mod directories;
 mod inlets;
 mod jobs;
 mod logs;
+mod organization;
 
 #[cfg(test)]
 mod tests;

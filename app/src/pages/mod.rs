@@ -16,6 +16,7 @@ pub(crate) mod inlets;
 pub(crate) mod logs;
 pub(crate) mod mappings;
 pub(crate) mod on_demand;
+pub(crate) mod organization;
 pub(crate) mod overview;
 pub(crate) mod people;
 pub(crate) mod person;

@@ -1,4 +1,5 @@
 use super::*;
+use api::activity::{HistoryEntry, RequestRecord};
 use api::application::{AppRoleAssignment, ApplicationTemplate, ServicePrincipal};
 use api::audit::DirectoryAudit;
 use api::collection::Collection;
@@ -10,6 +11,7 @@ use api::error::ErrorBody;
 use api::inlet::{Inlet, InletLogEntry};
 use api::job::{NotificationSettings, Secrets, SynchronizationJob};
 use api::log::ProvisioningObjectSummary;
+use api::organization::{ApiKey, Member};
 use api::session::Session;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -38,8 +40,10 @@ fn cycle() -> Value {
 
 #[test]
 fn applications() {
-    check::<Session>(json!({"displayName": "a", "organizationId": "o", "organizationDisplayName": "O",
-        "workforceDirectoryId": "w", "expiresDateTime": "e"}));
+    check::<Session>(
+        json!({"displayName": "a", "role": "reader", "organizationId": "o", "organizationDisplayName": "O",
+        "workforceDirectoryId": "w", "expiresDateTime": "e"}),
+    );
     check::<ErrorBody>(
         json!({"error": {"code": "c", "message": "m", "innerError": {"request-id": "r", "date": "d"},
         "details": [{"code": "c", "message": "m", "target": "t"}]}}),
@@ -75,6 +79,26 @@ fn directories() {
     check::<ImportResult>(
         json!({"created": 1, "failed": 2, "errors": [{"line": 1, "column": 2, "message": "m"}]}),
     );
+}
+
+#[test]
+fn people_who_manage_and_clients_who_ask() {
+    check::<Member>(json!({"id": "i", "email": "a@b", "role": "administrator", "createdDateTime": "c",
+        "lastSignInDateTime": null}));
+    check::<ApiKey>(
+        json!({"id": "i", "label": "l", "role": "reader", "createdDateTime": "c", "expiresDateTime": "e",
+        "lastUsedDateTime": "u"}),
+    );
+    check::<RequestRecord>(
+        json!({"id": "1", "dateTime": "d", "method": "GET", "path": "/Users", "status": 400,
+        "durationInMilliseconds": 3, "client": "c", "detail": "x"}),
+    );
+    check::<RequestRecord>(
+        json!({"id": "1", "dateTime": "d", "method": "GET", "path": "/Users", "status": 200,
+        "durationInMilliseconds": 3, "client": "c"}),
+    );
+    check::<HistoryEntry>(json!({"id": "1", "dateTime": "d", "activity": "update", "attributes": ["title"],
+        "client": null, "groupId": "g", "groupDisplayName": "G"}));
 }
 
 #[test]
