@@ -55,7 +55,7 @@ test("a preview says what would be created, changed and deleted, and writes noth
 
     await button("Preview").click();
     await preview.waitFor();
-    await page.getByText("5 in the file").waitFor();
+    await page.getByText("5 people in the file").waitFor();
     assert.equal(await button("Import 0 changes").getAttribute("aria-disabled"), "true");
   }));
 
@@ -75,7 +75,7 @@ test("a file that cannot be read says so; a large one tells how far it is", { ti
       await page.getByLabel("CSV file").setInputFiles(file(csv(people(4_000, "large.example"))));
       await button("Preview").click();
       await page.getByRole("progressbar", { name: "Progress of the file" }).waitFor();
-      await region("Preview: nothing is written yet").getByText("4,000 in the file").waitFor({ timeout: 60_000 });
+      await region("Preview: nothing is written yet").getByText("4,000 people in the file").waitFor({ timeout: 60_000 });
       await settled(page);
       await page.getByText("200 of 4,000 changes are shown.").waitFor();
     },

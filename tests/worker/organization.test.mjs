@@ -109,7 +109,7 @@ test("API keys are shown once, used, and revoked at once", async () => {
   const list = (await context.api.get(keys)).expect(200);
   assert.ok(!list.text.includes(made.secret) && list.json.value[0].lastUsedDateTime);
   const [first] = await audit();
-  assert.deepEqual([first.activityDisplayName, first.initiatedBy.displayName], ["Create directory", "API key Backup"]);
+  assert.deepEqual([first.activityDisplayName, first.initiatedBy.displayName], ["Add directory", "API key Backup"]);
   assert.ok(!JSON.stringify(await audit()).includes(made.secret));
 
   (await context.api.delete(`${keys}/${made.id}`)).expect(204);

@@ -7,7 +7,7 @@ use crate::app::use_session;
 use crate::cache::{Client, use_client};
 use crate::parts::create::Sending;
 use crate::paths::Page;
-use crate::text::{count, number};
+use crate::text::count;
 use crate::ui::button::{Button, Submit};
 use crate::ui::confirm::{Outcome, use_confirm};
 use crate::ui::field::CheckField;
@@ -228,7 +228,7 @@ fn previewed(form: Form, preview: ImportPreview) -> AnyView {
                 busy=form.sending.busy
                 blocked=blocked.to_owned()
             />
-            <span class="faint">{format!("{} in the file", number(read(&preview.result)))}</span>
+            <span class="faint">{format!("{} in the file", count(read(&preview.result), "person", "people"))}</span>
         </div>
     };
     outcome::preview(preview, button.into_any())

@@ -204,8 +204,8 @@ fn Log(address: StoredValue<String>) -> impl IntoView {
     });
     let list = show(entries, move |list: Collection<InletLogEntry>| {
         if list.value.is_empty() {
-            let why = "What goes wrong with single people or groups is listed here, and kept for 30 days.";
-            return empty("Nothing to report", why, None);
+            let why = "Rounds, and what goes wrong in them, are listed here and kept for 30 days.";
+            return empty("Nothing happened yet", why, None);
         }
         let next = list.next_link.as_deref().and_then(skip_token);
         let rows = list.value.into_iter().map(|entry| {

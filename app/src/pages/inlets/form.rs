@@ -226,7 +226,7 @@ pub(super) fn form(
                     hint="Read besides, separated by spaces: extensionAttribute1 to 15, extension_…"
                 />
             </div>
-            {test(fields, tested)}
+            {test(fields, tested, sending)}
             {form_end(if fields.saved { "Save" } else { "Add inlet" }, sending, open)}
         </form>
     }
@@ -234,7 +234,7 @@ pub(super) fn form(
 }
 
 /// Test Connection. `address` is the inlet's, or that of the list.
-fn test(fields: Fields, address: String) -> AnyView {
+fn test(fields: Fields, address: String, sending: Sending) -> AnyView {
     let client = use_client();
     let busy = RwSignal::new(false);
     let (good, bad) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
@@ -244,6 +244,7 @@ fn test(fields: Fields, address: String) -> AnyView {
             input.value.track();
         }
         fields.cloud.track();
+        sending.error.set(String::new());
         good.set(String::new());
         bad.set(String::new());
     });

@@ -44,7 +44,7 @@ pub(crate) fn Inlets() -> impl IntoView {
             return empty("No inlet yet", why, Some(add));
         }
         let rows = list.value.iter().map(inlet_row).collect();
-        let columns = &["Name", "Tenant", "State", "Last run", "Next run", "In the directory", "Last error"];
+        let columns = &["Name", "State", "Last run", "Next run", "In the directory", "Last error"];
         table::table("Inlets", columns, rows)
     });
     view! {
@@ -64,10 +64,9 @@ pub(crate) fn Inlets() -> impl IntoView {
 fn inlet_row(inlet: &Inlet) -> AnyView {
     let status = &inlet.status;
     let last = status.last_run.as_ref().and_then(|run| run.ended_date_time.as_deref());
-    let error = status.last_error.as_ref().map(|error| format!("{}: {}", error.code, error.message));
+    let error = status.last_error.as_ref().map(|error| error.message.clone());
     table::row(vec![
         table::heading_link(inlet.display_name.clone(), Page::Inlet(inlet.id.clone()).path()),
-        table::code(inlet.tenant_id.clone()),
         table::cell(words::state(&status.state)),
         table::cell(time_or(last, "never")),
         table::cell(time_or(status.next_run_date_time.as_deref(), "–")),

@@ -64,7 +64,9 @@ fn actions(person: Value, context: Context) -> AnyView {
     let (directory, address) = context.get_value();
     let users = endpoints::scim(&directory, "Users");
     let operation = scim::operation("replace", "active", (!active).into());
-    let change = Change::scim_patch(address.clone(), vec![operation]).stale(users.clone());
+    let change = Change::scim_patch(address.clone(), vec![operation])
+        .stale(users.clone())
+        .stale(endpoints::directory_part(&directory, "users/"));
     let toggle = if active {
         let effect = format!(
             "{name} stays in the directory. The next cycle disables the accounts in every application that has one."
@@ -111,6 +113,7 @@ fn Details(person: Value, directory: String, address: String) -> impl IntoView {
     let inputs = form.inputs(fields::Form::len());
     let saved = StoredValue::new(person.clone());
     let (users, target) = (endpoints::scim(&directory, "Users"), address.clone());
+    let past = endpoints::directory_part(&directory, "users/");
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let operations = saved.with_value(|person| fields::operations(person, &form.values()));
@@ -120,7 +123,8 @@ fn Details(person: Value, directory: String, address: String) -> impl IntoView {
         }
         let change = Change::scim_patch(target.clone(), operations)
             .said("Saved. The next cycle carries the change to the applications.")
-            .stale(users.clone());
+            .stale(users.clone())
+            .stale(past.clone());
         act.send_then(sending, change, move |person| {
             let _ = saved.try_set_value(person.clone());
         });
