@@ -32,6 +32,8 @@ test("a preview says what would be created, changed and deleted, and writes noth
     assert.match(await changes.filter({ hasText: second.userPrincipalName }).innerText(), /3[\s\S]*Update[\s\S]*department/);
     await changes.filter({ hasText: "person7@" }).getByText("Create", { exact: true }).waitFor();
     await region("Rows that would not go in").getByText("perhaps").waitFor();
+    await page.getByText("Columns of the file (").click();
+    await rows("Columns of the file").filter({ hasText: "userPrincipalName" }).waitFor();
     await checkPage(page, "import-preview");
     assert.equal(await count(), 6, "nothing is written");
 

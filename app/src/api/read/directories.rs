@@ -3,7 +3,7 @@
 use super::{FromJson, Misfit, get, get_or_default};
 use api::directory::{
     CustomAttribute, CustomAttributeType, DeletedItem, Directory, DirectoryProfile, ImportChange,
-    ImportError, ImportPreview, ImportResult, OauthClient, Token, TokenScope,
+    ImportColumn, ImportError, ImportPreview, ImportProgress, ImportResult, OauthClient, Token, TokenScope,
 };
 use serde_json::Value;
 
@@ -72,10 +72,27 @@ read!(ImportResult {;
 
 impl FromJson for ImportPreview {
     fn from_json(value: &Value, misfit: &mut Misfit) -> Self {
-        Self { result: FromJson::from_json(value, misfit), changes: get(value, "changes", misfit) }
+        Self {
+            result: FromJson::from_json(value, misfit),
+            changes: get(value, "changes", misfit),
+            columns: get_or_default(value, "columns", misfit),
+        }
     }
 }
 
 read!(ImportChange { user_principal_name "userPrincipalName", action "action"; line "line", attributes "attributes" });
+
+read!(ImportColumn {; header "header", attribute "attribute" });
+
+read!(ImportProgress {;
+    running "running",
+    preview "preview",
+    started_date_time "startedDateTime",
+    bytes "bytes",
+    rows "rows",
+    created "created",
+    updated "updated",
+    failed "failed"
+});
 
 read!(ImportError { line "line", column "column", message "message" });

@@ -5,7 +5,7 @@ use api::audit::DirectoryAudit;
 use api::collection::Collection;
 use api::cycle::ActivityReport;
 use api::directory::{
-    CustomAttribute, DeletedItem, Directory, ImportPreview, ImportResult, OauthClient, Token,
+    CustomAttribute, DeletedItem, Directory, ImportPreview, ImportProgress, ImportResult, OauthClient, Token,
 };
 use api::error::ErrorBody;
 use api::inlet::{Inlet, InletLogEntry};
@@ -105,8 +105,13 @@ fn people_who_manage_and_clients_who_ask() {
 fn imports_and_inlets() {
     check::<ImportPreview>(
         json!({"created": 1, "updated": 2, "unchanged": 3, "failed": 4, "removed": 5, "errors": [],
+        "encoding": "UTF-8", "columns": [{"header": "Login", "attribute": "userPrincipalName"}],
         "changes": [{"line": 2, "userPrincipalName": "u", "action": "update", "attributes": ["title"]},
             {"userPrincipalName": "v", "action": "remove"}]}),
+    );
+    check::<ImportProgress>(
+        json!({"running": true, "preview": false, "startedDateTime": "s", "bytes": 1, "rows": 2,
+        "created": 3, "updated": 4, "failed": 5}),
     );
     let run = json!({"kind": "full", "phase": "users", "startedDateTime": "s", "endedDateTime": null, "pages": 1,
         "usersRead": 2, "groupsRead": 3, "created": 4, "joined": 5, "updated": 6, "unchanged": 7, "restored": 8,

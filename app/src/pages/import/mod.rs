@@ -4,19 +4,19 @@ mod outcome;
 
 use crate::api::{decode, endpoints};
 use crate::app::use_session;
-use crate::cache::{Client, use_client};
+use crate::cache::{Client, Remote, poll, use_client};
 use crate::parts::create::Sending;
 use crate::paths::Page;
 use crate::text::count;
 use crate::ui::button::{Button, Submit};
 use crate::ui::confirm::{Outcome, use_confirm};
 use crate::ui::field::CheckField;
-use crate::ui::live::{handler, live_option, on_change};
+use crate::ui::live::{handler, live_option, live_text, on_change};
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
 use crate::ui::state::message;
 use crate::ui::unique_id;
-use api::directory::{ImportPreview, ImportResult};
+use api::directory::{ImportPreview, ImportProgress, ImportResult};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -24,6 +24,9 @@ use leptos::prelude::*;
 const COLUMNS: &str = "userPrincipalName, displayName, givenName, surname, jobTitle, department, employeeId, manager, \
                        mail, accountEnabled, usageLocation, streetAddress, city, state, postalCode, country, \
                        telephoneNumber, mobile, preferredLanguage, companyName, officeLocation";
+
+/// Percent between two states of the progress.
+const STEP: u64 = 10;
 
 /// What is chosen, on its way, and known.
 #[derive(Clone, Copy)]
@@ -69,7 +72,7 @@ pub(crate) fn Import() -> impl IntoView {
     view! {
         <PageHead title="Import CSV" trail=trail />
         <Panel title="File"><ImportForm form=form /></Panel>
-        <div role="status">{live_option(move || form.sent.get().map(progress))}</div>
+        <div role="status">{live_option(move || form.sent.get().map(|percent| progress(form, percent)))}</div>
         {shown}
         {message("bad", move || form.sending.error.get())}
         <div role="status" class="stack">{result}</div>
@@ -154,9 +157,12 @@ impl Form {
         let path = ["import?", &query.join("&")].concat();
         let path = endpoints::directory_part(&self.directory.get_value(), &path);
         self.sent.set(Some(0));
-        // The page may be left meanwhile.
-        let progress = move |percent| {
-            let _ = self.sent.try_set(Some(percent));
+        // In steps, because each is also said aloud. The page may be left meanwhile.
+        let progress = move |percent: u64| {
+            let reached = Some(percent / STEP * STEP);
+            if self.sent.try_get_untracked().is_some_and(|known| known != reached) {
+                self.sent.set(reached);
+            }
         };
         let answer = self.client.upload(path, "text/csv", file, progress).await;
         let _ = self.sent.try_set(None);
@@ -180,11 +186,20 @@ impl Form {
 }
 
 /// How far the file is.
-fn progress(percent: u64) -> AnyView {
+fn progress(form: Form, percent: u64) -> AnyView {
     let text = if percent < 100 {
-        format!("{percent} % of the file is sent.")
+        format!("{percent} % of the file is sent.").into_any()
     } else {
-        "The file is sent; the directory goes through it…".to_owned()
+        let path = form.directory.with_value(|id| endpoints::directory_part(id, "import"));
+        let address = path.clone();
+        let state = Remote::<ImportProgress>::new(move || address.clone());
+        poll(move || path.clone(), || true);
+        live_text(move || {
+            let rows = state.value().map(|state| state.rows).filter(|rows| *rows > 0);
+            let rows =
+                rows.map(|rows| format!(": {} so far", count(rows, "row", "rows"))).unwrap_or_default();
+            format!("The file is sent; the directory goes through it{rows}…")
+        })
     };
     // A bar without a value says that something goes on.
     let value = (percent < 100).then(|| percent.to_string());

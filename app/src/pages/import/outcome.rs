@@ -9,7 +9,7 @@ use crate::ui::field::SelectField;
 use crate::ui::live::live;
 use crate::ui::panel::{Panel, tiles};
 use crate::ui::table;
-use api::directory::{ImportChange, ImportError, ImportPreview, ImportResult};
+use api::directory::{ImportChange, ImportColumn, ImportError, ImportPreview, ImportResult};
 use leptos::prelude::*;
 
 /// Rows of a table of changes at most; the counts above it are of all.
@@ -17,7 +17,8 @@ const SHOWN: usize = 200;
 
 /// The preview. `button` does what is previewed.
 pub(super) fn preview(preview: ImportPreview, button: AnyView) -> AnyView {
-    let ImportPreview { result, changes } = preview;
+    let ImportPreview { result, changes, columns } = preview;
+    let columns = column_list(columns, &result.encoding);
     let counts = tiles(&[
         ("To create", result.created),
         ("To update", result.updated),
@@ -31,6 +32,25 @@ pub(super) fn preview(preview: ImportPreview, button: AnyView) -> AnyView {
         <Panel title="Preview: nothing is written yet">{counts}{button}</Panel>
         {errors("Rows that would not go in", result)}
         {table}
+        {columns}
+    }
+    .into_any()
+}
+
+/// What each column was taken for.
+fn column_list(columns: Vec<ImportColumn>, encoding: &str) -> AnyView {
+    let rows = columns.into_iter().map(|column| {
+        let attribute =
+            if column.attribute.is_empty() { "not imported".to_owned() } else { column.attribute };
+        table::row(vec![table::heading(column.header), table::code(attribute)])
+    });
+    let rows = rows.collect();
+    let title = format!("Columns of the file ({encoding})");
+    view! {
+        <details class="panel">
+            <summary>{title}</summary>
+            {table::table("Columns of the file", &["Header", "Attribute"], rows)}
+        </details>
     }
     .into_any()
 }
