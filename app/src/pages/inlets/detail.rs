@@ -143,8 +143,8 @@ fn status(inlet: Inlet) -> AnyView {
         ("In the directory", plain(holds)),
     ]);
     let (title, round) = match (status.current_run, status.last_run) {
-        (Some(run), _) => ("Current round", Some(round(run))),
-        (None, Some(run)) => ("Last round", Some(round(run))),
+        (Some(run), _) => ("Current round", Some(round(run, status.state == "running"))),
+        (None, Some(run)) => ("Last round", Some(round(run, false))),
         (None, None) => ("Last round", None),
     };
     let round = round
@@ -158,7 +158,8 @@ fn status(inlet: Inlet) -> AnyView {
     .into_any()
 }
 
-fn round(run: InletRun) -> AnyView {
+/// A round; `runs` tells one that is being read from one that waits.
+fn round(run: InletRun, runs: bool) -> AnyView {
     let kind = if run.kind == "full" { "Everything is read" } else { "Changes are read" };
     let head = match &run.ended_date_time {
         Some(ended) => view! { <p>{kind}", ended "{time(ended)}"."</p> }.into_any(),
@@ -166,10 +167,7 @@ fn round(run: InletRun) -> AnyView {
             let phase = words::phase(&run.phase);
             view! {
                 <p>{kind}", started "{time(&run.started_date_time)}"."</p>
-                <div>
-                    <progress class="wide" aria-label="Progress of the round"></progress>
-                    <p class="hint">{phase}"…"</p>
-                </div>
+                {if runs { progress(phase) } else { view! { <p class="hint">"Stopped at: "{phase}</p> }.into_any() }}
             }
             .into_any()
         }
@@ -190,6 +188,16 @@ fn round(run: InletRun) -> AnyView {
             ("Members added", run.members_added),
             ("Members removed", run.members_removed),
         ])}
+    }
+    .into_any()
+}
+
+fn progress(phase: &'static str) -> AnyView {
+    view! {
+        <div>
+            <progress class="wide" aria-label="Progress of the round"></progress>
+            <p class="hint">{phase}"…"</p>
+        </div>
     }
     .into_any()
 }
