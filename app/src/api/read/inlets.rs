@@ -26,7 +26,8 @@ read!(InletStatus {
     current_run "currentRun",
     last_error "lastError",
     next_run_date_time "nextRunDateTime",
-    counts "counts"
+    counts "counts",
+    held_removals "heldRemovals"
 });
 
 read!(InletCounts { users "users", groups "groups" });

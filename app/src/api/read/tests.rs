@@ -121,7 +121,8 @@ fn imports_and_inlets() {
         "clientId": "c", "cloud": "global", "loginOrigin": "l", "graphOrigin": "g", "interval": "PT40M",
         "extensionAttributes": ["extensionAttribute1"], "createdDateTime": "x", "status": {"state": "running",
             "lastRun": run, "currentRun": run, "lastError": {"code": "c", "message": "m", "dateTime": "d"},
-            "nextRunDateTime": "n", "counts": {"users": 1, "groups": 2}}}),
+            "nextRunDateTime": "n", "counts": {"users": 1, "groups": 2},
+            "heldRemovals": {"users": 3, "groups": 4}}}),
     );
     check::<InletLogEntry>(json!({"id": "1", "dateTime": "d", "level": "error", "code": "c", "message": "m",
         "sourceId": null}));

@@ -1,6 +1,6 @@
 //! One inlet: how it is, what it does now, its log, its settings and its end.
 
-use super::{form, holdings, words};
+use super::{counted, form, holdings, words};
 use crate::api::endpoints;
 use crate::api::odata::{skip_token, with_query};
 use crate::app::use_session;
@@ -53,6 +53,10 @@ pub(crate) fn Detail(
         if state.is_empty() { ().into_any() } else { words::state(&state) }
     });
     let error = live_option(move || inlet.value().and_then(|inlet| inlet.status.last_error).map(problem));
+    let held = live_option(move || {
+        let held = inlet.value()?.status.held_removals?;
+        Some(removals(counted(held), name.get(), address, watched))
+    });
     let known = memo(move || inlet.value().is_some());
     let commands = live_option(move || {
         known.get().then(|| {
@@ -63,6 +67,7 @@ pub(crate) fn Detail(
     view! {
         <PageHead title=name trail=trail actions=badge />
         {error}
+        {held}
         {commands}
         {show(inlet, status)}
         <Log address=address />
@@ -84,6 +89,36 @@ fn problem(error: InletError) -> AnyView {
             <div>
                 <p class="pre">{error.message}</p>
                 <p class="faint"><code>{error.code}</code>", "{time(&error.date_time)}</p>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Removals that wait for a person.
+fn removals(held: String, name: String, address: StoredValue<String>, watched: RwSignal<u8>) -> AnyView {
+    let act = use_act();
+    let told = held.clone();
+    let allow = Callback::new(move |()| {
+        let effect = format!(
+            "{told} are deleted from the workforce directory (kept for 30 days). The next cycle disables or deletes their \
+             accounts in every application."
+        );
+        let question = Question { title: format!("Delete who is gone from {name}?"), effect, verb: "Delete" };
+        let address = address.get_value();
+        let path = [&address, "/run?allowRemovals=true"].concat();
+        watched.set(8);
+        act.ask(question, Change::post(path, &Value::Null).said("A round was started").stale(address));
+    });
+    view! {
+        <div class="notice warning" role="note">
+            {icon("warning")}
+            <div>
+                <p>
+                    {held}" are not in the tenant any more. These are so many that nobody was deleted: they wait for you. If it \
+                    was a mistake in the tenant, repair it there."
+                </p>
+                <Button label="Delete them" class="danger" on_click=allow />
             </div>
         </div>
     }

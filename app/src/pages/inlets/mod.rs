@@ -20,7 +20,7 @@ use crate::ui::state::empty;
 use crate::ui::table;
 use crate::ui::time::time_or;
 use api::collection::Collection;
-use api::inlet::Inlet;
+use api::inlet::{Inlet, InletCounts};
 use leptos::prelude::*;
 
 /// The list.
@@ -77,6 +77,10 @@ fn inlet_row(inlet: &Inlet) -> AnyView {
 
 /// What of the directory comes from an inlet, in words.
 fn holdings(inlet: &Inlet) -> String {
-    let counts = inlet.status.counts;
+    counted(inlet.status.counts)
+}
+
+/// People and groups, in words.
+fn counted(counts: InletCounts) -> String {
     format!("{}, {}", count(counts.users, "person", "people"), count(counts.groups, "group", "groups"))
 }
