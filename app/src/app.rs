@@ -11,6 +11,7 @@ use crate::ui::live::{live, memo};
 use crate::ui::state::{Failure, skeleton};
 use crate::ui::time::Now;
 use crate::ui::toast::Toasts;
+use api::organization::Role;
 use api::session::Session;
 use leptos::prelude::*;
 
@@ -75,6 +76,7 @@ impl Entry {
 pub(crate) fn use_session() -> Session {
     use_context::<Session>().unwrap_or_else(|| Session {
         display_name: String::new(),
+        role: Role::Administrator,
         organization_id: String::new(),
         organization_display_name: String::new(),
         workforce_directory_id: String::new(),
@@ -98,6 +100,9 @@ fn Pages() -> impl IntoView {
         Page::Import => view! { <pages::import::Import /> }.into_any(),
         Page::Deleted => view! { <pages::deleted::Deleted /> }.into_any(),
         Page::Inbound => view! { <pages::inbound::Inbound /> }.into_any(),
+        Page::InboundRequests => view! { <pages::inbound::Requests /> }.into_any(),
+        Page::Inlets => view! { <pages::inlets::Inlets /> }.into_any(),
+        Page::Inlet(id) => view! { <pages::inlets::detail::Detail id=id /> }.into_any(),
         Page::Groups => view! { <pages::groups::Groups /> }.into_any(),
         Page::Group(id) => view! { <pages::groups::Group id=id /> }.into_any(),
         Page::Applications => view! { <pages::applications::Applications /> }.into_any(),
@@ -107,6 +112,7 @@ fn Pages() -> impl IntoView {
         Page::Tenants => view! { <pages::tenants::Tenants /> }.into_any(),
         Page::Tenant(id, tab) => tenant(id, tab),
         Page::Audit => view! { <pages::audit::Audit /> }.into_any(),
+        Page::Organization => view! { <pages::organization::Organization /> }.into_any(),
         Page::Unknown => view! { <pages::unknown::Unknown /> }.into_any(),
     })
 }
@@ -128,6 +134,7 @@ fn tenant(id: String, tab: TenantTab) -> AnyView {
     match tab {
         TenantTab::EmployeeProvisioning => view! { <pages::tenant::EmployeeProvisioning id=id /> }.into_any(),
         TenantTab::Employees => view! { <pages::employees::Employees id=id /> }.into_any(),
+        TenantTab::Requests => view! { <pages::tenant::Requests id=id /> }.into_any(),
         TenantTab::Attributes => view! { <pages::attributes::Attributes id=id /> }.into_any(),
     }
 }

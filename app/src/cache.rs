@@ -3,7 +3,7 @@
 //! What is remembered is the answer's JSON, so that this module exists once and not once a type. A
 //! [`Remote`] reads it as a type and fetches again whenever its entry is [invalidated](Client::invalidate).
 
-use crate::api::{ApiError, Body, FromJson, Method, decode, parse, read_as, send};
+use crate::api::{ApiError, Body, FromJson, Method, decode, parse, read_as, send, upload};
 use crate::browser;
 use crate::ui::live::{memo, memo_with, on_change};
 use leptos::prelude::*;
@@ -122,6 +122,23 @@ impl Client {
         // Boxed, so that the states of a request exist once and not in every caller.
         Box::pin(async move {
             let answer = send(method, &path, body).await;
+            if answer.as_ref().is_err_and(ApiError::is_unauthorized) {
+                self.signed_out.set(true);
+            }
+            answer
+        })
+    }
+
+    /// `POST` of a file; `progress` gets how many percent of it are gone.
+    pub(crate) fn upload(
+        self,
+        path: String,
+        kind: &'static str,
+        file: web_sys::File,
+        progress: impl Fn(u64) + 'static,
+    ) -> Reply {
+        Box::pin(async move {
+            let answer = upload(&path, kind, &file, progress).await;
             if answer.as_ref().is_err_and(ApiError::is_unauthorized) {
                 self.signed_out.set(true);
             }

@@ -11,6 +11,9 @@ pub(crate) enum Page {
     Import,
     Deleted,
     Inbound,
+    InboundRequests,
+    Inlets,
+    Inlet(String),
     Groups,
     Group(String),
     Applications,
@@ -20,6 +23,7 @@ pub(crate) enum Page {
     Tenants,
     Tenant(String, TenantTab),
     Audit,
+    Organization,
     Unknown,
 }
 
@@ -81,16 +85,19 @@ impl ApplicationTab {
 pub(crate) enum TenantTab {
     EmployeeProvisioning,
     Employees,
+    Requests,
     Attributes,
 }
 
 impl TenantTab {
-    pub(crate) const ALL: [Self; 3] = [Self::EmployeeProvisioning, Self::Employees, Self::Attributes];
+    pub(crate) const ALL: [Self; 4] =
+        [Self::EmployeeProvisioning, Self::Employees, Self::Requests, Self::Attributes];
 
     const fn segment(self) -> &'static str {
         match self {
             Self::EmployeeProvisioning => "configuration/integrations/employee-provisioning",
             Self::Employees => "employees",
+            Self::Requests => "requests",
             Self::Attributes => "configuration/attributes",
         }
     }
@@ -100,6 +107,7 @@ impl TenantTab {
         match self {
             Self::EmployeeProvisioning => "Employee Provisioning",
             Self::Employees => "Employees",
+            Self::Requests => "Request activity",
             Self::Attributes => "Attributes",
         }
     }
@@ -117,6 +125,9 @@ impl Page {
             ["people", "import"] => Self::Import,
             ["people", "deleted"] => Self::Deleted,
             ["inbound"] => Self::Inbound,
+            ["inbound", "requests"] => Self::InboundRequests,
+            ["inlets"] => Self::Inlets,
+            ["inlets", id] => Self::Inlet((*id).to_owned()),
             ["people", id] => Self::Person((*id).to_owned()),
             ["groups"] => Self::Groups,
             ["groups", id] => Self::Group((*id).to_owned()),
@@ -138,6 +149,7 @@ impl Page {
                     .map_or(Self::Unknown, |tab| Self::Tenant((*id).to_owned(), tab))
             }
             ["audit"] => Self::Audit,
+            ["organization"] => Self::Organization,
             _ => Self::Unknown,
         }
     }
@@ -151,6 +163,9 @@ impl Page {
             Self::Import => "/people/import".to_owned(),
             Self::Deleted => "/people/deleted".to_owned(),
             Self::Inbound => "/inbound".to_owned(),
+            Self::InboundRequests => "/inbound/requests".to_owned(),
+            Self::Inlets => "/inlets".to_owned(),
+            Self::Inlet(id) => format!("/inlets/{}", encode(id)),
             Self::Groups => "/groups".to_owned(),
             Self::Group(id) => format!("/groups/{}", encode(id)),
             Self::Applications => "/applications".to_owned(),
@@ -160,6 +175,7 @@ impl Page {
             Self::Tenants => "/peakon".to_owned(),
             Self::Tenant(id, tab) => format!("/peakon/{}/{}", encode(id), tab.segment()),
             Self::Audit => "/audit".to_owned(),
+            Self::Organization => "/organization".to_owned(),
         }
     }
 }
@@ -182,6 +198,9 @@ mod tests {
             Page::Import,
             Page::Deleted,
             Page::Inbound,
+            Page::InboundRequests,
+            Page::Inlets,
+            Page::Inlet("i".to_owned()),
             Page::Groups,
             Page::Group("g".to_owned()),
             Page::Applications,
@@ -189,6 +208,7 @@ mod tests {
             Page::Report("a".to_owned(), "c".to_owned()),
             Page::Tenants,
             Page::Audit,
+            Page::Organization,
         ];
         pages.extend(ApplicationTab::ALL.map(|tab| Page::Application("x".to_owned(), tab)));
         pages.extend(TenantTab::ALL.map(|tab| Page::Tenant("x".to_owned(), tab)));

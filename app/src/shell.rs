@@ -13,6 +13,7 @@ use crate::ui::live::{handler, live_attribute, on_change, word};
 use crate::ui::panel::{facts, plain};
 use crate::ui::time::time_or;
 use crate::ui::toast::ToastRegion;
+use api::organization::Role;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -51,7 +52,7 @@ pub(crate) fn Shell(
         </header>
         <div class="frame">
             <nav id="navigation" aria-label="Main" class="side" class:open=menu_open>{navigation(page)}</nav>
-            <main id="main" tabindex="-1">{children()}</main>
+            <main id="main" tabindex="-1">{reader_notice()}{children()}</main>
         </div>
         <ToastRegion />
         <ConfirmDialog />
@@ -59,10 +60,25 @@ pub(crate) fn Shell(
     .into_any()
 }
 
+/// Tells a Reader at the top of every page why nothing can be changed.
+fn reader_notice() -> Option<AnyView> {
+    (use_session().role == Role::Reader).then(|| {
+        view! {
+            <p class="notice" role="note">
+                {icon("info")}
+                "Your role is Reader: you can look at everything, and change nothing."
+            </p>
+        }
+        .into_any()
+    })
+}
+
 /// Part of the navigation that a page belongs to.
 fn section(page: &Page) -> Page {
     match page {
         Page::Person(_) | Page::Import | Page::Deleted => Page::People,
+        Page::InboundRequests => Page::Inbound,
+        Page::Inlet(_) => Page::Inlets,
         Page::Group(_) => Page::Groups,
         Page::Application(..) | Page::Report(..) => Page::Applications,
         Page::Tenant(..) => Page::Tenants,
@@ -86,6 +102,7 @@ fn navigation(page: Memo<Page>) -> AnyView {
             vec![
                 item("People", "person", Page::People),
                 item("Groups", "group", Page::Groups),
+                item("Inlets", "sync", Page::Inlets),
                 item("Inbound provisioning", "download", Page::Inbound),
             ],
         ),
@@ -98,6 +115,7 @@ fn navigation(page: Memo<Page>) -> AnyView {
             ],
         ),
         group("Application directories", vec![item("Peakon admin console", "console", Page::Tenants)]),
+        group("Organization", vec![item("Organization settings", "group", Page::Organization)]),
     ];
     view! { <ul class="side-list">{groups}</ul> }.into_any()
 }

@@ -205,7 +205,9 @@ test("many people who are not in a file are deleted only when that is meant", { 
     const send = async () => {
       await page.getByLabel("CSV file").setInputFiles(file);
       await page.getByLabel("Delete people who are not in the file").check();
-      await button("Import").click();
+      await button("Preview").click();
+      await region("Preview: nothing is written yet").getByText("To delete").waitFor();
+      await page.getByRole("button", { name: /^Import \d+ changes$/ }).click();
       const question = dialog("Delete people who are not in the file?");
       await question.getByRole("button", { name: "Import and delete" }).click();
       return question;

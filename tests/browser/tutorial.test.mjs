@@ -79,7 +79,10 @@ test("the tutorial", { timeout: 15 * 60_000 }, async (t) => {
     await main.getByRole("link", { name: "Import CSV" }).first().click();
     await heading("Import CSV").waitFor();
     await page.getByLabel("CSV file").setInputFiles(sample);
-    await page.getByRole("button", { name: "Import", exact: true }).click();
+    await page.getByRole("button", { name: "Preview", exact: true }).click();
+    const preview = page.getByRole("region", { name: "Preview: nothing is written yet" });
+    await preview.waitFor({ timeout: 60_000 });
+    await preview.getByRole("button", { name: "Import 1,000 changes" }).click();
     const result = page.getByRole("region", { name: "Import finished" });
     await result.waitFor({ timeout: 60_000 });
     assert.match(await result.innerText(), /Created\s+1,000[\s\S]*Failed\s+0/);

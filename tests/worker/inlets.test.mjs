@@ -156,6 +156,24 @@ test("Test Connection tells what is wrong", async () => {
   await clear(graph, made.id);
 });
 
+test("a connection is tested before an inlet is made, and nothing is kept", async () => {
+  const graph = await useGraph();
+  const tried = (change) => context.api.post(`${inletsPath()}/validateCredentials`, { ...graph.settings, ...change });
+  (await tried()).expect(204);
+  for (const [change, code] of [[{ clientSecret: "wrong" }, "InvalidCredentials"], [{ clientId: "" }, "Request_BadRequest"], [{ cloud: "global" }, "Request_BadRequest"]]) {
+    const answer = await tried(change);
+    assert.deepEqual([answer.status, answer.json.error.code], [400, code], answer.text);
+  }
+  graph.permissions.delete("User.Read.All");
+  const answer = await tried();
+  assert.deepEqual([answer.status, answer.json.error.code], [400, "MissingPermission"]);
+  assert.ok(answer.reason.includes("User.Read.All"), answer.reason);
+  assert.equal((await context.api.get(`${inletsPath()}/validateCredentials`)).status, 405);
+  assert.deepEqual((await context.api.get(inletsPath())).expect(200).json.value, []);
+  const application = (await context.api.post("/directories", { displayName: "B", profile: "application" })).expect(201).json;
+  assert.equal((await context.api.post(`/directories/${application.id}/inlets/validateCredentials`, graph.settings)).status, 400);
+});
+
 test("a tenant is mirrored, and then its changes", async () => {
   const graph = await useGraph();
   graph.pageSize = 7;

@@ -45,6 +45,11 @@ impl Entry {
         Self::about("DirectoryManagement", activity, "Directory", id, display_name)
     }
 
+    /// About who may manage the organization: a member or an API key.
+    pub fn organization(activity: &str, kind: &str, id: &str, name: &str) -> Self {
+        Self::about("OrganizationManagement", activity, kind, id, name)
+    }
+
     fn about(category: &'static str, activity: &str, kind: &str, id: &str, name: &str) -> Self {
         Self {
             activity: activity.to_owned(),

@@ -1,14 +1,21 @@
 //! Who asks: a management API key, or a person with a session cookie.
 //!
+//! The installation's key is a secret of the deployment; other keys and members are the organization's, which is
+//! asked at every request, so that what is revoked or changed there counts at once.
+//!
 //! A session is a KV record under the digest of the cookie's value; it ends by its TTL or by signing out.
 //! Cookies are sent by browsers on their own, so a request that writes with one must come from the portal's
 //! own origin.
 
+use api::organization::Role;
 use serde::{Deserialize, Serialize};
+use store::organization::{ApiKeyRecord, MemberRecord};
 use worker::{Env, Headers, Method};
 
 use crate::error::ApiError;
+use crate::objects::organization::{NAME, OrganizationCommand};
 use crate::platform::secret::{digest, same_digest};
+use crate::platform::stub::{self, ObjectKind};
 use crate::platform::{clock, random};
 
 /// How long a session lasts: 12 hours.
@@ -17,22 +24,32 @@ pub const SESSION_LIFETIME_MS: i64 = 12 * 60 * 60 * 1000;
 /// Name of the session's cookie.
 pub const COOKIE: &str = "rollcall_session";
 
+/// Begins every API key of the organization.
+pub const API_KEY_PREFIX: &str = "rck_";
+
 /// The binding of the KV namespace of sessions.
 const SESSIONS: &str = "SESSIONS";
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// The installation's API key.
-    ApiKey,
+    /// A holder of an API key.
+    ApiKey {
+        /// What the key is for; none is the installation's own.
+        label: Option<String>,
+        /// What its holder may do.
+        role: Role,
+    },
     /// A signed-in person.
     Session {
-        /// Who, when the link named somebody.
+        /// Which member; none is the installation's administrator.
         email: Option<String>,
         /// Unix milliseconds.
         expires_at: i64,
         /// Digest of the cookie's value: its name in KV.
         digest: String,
+        /// What they may do.
+        role: Role,
     },
 }
 
@@ -40,15 +57,23 @@ impl Actor {
     /// The name for the portal and the audit log.
     pub fn display_name(&self) -> String {
         match self {
-            Actor::ApiKey => "Management API key".to_owned(),
+            Actor::ApiKey { label: None, .. } => "Management API key".to_owned(),
+            Actor::ApiKey { label: Some(label), .. } => format!("API key {label}"),
             Actor::Session { email, .. } => email.clone().unwrap_or_else(|| "administrator".to_owned()),
+        }
+    }
+
+    /// What the actor may do.
+    pub fn role(&self) -> Role {
+        match self {
+            Actor::ApiKey { role, .. } | Actor::Session { role, .. } => *role,
         }
     }
 
     /// `apiKey` or `session`, as the audit log writes it.
     pub fn kind(&self) -> &'static str {
         match self {
-            Actor::ApiKey => "apiKey",
+            Actor::ApiKey { .. } => "apiKey",
             Actor::Session { .. } => "session",
         }
     }
@@ -68,7 +93,7 @@ pub async fn authenticate(
     origin: &str,
 ) -> Result<Actor, ApiError> {
     if let Some(token) = bearer(headers)? {
-        return if is_api_key(env, &token)? { Ok(Actor::ApiKey) } else { Err(ApiError::unauthorized()) };
+        return api_key(env, &token).await?.ok_or_else(ApiError::unauthorized);
     }
     let Some(actor) = session(env, headers).await? else { return Err(ApiError::unauthorized()) };
     let reads = matches!(method, Method::Get | Method::Head | Method::Options);
@@ -90,8 +115,34 @@ fn bearer_of(header: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim()).filter(|token| !token.is_empty())
 }
 
+/// Whose key a token is, if it is one.
+async fn api_key(env: &Env, token: &str) -> Result<Option<Actor>, ApiError> {
+    if is_api_key(env, token)? {
+        return Ok(Some(Actor::ApiKey { label: None, role: Role::Administrator }));
+    }
+    if !token.starts_with(API_KEY_PREFIX) {
+        return Ok(None);
+    }
+    let command = OrganizationCommand::UseApiKey { digest: digest(token) };
+    let key: Option<ApiKeyRecord> = stub::call(env, ObjectKind::Organization, NAME, &command).await?;
+    Ok(key.map(|key| Actor::ApiKey { label: Some(key.label), role: role(&key.role) }))
+}
+
+/// A role as the store has it. What is not known may do the least.
+pub fn role(name: &str) -> Role {
+    if name == role_name(Role::Administrator) { Role::Administrator } else { Role::Reader }
+}
+
+/// A role's name in the store, which is the API's.
+pub fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Administrator => "administrator",
+        Role::Reader => "reader",
+    }
+}
+
 /// Whether a token is the installation's API key (`ADMIN_API_KEY`).
-pub fn is_api_key(env: &Env, token: &str) -> Result<bool, ApiError> {
+fn is_api_key(env: &Env, token: &str) -> Result<bool, ApiError> {
     let key = env
         .secret("ADMIN_API_KEY")
         .map_err(|_| ApiError::internal("ADMIN_API_KEY is not set: give the Worker a long random text"))?
@@ -107,11 +158,19 @@ async fn session(env: &Env, headers: &Headers) -> Result<Option<Actor>, ApiError
         return Ok(None);
     };
     let record: Option<SessionRecord> = env.kv(SESSIONS)?.get(&key(&value)).json().await?;
-    Ok(record.filter(|record| record.expires_at > clock::now_ms()).map(|record| Actor::Session {
-        email: record.email,
-        expires_at: record.expires_at,
-        digest: value,
-    }))
+    let Some(record) = record.filter(|record| record.expires_at > clock::now_ms()) else { return Ok(None) };
+    let role = match &record.email {
+        None => Role::Administrator,
+        Some(email) => {
+            let command = OrganizationCommand::MemberByEmail { email: email.clone() };
+            let member: Option<MemberRecord> =
+                stub::call(env, ObjectKind::Organization, NAME, &command).await?;
+            // Somebody who was removed is signed out.
+            let Some(member) = member else { return Ok(None) };
+            role(&member.role)
+        }
+    };
+    Ok(Some(Actor::Session { email: record.email, expires_at: record.expires_at, digest: value, role }))
 }
 
 fn session_cookie(header: &str) -> Option<&str> {
@@ -189,5 +248,14 @@ mod tests {
             assert!(text.contains(part), "{text}");
         }
         assert!(!cookie("v", 60, false).contains("Secure"));
+    }
+
+    #[test]
+    fn roles_have_the_names_of_the_api() {
+        for role_of in [Role::Administrator, Role::Reader] {
+            assert_eq!(role(role_name(role_of)), role_of);
+            assert_eq!(crate::json::value(&role_of).ok(), Some(role_name(role_of).into()));
+        }
+        assert_eq!(role("owner"), Role::Reader);
     }
 }

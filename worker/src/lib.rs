@@ -20,6 +20,7 @@ mod job;
 mod json;
 mod oauth;
 pub mod objects;
+mod permission;
 pub mod platform;
 pub mod router;
 mod scim_gate;

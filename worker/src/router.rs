@@ -8,7 +8,7 @@ use crate::changes::Change;
 use crate::error::ApiError;
 use crate::exchange::Exchange;
 use crate::platform::{clock, random};
-use crate::{scim_gate, sign_in};
+use crate::{permission, scim_gate, sign_in};
 
 /// Answers a request, and tells the jobs that are concerned by what it changed.
 pub async fn route(request: Request, env: Env, context: &Context) -> worker::Result<Response> {
@@ -58,6 +58,7 @@ async fn answer(request: Request, env: Env, path: &str) -> Result<Response, ApiE
     }
     let method = request.method();
     let actor = auth::authenticate(&env, request.headers(), &method, &origin).await?;
+    permission::check(&actor, &method, path)?;
     let Some(rest) = path.strip_prefix("/api/v1.0/") else {
         return Err(ApiError::new(
             404,

@@ -14,10 +14,10 @@ use crate::auth;
 use crate::error::ApiError;
 use crate::exchange::{check_length, content_length, read_body};
 use crate::oauth;
-use crate::platform::random;
 use crate::platform::secret::digest;
 use crate::platform::stub::{self, ObjectKind};
-use crate::router;
+use crate::platform::{clock, random};
+use crate::{permission, router};
 
 /// Begins every token, so that it is recognized where it should not be (in a log, in a repository).
 const TOKEN_PREFIX: &str = "rct_";
@@ -25,12 +25,16 @@ const TOKEN_PREFIX: &str = "rct_";
 /// Largest body: that of a Bulk request (8 MiB, published in ServiceProviderConfig).
 pub const MAXIMUM_BODY: usize = 8 * 1024 * 1024;
 
-/// Tells the directory's object how the caller was let in: `management` or `token:<digest>`.
+/// Tells the directory's object how the caller was let in: `token:<digest>`, or `management:` with `session` or
+/// `apiKey` and the percent-encoded name, `management:session:ada%40contoso.com`.
 pub const ACCESS_HEADER: &str = "x-rollcall-access";
 /// Who may manage the organization, as [`ACCESS_HEADER`] says it.
-pub const MANAGEMENT_ACCESS: &str = "management";
+pub const MANAGEMENT_ACCESS: &str = "management:";
 /// Tells the directory's object under which origin the caller reaches it.
 pub const ORIGIN_HEADER: &str = "x-rollcall-origin";
+
+/// Tells the directory's object when the request arrived, in Unix milliseconds.
+pub const RECEIVED_HEADER: &str = "x-rollcall-received";
 
 /// Tells the directory's object the id of the request, for its answer and its log.
 pub const REQUEST_ID_HEADER: &str = "x-rollcall-request-id";
@@ -85,6 +89,7 @@ pub async fn serve_within(request: Request, env: &Env, rest: &str) -> Result<Res
 }
 
 async fn serve(mut request: Request, env: &Env, rest: &str, request_id: &str) -> Result<Served, ApiError> {
+    let received = clock::now_ms();
     let directory_id = rest.split('/').next().unwrap_or("").to_owned();
     if rest.strip_prefix(directory_id.as_str()) == Some("/oauth/token") {
         return oauth::token(request, env, &directory_id).await.map(Served::Here);
@@ -110,6 +115,7 @@ async fn serve(mut request: Request, env: &Env, rest: &str, request_id: &str) ->
     headers.set(ACCESS_HEADER, &access)?;
     headers.set(ORIGIN_HEADER, &origin)?;
     headers.set(REQUEST_ID_HEADER, request_id)?;
+    headers.set(RECEIVED_HEADER, &received.to_string())?;
     headers.delete("authorization")?;
     headers.delete("cookie")?;
     stub::send(env, ObjectKind::Directory, &directory_id, inner).await.map(Served::Object)
@@ -129,16 +135,18 @@ fn readdressed(request: &Request, address: &str) -> Result<Request, ApiError> {
     Ok(Request::from(copy))
 }
 
-/// How the caller is let in. Somebody who may manage the organization may read and write its directories.
+/// How the caller is let in. Somebody who may manage the organization may read and, unless their role is Reader,
+/// write its directories.
 async fn access(env: &Env, request: &Request, origin: &str, directory_id: &str) -> Result<String, ApiError> {
     let headers = request.headers();
     match auth::bearer(headers)? {
         Some(token) if belongs_to(&token, directory_id) => Ok(format!("token:{}", digest(&token))),
-        Some(token) if auth::is_api_key(env, &token)? => Ok(MANAGEMENT_ACCESS.to_owned()),
-        Some(_) => Err(ApiError::unauthorized()),
-        None => {
-            auth::authenticate(env, headers, &request.method(), origin).await?;
-            Ok(MANAGEMENT_ACCESS.to_owned())
+        _ => {
+            let method = request.method();
+            let actor = auth::authenticate(env, headers, &method, origin).await?;
+            permission::check(&actor, &method, &request.path())?;
+            let name = scim::uri::encode(&actor.display_name());
+            Ok([MANAGEMENT_ACCESS, actor.kind(), ":", &name].concat())
         }
     }
 }

@@ -8,6 +8,18 @@ pub(crate) fn session() -> String {
     format!("{BASE}/session")
 }
 
+pub(crate) fn sign_in_links() -> String {
+    format!("{BASE}/signInLinks")
+}
+
+pub(crate) fn members() -> String {
+    format!("{BASE}/organization/members")
+}
+
+pub(crate) fn api_keys() -> String {
+    format!("{BASE}/organization/apiKeys")
+}
+
 pub(crate) fn templates() -> String {
     format!("{BASE}/applicationTemplates")
 }
@@ -70,6 +82,11 @@ pub(crate) fn directory(id: &str) -> String {
 /// Something below a directory (`tokens`, `attributes`, `import`, …).
 pub(crate) fn directory_part(id: &str, below: &str) -> String {
     format!("{}/{below}", directory(id))
+}
+
+/// Inlets of a directory.
+pub(crate) fn inlets(directory_id: &str) -> String {
+    directory_part(directory_id, "inlets")
 }
 
 /// A SCIM resource type of a directory.

@@ -5,9 +5,11 @@ mod error;
 pub(crate) mod odata;
 mod read;
 pub(crate) mod scim;
+mod upload;
 
 pub(crate) use error::ApiError;
 pub(crate) use read::FromJson;
+pub(crate) use upload::upload;
 
 use read::Misfit;
 use serde::Serialize;
@@ -22,8 +24,6 @@ pub(crate) enum Body {
     Empty,
     /// Text of a media type.
     Text(&'static str, String),
-    /// A file that the person chose, as it is.
-    File(&'static str, web_sys::File),
 }
 
 impl Body {
@@ -74,7 +74,6 @@ async fn fetch(method: Method, path: &str, body: Body) -> Result<(u16, String), 
     let content = match body {
         Body::Empty => None,
         Body::Text(kind, text) => Some((kind, JsValue::from(text))),
-        Body::File(kind, file) => Some((kind, JsValue::from(file))),
     };
     if let Some((kind, content)) = content {
         headers.set("content-type", kind)?;

@@ -148,8 +148,10 @@ macro_rules! read_words {
 
 mod applications;
 mod directories;
+mod inlets;
 mod jobs;
 mod logs;
+mod organization;
 
 #[cfg(test)]
 mod tests;

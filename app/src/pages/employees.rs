@@ -5,6 +5,7 @@ use crate::api::{endpoints, scim};
 use crate::cache::Remote;
 use crate::pages::person::all_attributes;
 use crate::parts::directory_list::PeopleList;
+use crate::parts::history::past;
 use crate::parts::query::{drawer, use_query};
 use crate::parts::remote::show;
 use crate::parts::tenant::{TenantHead, directory};
@@ -26,6 +27,7 @@ pub(crate) fn Employees(
     let query = use_query();
     let open = drawer(query);
     let of = id.clone();
+    let tenant = StoredValue::new(id.clone());
     let employee = Remote::<Value>::new(move || {
         let open = query.get("open");
         if open.is_empty() { open } else { endpoints::scim_one(&of, "Users", &open) }
@@ -46,7 +48,13 @@ pub(crate) fn Employees(
         <Panel title="Employees">
             <PeopleList directory=id words=("employee", "employees") link=link none=none />
         </Panel>
-        <Dialog open=open title=title class="drawer">{live(move || show(employee, all_attributes))}</Dialog>
+        <Dialog open=open title=title class="drawer">
+            {live(move || show(employee, all_attributes))}
+            {live(move || {
+                let open = query.get("open");
+                if open.is_empty() { ().into_any() } else { past(&tenant.get_value(), &open) }
+            })}
+        </Dialog>
     }
     .into_any()
 }

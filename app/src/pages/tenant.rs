@@ -3,6 +3,7 @@
 use crate::api::endpoints;
 use crate::parts::access::{Words, access};
 use crate::parts::act::{Asking, Change, Question, asking};
+use crate::parts::requests::requests;
 use crate::parts::tenant::{TenantHead, directory};
 use crate::paths::{Page, TenantTab};
 use crate::ui::live::live_option;
@@ -60,6 +61,20 @@ fn danger(directory: Directory) -> AnyView {
             <p class="faint">"A deleted tenant cannot be brought back."</p>
             <div class="actions">{delete}</div>
         </Panel>
+    }
+    .into_any()
+}
+
+/// What SCIM clients asked of the tenant.
+#[component]
+pub(crate) fn Requests(
+    /// The directory's id.
+    id: String,
+) -> impl IntoView {
+    let list = requests(&id);
+    view! {
+        <TenantHead id=id.clone() directory=directory(&id) tab=TenantTab::Requests />
+        {list}
     }
     .into_any()
 }

@@ -55,11 +55,6 @@ impl Change {
         Self::new(Method::Patch, path, Body::scim(&scim::patch(operations)))
     }
 
-    /// `POST` of a file.
-    pub(crate) fn file(path: String, kind: &'static str, file: web_sys::File) -> Self {
-        Self::new(Method::Post, path, Body::File(kind, file))
-    }
-
     /// Answers whose address begins so are old afterwards.
     pub(crate) fn stale(mut self, prefix: String) -> Self {
         self.stale.push(prefix);

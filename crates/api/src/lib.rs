@@ -5,6 +5,7 @@
 //! have (directories, tokens, sign-in links, cycles) says so. The crate holds data only: no I/O, no
 //! validation beyond what the types express.
 
+pub mod activity;
 pub mod application;
 pub mod audit;
 pub mod collection;
@@ -14,6 +15,7 @@ pub mod error;
 pub mod inlet;
 pub mod job;
 pub mod log;
+pub mod organization;
 pub mod plan;
 pub mod schema;
 pub mod session;

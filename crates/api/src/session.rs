@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::organization::Role;
+
 /// Body of `POST /signInLinks`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SignInLinkRequest {
-    /// Whose link it is; names the person in the audit log.
+    /// Whose link it is: a member of the organization. Without one it signs in the installation's administrator.
     pub email: Option<String>,
 }
 
@@ -26,6 +28,8 @@ pub struct SignInLink {
 pub struct Session {
     /// Who; `administrator` when the link named nobody.
     pub display_name: String,
+    /// What they may do.
+    pub role: Role,
     /// The organization.
     pub organization_id: String,
     /// Its name.

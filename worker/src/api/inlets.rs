@@ -19,6 +19,8 @@ use crate::platform::{clock, random};
 
 /// Inlets of a directory at most.
 const MAXIMUM_INLETS: usize = 20;
+/// The object that tests connections for inlets that are not made yet. One for all: each leaves an empty database.
+const PROBE: &str = "probe";
 /// Entries of a page of the log.
 const LOG_PAGE: i64 = 100;
 /// Entries of a page of the log at most.
@@ -39,6 +41,7 @@ pub async fn handle(exchange: Exchange, id: &str, rest: &[&str]) -> Result<Respo
         }
         ([], Method::Post) => create(exchange, &directory).await,
         ([], _) => Err(not_allowed(&exchange)),
+        (["validateCredentials"], _) => probe(exchange, &directory).await,
         ([inlet_id, rest @ ..], _) => {
             let found = find(&exchange, id, inlet_id).await?;
             one(exchange, &directory, found, rest).await
@@ -96,12 +99,28 @@ async fn one(
     }
 }
 
-async fn create(mut exchange: Exchange, directory: &DirectoryRecord) -> Result<Response, ApiError> {
-    if directory.profile != "workforce" {
-        return Err(ApiError::bad_request(
-            "Inlets fill the workforce directory; an application's directory is filled by provisioning.",
-        ));
+/// Test Connection of an inlet that is not made yet.
+async fn probe(mut exchange: Exchange, directory: &DirectoryRecord) -> Result<Response, ApiError> {
+    only(&exchange, &Method::Post)?;
+    check_profile(directory)?;
+    let request: InletRequest = exchange.body().await?;
+    let (settings, secret) = InletSettings::new(random::uuid()?, &directory.id, request, clock::now_ms())?;
+    let command = InletCommand::Probe { settings, secret: secret.expose().to_owned() };
+    inlet::call::<()>(&exchange.env, PROBE, &command).await?;
+    no_content()
+}
+
+fn check_profile(directory: &DirectoryRecord) -> Result<(), ApiError> {
+    if directory.profile == "workforce" {
+        return Ok(());
     }
+    Err(ApiError::bad_request(
+        "Inlets fill the workforce directory; an application's directory is filled by provisioning.",
+    ))
+}
+
+async fn create(mut exchange: Exchange, directory: &DirectoryRecord) -> Result<Response, ApiError> {
+    check_profile(directory)?;
     let request: InletRequest = exchange.body().await?;
     if list(&exchange, &directory.id).await?.len() >= MAXIMUM_INLETS {
         return Err(ApiError::conflict(format!(

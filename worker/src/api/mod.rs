@@ -1,5 +1,7 @@
 //! The management API: one module a resource. Handlers authorise, validate, call the objects, and map.
 
+mod activity;
+mod api_keys;
 mod assignments;
 mod attributes;
 mod audits;
@@ -14,6 +16,7 @@ mod inlets;
 mod jobs;
 mod log_csv;
 mod logs;
+mod members;
 mod oauth_clients;
 mod people;
 mod plans;
@@ -42,6 +45,8 @@ pub async fn handle(exchange: Exchange) -> Result<Response, ApiError> {
     match path.as_slice() {
         ["session"] => session::handle(exchange).await,
         ["signInLinks"] => session::sign_in_links(exchange).await,
+        ["organization", "members", rest @ ..] => members::handle(exchange, rest).await,
+        ["organization", "apiKeys", rest @ ..] => api_keys::handle(exchange, rest).await,
         ["applicationTemplates", rest @ ..] => templates::handle(exchange, rest).await,
         ["servicePrincipals"] => service_principals::list(exchange).await,
         ["servicePrincipals", id] => service_principals::one(exchange, id).await,
@@ -62,6 +67,8 @@ pub async fn handle(exchange: Exchange) -> Result<Response, ApiError> {
         ["directories", id, "attributes", rest @ ..] => attributes::handle(exchange, id, rest).await,
         ["directories", id, "deletedItems", rest @ ..] => deleted_items::handle(exchange, id, rest).await,
         ["directories", id, "inlets", rest @ ..] => inlets::handle(exchange, id, rest).await,
+        ["directories", id, "requests"] => activity::requests(exchange, id).await,
+        ["directories", id, "users", user, "history"] => activity::history(exchange, id, user).await,
         ["directories", id, "import"] => import::handle(exchange, id).await,
         ["directories", id, "importColumns"] => import::columns(exchange, id).await,
         ["directories", id, "sourceAttributes"] => attributes::source(exchange, id).await,

@@ -1,12 +1,14 @@
 //! `/session` and `/signInLinks`.
 
 use api::session::{Session, SignInLinkRequest};
+use store::organization::MemberRecord;
 use worker::{Method, Response};
 
-use super::{describe, not_allowed, only};
+use super::{describe, not_allowed, only, organization};
 use crate::auth::{self, Actor};
 use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
+use crate::objects::organization::OrganizationCommand;
 use crate::platform::clock;
 use crate::sign_in;
 
@@ -20,11 +22,12 @@ pub async fn handle(exchange: Exchange) -> Result<Response, ApiError> {
             let organization = describe(&exchange).await?;
             ok(&Session {
                 display_name: exchange.actor.display_name(),
+                role: exchange.actor.role(),
                 organization_id: organization.id,
                 organization_display_name: organization.display_name,
                 workforce_directory_id: organization.workforce_directory_id,
                 expires_date_time: match &exchange.actor {
-                    Actor::ApiKey => None,
+                    Actor::ApiKey { .. } => None,
                     Actor::Session { expires_at, .. } => Some(clock::rfc3339(*expires_at)),
                 },
             })
@@ -47,11 +50,41 @@ pub async fn handle(exchange: Exchange) -> Result<Response, ApiError> {
 pub async fn sign_in_links(mut exchange: Exchange) -> Result<Response, ApiError> {
     only(&exchange, &Method::Post)?;
     let request: SignInLinkRequest = exchange.optional_body().await?;
-    let email = request.email.map(|email| email.trim().to_owned()).filter(|email| !email.is_empty());
-    if let Some(email) = &email
-        && (email.len() > MAXIMUM_EMAIL || !email.contains('@'))
-    {
-        return Err(ApiError::bad_request(format!("`{email}` is not an e-mail address.")));
+    let given = request.email.filter(|email| !email.trim().is_empty());
+    let email = given.as_deref().map(email).transpose()?;
+    if let Some(email) = &email {
+        let command = OrganizationCommand::MemberByEmail { email: email.clone() };
+        let member: Option<MemberRecord> = organization(&exchange, &command).await?;
+        if member.is_none() {
+            return Err(ApiError::bad_request(format!(
+                "{email} is not a member of the organization; add them first (POST /organization/members)."
+            )));
+        }
     }
     created(&sign_in::create(&exchange.env, &exchange.origin, email).await?)
+}
+
+/// An e-mail address in small letters.
+pub fn email(text: &str) -> Result<String, ApiError> {
+    let email = text.trim().to_lowercase();
+    let parts = email.split_once('@');
+    let good = parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+    if !good || email.len() > MAXIMUM_EMAIL || email.chars().any(char::is_whitespace) {
+        return Err(ApiError::bad_request(format!("`{email}` is not an e-mail address.")));
+    }
+    Ok(email)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_checked_and_small() {
+        assert_eq!(email(" Ada@Contoso.com ").ok().as_deref(), Some("ada@contoso.com"));
+        let long = format!("{}@x", "a".repeat(MAXIMUM_EMAIL - 1));
+        for wrong in ["", "nobody", "@contoso.com", "ada@", "a b@contoso.com", &long] {
+            assert!(email(wrong).is_err(), "{wrong}");
+        }
+    }
 }

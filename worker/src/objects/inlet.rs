@@ -11,7 +11,7 @@ use worker::{Env, Request, Response, Result, State};
 use super::{answer, json};
 use crate::error::ApiError;
 use crate::inlet::record::InletSettings;
-use crate::inlet::{control, keys, run, status};
+use crate::inlet::{connection, control, keys, run, status};
 use crate::platform::clock;
 use crate::platform::secret::Secret;
 use crate::platform::settings::save_setting;
@@ -39,6 +39,13 @@ pub enum InletCommand {
     Validate {
         /// Laid over the saved settings.
         patch: InletPatch,
+    },
+    /// → `()`, or what is wrong. For an inlet that is not made yet; keeps nothing.
+    Probe {
+        /// What it would be.
+        settings: InletSettings,
+        /// Its client secret.
+        secret: String,
     },
     /// → `()`. A round now.
     Run {
@@ -146,6 +153,9 @@ impl Inlet {
             },
             InletCommand::Update { patch } => json(control::update(self, patch).await?),
             InletCommand::Validate { patch } => json(control::validate(self, patch).await?),
+            InletCommand::Probe { settings, secret } => {
+                json(connection::probe(settings.machine()?, &Secret::new(secret)).await?)
+            }
             InletCommand::Run { allow_removals } => json(control::run(self, allow_removals).await?),
             InletCommand::Pause => json(control::pause(self)?),
             InletCommand::Reset => json(control::reset(self).await?),

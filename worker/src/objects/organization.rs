@@ -1,9 +1,10 @@
-//! The organization's object: directories, applications, assignments, sign-in links, audits.
+//! The organization's object: directories, applications, assignments, members, API keys, sign-in links, audits.
 
 use serde::{Deserialize, Serialize};
 use store::Settings as _;
 use store::organization::{
-    AssignmentRecord, DirectoryRecord, InletRecord, OrganizationStore, ServicePrincipalRecord, SignInOutcome,
+    ApiKeyRecord, AssignmentRecord, DirectoryRecord, InletRecord, MemberRecord, OrganizationStore,
+    ServicePrincipalRecord, SignInOutcome,
 };
 use worker::{Env, Request, Response, Result, State};
 
@@ -107,6 +108,49 @@ pub enum OrganizationCommand {
         since: i64,
         /// How many.
         limit: i64,
+    },
+    /// → `Vec<MemberRecord>`.
+    Members,
+    /// → `Option<MemberRecord>`.
+    MemberByEmail {
+        /// In small letters.
+        email: String,
+    },
+    /// → `Added`.
+    AddMember {
+        /// The record.
+        member: MemberRecord,
+    },
+    /// → `Option<MemberRecord>`: as it was.
+    SetMemberRole {
+        /// Their id.
+        id: String,
+        /// What they may do from now on.
+        role: String,
+    },
+    /// → `Option<MemberRecord>`: the removed one.
+    RemoveMember {
+        /// Their id.
+        id: String,
+    },
+    /// → `Vec<ApiKeyRecord>`.
+    ApiKeys,
+    /// → `Added`.
+    AddApiKey {
+        /// The record.
+        key: ApiKeyRecord,
+        /// SHA-256 of the key.
+        digest: String,
+    },
+    /// → `Option<ApiKeyRecord>`: the removed one.
+    RemoveApiKey {
+        /// Its id.
+        id: String,
+    },
+    /// → `Option<ApiKeyRecord>`: the key, if it is good. Notes that it was used.
+    UseApiKey {
+        /// SHA-256 of the key.
+        digest: String,
     },
     /// → `i64`: when it expires.
     AddSignInLink {
@@ -217,12 +261,25 @@ impl Organization {
             OrganizationCommand::AssignmentChanges { service_principal_id, since, limit } => {
                 json(store.assignment_changes_since(&service_principal_id, since, limit)?)
             }
+            OrganizationCommand::Members => json(store.members()?),
+            OrganizationCommand::MemberByEmail { email } => json(store.member_by_email(&email)?),
+            OrganizationCommand::AddMember { member } => json(store.add_member(&member)?),
+            OrganizationCommand::SetMemberRole { id, role } => json(store.set_member_role(&id, &role)?),
+            OrganizationCommand::RemoveMember { id } => json(store.remove_member(&id)?),
+            OrganizationCommand::ApiKeys => json(store.api_keys()?),
+            OrganizationCommand::AddApiKey { key, digest } => json(store.add_api_key(&key, &digest)?),
+            OrganizationCommand::RemoveApiKey { id } => json(store.remove_api_key(&id)?),
+            OrganizationCommand::UseApiKey { digest } => json(store.use_api_key(&digest, clock::now_ms())?),
             OrganizationCommand::AddSignInLink { digest, email } => {
                 json(store.add_sign_in_link(&digest, email.as_deref(), clock::now_ms())?)
             }
             OrganizationCommand::UseSignInLink { digest } => {
-                json(match store.use_sign_in_link(&digest, clock::now_ms())? {
-                    SignInOutcome::SignedIn(email) => SignIn { signed_in: true, email },
+                let now = clock::now_ms();
+                json(match store.use_sign_in_link(&digest, now)? {
+                    SignInOutcome::SignedIn(Some(email)) => {
+                        SignIn { signed_in: store.note_sign_in(&email, now)?, email: Some(email) }
+                    }
+                    SignInOutcome::SignedIn(None) => SignIn { signed_in: true, email: None },
                     SignInOutcome::Refused => SignIn { signed_in: false, email: None },
                 })
             }

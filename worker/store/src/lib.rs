@@ -19,6 +19,10 @@ impl DurableObject for Directory {
     async fn fetch(&self, request: Request) -> Result<Response> {
         self.0.fetch(request).await
     }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.0.alarm().await
+    }
 }
 
 /// The organization's object: [`organization::Organization`].

@@ -24,6 +24,7 @@ impl<T: FromJson> FromJson for Collection<T> {
 
 read!(Session {
     display_name "displayName",
+    role "role",
     organization_id "organizationId",
     organization_display_name "organizationDisplayName",
     workforce_directory_id "workforceDirectoryId",

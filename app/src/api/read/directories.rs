@@ -2,8 +2,8 @@
 
 use super::{FromJson, Misfit, get, get_or_default};
 use api::directory::{
-    CustomAttribute, CustomAttributeType, DeletedItem, Directory, DirectoryProfile, ImportError,
-    ImportResult, OauthClient, Token, TokenScope,
+    CustomAttribute, CustomAttributeType, DeletedItem, Directory, DirectoryProfile, ImportChange,
+    ImportColumn, ImportError, ImportPreview, ImportProgress, ImportResult, OauthClient, Token, TokenScope,
 };
 use serde_json::Value;
 
@@ -68,6 +68,31 @@ read!(ImportResult {;
     removed "removed",
     errors "errors",
     encoding "encoding"
+});
+
+impl FromJson for ImportPreview {
+    fn from_json(value: &Value, misfit: &mut Misfit) -> Self {
+        Self {
+            result: FromJson::from_json(value, misfit),
+            changes: get(value, "changes", misfit),
+            columns: get_or_default(value, "columns", misfit),
+        }
+    }
+}
+
+read!(ImportChange { user_principal_name "userPrincipalName", action "action"; line "line", attributes "attributes" });
+
+read!(ImportColumn {; header "header", attribute "attribute" });
+
+read!(ImportProgress {;
+    running "running",
+    preview "preview",
+    started_date_time "startedDateTime",
+    bytes "bytes",
+    rows "rows",
+    created "created",
+    updated "updated",
+    failed "failed"
 });
 
 read!(ImportError { line "line", column "column", message "message" });

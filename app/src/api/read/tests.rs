@@ -1,12 +1,17 @@
 use super::*;
+use api::activity::{HistoryEntry, RequestRecord};
 use api::application::{AppRoleAssignment, ApplicationTemplate, ServicePrincipal};
 use api::audit::DirectoryAudit;
 use api::collection::Collection;
 use api::cycle::ActivityReport;
-use api::directory::{CustomAttribute, DeletedItem, Directory, ImportResult, OauthClient, Token};
+use api::directory::{
+    CustomAttribute, DeletedItem, Directory, ImportPreview, ImportProgress, ImportResult, OauthClient, Token,
+};
 use api::error::ErrorBody;
+use api::inlet::{Inlet, InletLogEntry};
 use api::job::{NotificationSettings, Secrets, SynchronizationJob};
 use api::log::ProvisioningObjectSummary;
+use api::organization::{ApiKey, Member};
 use api::session::Session;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -35,8 +40,10 @@ fn cycle() -> Value {
 
 #[test]
 fn applications() {
-    check::<Session>(json!({"displayName": "a", "organizationId": "o", "organizationDisplayName": "O",
-        "workforceDirectoryId": "w", "expiresDateTime": "e"}));
+    check::<Session>(
+        json!({"displayName": "a", "role": "reader", "organizationId": "o", "organizationDisplayName": "O",
+        "workforceDirectoryId": "w", "expiresDateTime": "e"}),
+    );
     check::<ErrorBody>(
         json!({"error": {"code": "c", "message": "m", "innerError": {"request-id": "r", "date": "d"},
         "details": [{"code": "c", "message": "m", "target": "t"}]}}),
@@ -72,6 +79,53 @@ fn directories() {
     check::<ImportResult>(
         json!({"created": 1, "failed": 2, "errors": [{"line": 1, "column": 2, "message": "m"}]}),
     );
+}
+
+#[test]
+fn people_who_manage_and_clients_who_ask() {
+    check::<Member>(json!({"id": "i", "email": "a@b", "role": "administrator", "createdDateTime": "c",
+        "lastSignInDateTime": null}));
+    check::<ApiKey>(
+        json!({"id": "i", "label": "l", "role": "reader", "createdDateTime": "c", "expiresDateTime": "e",
+        "lastUsedDateTime": "u"}),
+    );
+    check::<RequestRecord>(
+        json!({"id": "1", "dateTime": "d", "method": "GET", "path": "/Users", "status": 400,
+        "durationInMilliseconds": 3, "client": "c", "detail": "x"}),
+    );
+    check::<RequestRecord>(
+        json!({"id": "1", "dateTime": "d", "method": "GET", "path": "/Users", "status": 200,
+        "durationInMilliseconds": 3, "client": "c"}),
+    );
+    check::<HistoryEntry>(json!({"id": "1", "dateTime": "d", "activity": "update", "attributes": ["title"],
+        "client": null, "groupId": "g", "groupDisplayName": "G"}));
+}
+
+#[test]
+fn imports_and_inlets() {
+    check::<ImportPreview>(
+        json!({"created": 1, "updated": 2, "unchanged": 3, "failed": 4, "removed": 5, "errors": [],
+        "encoding": "UTF-8", "columns": [{"header": "Login", "attribute": "userPrincipalName"}],
+        "changes": [{"line": 2, "userPrincipalName": "u", "action": "update", "attributes": ["title"]},
+            {"userPrincipalName": "v", "action": "remove"}]}),
+    );
+    check::<ImportProgress>(
+        json!({"running": true, "preview": false, "startedDateTime": "s", "bytes": 1, "rows": 2,
+        "created": 3, "updated": 4, "failed": 5}),
+    );
+    let run = json!({"kind": "full", "phase": "users", "startedDateTime": "s", "endedDateTime": null, "pages": 1,
+        "usersRead": 2, "groupsRead": 3, "created": 4, "joined": 5, "updated": 6, "unchanged": 7, "restored": 8,
+        "deleted": 9, "failed": 10, "membersAdded": 11, "membersRemoved": 12});
+    check::<Inlet>(
+        json!({"id": "i", "directoryId": "d", "kind": "microsoftGraph", "displayName": "n", "tenantId": "t",
+        "clientId": "c", "cloud": "global", "loginOrigin": "l", "graphOrigin": "g", "interval": "PT40M",
+        "extensionAttributes": ["extensionAttribute1"], "createdDateTime": "x", "status": {"state": "running",
+            "lastRun": run, "currentRun": run, "lastError": {"code": "c", "message": "m", "dateTime": "d"},
+            "nextRunDateTime": "n", "counts": {"users": 1, "groups": 2},
+            "heldRemovals": {"users": 3, "groups": 4}}}),
+    );
+    check::<InletLogEntry>(json!({"id": "1", "dateTime": "d", "level": "error", "code": "c", "message": "m",
+        "sourceId": null}));
 }
 
 #[test]

@@ -8,11 +8,12 @@ use crate::app::use_session;
 use crate::cache::Remote;
 use crate::parts::act::{Asking, Change, Question, asking, use_act};
 use crate::parts::create::Sending;
+use crate::parts::history::past;
 use crate::parts::remote::show_once;
 use crate::paths::Page;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::{Button, Submit};
-use crate::ui::live::{handler, live_option};
+use crate::ui::live::{handler, live_option, memo};
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
 use crate::ui::state::message;
@@ -37,6 +38,8 @@ pub(crate) fn Person(
     });
     let trail = vec![("People".to_owned(), Page::People.path())];
     let context = StoredValue::new((directory, address));
+    let known = memo(move || person.value().is_some());
+    let of = id.clone();
     let details = move |person: Value| {
         let (directory, address) = context.get_value();
         view! { <Details person=person directory=directory address=address /> }.into_any()
@@ -45,6 +48,7 @@ pub(crate) fn Person(
         <PageHead title=title trail=trail actions=live_option(move || person.value().map(|person| actions(person, context))) />
         {show_once(person, details)}
         {live_option(move || person.value().map(all_attributes))}
+        {live_option(move || known.get().then(|| past(&context.with_value(|(directory, _)| directory.clone()), &of)))}
     }
     .into_any()
 }
@@ -60,7 +64,9 @@ fn actions(person: Value, context: Context) -> AnyView {
     let (directory, address) = context.get_value();
     let users = endpoints::scim(&directory, "Users");
     let operation = scim::operation("replace", "active", (!active).into());
-    let change = Change::scim_patch(address.clone(), vec![operation]).stale(users.clone());
+    let change = Change::scim_patch(address.clone(), vec![operation])
+        .stale(users.clone())
+        .stale(endpoints::directory_part(&directory, "users/"));
     let toggle = if active {
         let effect = format!(
             "{name} stays in the directory. The next cycle disables the accounts in every application that has one."
@@ -107,6 +113,7 @@ fn Details(person: Value, directory: String, address: String) -> impl IntoView {
     let inputs = form.inputs(fields::Form::len());
     let saved = StoredValue::new(person.clone());
     let (users, target) = (endpoints::scim(&directory, "Users"), address.clone());
+    let past = endpoints::directory_part(&directory, "users/");
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let operations = saved.with_value(|person| fields::operations(person, &form.values()));
@@ -116,7 +123,8 @@ fn Details(person: Value, directory: String, address: String) -> impl IntoView {
         }
         let change = Change::scim_patch(target.clone(), operations)
             .said("Saved. The next cycle carries the change to the applications.")
-            .stale(users.clone());
+            .stale(users.clone())
+            .stale(past.clone());
         act.send_then(sending, change, move |person| {
             let _ = saved.try_set_value(person.clone());
         });

@@ -68,6 +68,20 @@ pub struct ChangeEntry {
     pub member_id: Option<String>,
     /// Which attributes: `displayName`, `urn:…:User:department`.
     pub attributes: Vec<String>,
+    /// Who did it, where that is known.
+    pub client: Option<String>,
+}
+
+/// So many entries of the change log are looked at for one page of somebody's history.
+pub const HISTORY_SCAN: i64 = 20_000;
+
+/// A page of what happened to one resource.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The newest first.
+    pub entries: Vec<ChangeEntry>,
+    /// Before which entry to look for older ones; `None` when there are none.
+    pub next: Option<i64>,
 }
 
 /// What is to be logged.
@@ -78,12 +92,12 @@ pub(super) struct Change<'a> {
     pub(super) id: &'a str,
 }
 
+const COLUMNS: &str = "seq, at, kind, type, id, member_id, attributes, client";
+
 impl DirectoryStore<'_> {
     /// Entries after a number, in order.
     pub fn changes_since(&self, sequence: i64, limit: usize) -> Result<Vec<ChangeEntry>, SqlError> {
-        let statement = format!(
-            "SELECT seq, at, kind, type, id, member_id, attributes FROM change_log WHERE seq > ? ORDER BY seq LIMIT {limit}"
-        );
+        let statement = format!("SELECT {COLUMNS} FROM change_log WHERE seq > ? ORDER BY seq LIMIT {limit}");
         self.sql.query(&statement, &[Value::from(sequence)])?.rows.iter().map(entry).collect()
     }
 
@@ -98,6 +112,31 @@ impl DirectoryStore<'_> {
     pub fn oldest_sequence(&self) -> Result<Option<i64>, SqlError> {
         let rows = self.sql.query("SELECT min(seq) AS seq FROM change_log", &[])?;
         Ok(rows.first().map(|row| row.optional_integer("seq")).transpose()?.flatten())
+    }
+
+    /// What happened to a resource, and to its memberships, before an entry; from the newest on without one. The
+    /// log has no index for this (it would cost a row for every change), so a page looks at [`HISTORY_SCAN`]
+    /// entries and may come back short, or empty, with a place to go on from.
+    pub fn history(&self, id: &str, before: Option<i64>, limit: usize) -> Result<History, SqlError> {
+        let before = match before {
+            Some(before) => before,
+            None => self.latest_sequence()? + 1,
+        };
+        let floor = before.saturating_sub(HISTORY_SCAN);
+        let statement = format!(
+            "SELECT {COLUMNS} FROM change_log WHERE seq < ?1 AND seq >= ?2 AND (id = ?3 OR member_id = ?3)
+                ORDER BY seq DESC LIMIT {}",
+            limit.saturating_add(1)
+        );
+        let rows = self.sql.query(&statement, &[Value::from(before), Value::from(floor), Value::from(id)])?;
+        let mut entries = rows.rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+        if entries.len() > limit {
+            entries.truncate(limit);
+            let next = entries.last().map(|entry| entry.sequence);
+            return Ok(History { entries, next });
+        }
+        let more = self.oldest_sequence()?.is_some_and(|oldest| oldest < floor);
+        Ok(History { entries, next: more.then_some(floor) })
     }
 
     /// Removes entries from before a time, at most `limit` at once; the newest entry stays. Answers how many
@@ -115,13 +154,14 @@ impl DirectoryStore<'_> {
     /// Appends an entry.
     pub(super) fn log(&self, change: &Change<'_>, attributes: &[String]) -> Result<(), SqlError> {
         self.sql.query(
-            "INSERT INTO change_log (at, kind, type, id, attributes) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO change_log (at, kind, type, id, attributes, client) VALUES (?, ?, ?, ?, ?, ?)",
             &[
                 Value::from(change.at_ms),
                 Value::from(change.kind.as_str()),
                 Value::from(change.resource.name()),
                 Value::from(change.id),
                 json_list(attributes),
+                Value::from(self.client),
             ],
         )?;
         Ok(())
@@ -133,13 +173,14 @@ impl DirectoryStore<'_> {
             return Ok(());
         }
         self.sql.query(
-            "INSERT INTO change_log (at, kind, type, id, member_id, attributes)
-                SELECT ?, ?, ?, ?, value, '[\"members\"]' FROM json_each(?)",
+            "INSERT INTO change_log (at, kind, type, id, client, member_id, attributes)
+                SELECT ?, ?, ?, ?, ?, value, '[\"members\"]' FROM json_each(?)",
             &[
                 Value::from(change.at_ms),
                 Value::from(change.kind.as_str()),
                 Value::from(change.resource.name()),
                 Value::from(change.id),
+                Value::from(self.client),
                 json_list(members),
             ],
         )?;
@@ -163,5 +204,6 @@ fn entry(row: &Row) -> Result<ChangeEntry, SqlError> {
         id: row.text("id")?.to_owned(),
         member_id: row.optional_text("member_id")?.map(str::to_owned),
         attributes: names.map(str::to_owned).collect(),
+        client: row.optional_text("client")?.map(str::to_owned),
     })
 }

@@ -17,6 +17,7 @@ pub mod mirror;
 mod nested;
 mod people;
 mod repository;
+pub mod requests;
 mod schema;
 mod sorted;
 pub mod tokens;
@@ -26,7 +27,7 @@ mod write;
 pub mod contract;
 
 pub use attributes::{AttributeError, AttributeRecord};
-pub use changes::{ChangeEntry, ChangeKind};
+pub use changes::{ChangeEntry, ChangeKind, HISTORY_SCAN, History};
 pub use columns::MAX_DOCUMENT_BYTES;
 pub use deleted::DeletedRecord;
 pub use nested::{MAX_NESTING, Way};
@@ -70,6 +71,7 @@ pub struct DirectoryStore<'a> {
     sql: &'a dyn Sql,
     profile: Profile,
     ignores_unknown_members: bool,
+    client: Option<&'a str>,
 }
 
 impl Settings for DirectoryStore<'_> {
@@ -81,7 +83,7 @@ impl Settings for DirectoryStore<'_> {
 impl<'a> DirectoryStore<'a> {
     /// The store over a database that [`DirectoryStore::migrate`] has been called for.
     pub fn new(sql: &'a dyn Sql, profile: Profile) -> Self {
-        DirectoryStore { sql, profile, ignores_unknown_members: false }
+        DirectoryStore { sql, profile, ignores_unknown_members: false, client: None }
     }
 
     /// Whether ids of nobody are passed over when members are added, instead of refused. Some clients send
@@ -89,6 +91,12 @@ impl<'a> DirectoryStore<'a> {
     #[must_use]
     pub fn ignoring_unknown_members(self, ignores: bool) -> Self {
         DirectoryStore { ignores_unknown_members: ignores, ..self }
+    }
+
+    /// Whose writes these are: the change log says so.
+    #[must_use]
+    pub fn by(self, client: &'a str) -> Self {
+        DirectoryStore { client: Some(client), ..self }
     }
 
     /// Creates or updates the tables. Costs two reads if there is nothing to do.

@@ -7,7 +7,7 @@
 use crate::migrations::Migration;
 
 /// All steps.
-pub(super) const MIGRATIONS: &[Migration] = &[FIRST, ANCHORS];
+pub(super) const MIGRATIONS: &[Migration] = &[FIRST, ANCHORS, REQUESTS];
 
 const FIRST: Migration = Migration {
     number: 1,
@@ -125,5 +125,18 @@ const ANCHORS: Migration = Migration {
         ) WITHOUT ROWID",
         "CREATE INDEX source_members_by_member ON source_members (member_number)",
         "CREATE INDEX source_members_unsettled ON source_members (group_number, member_number) WHERE settled = 0",
+    ],
+};
+
+/// Who changed something, and the last requests of SCIM clients.
+const REQUESTS: Migration = Migration {
+    number: 3,
+    statements: &[
+        "ALTER TABLE change_log ADD COLUMN client TEXT",
+        "CREATE TABLE request_blocks (
+            first INTEGER PRIMARY KEY,
+            count INTEGER NOT NULL,
+            records TEXT NOT NULL
+        )",
     ],
 };

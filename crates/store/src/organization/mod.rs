@@ -1,5 +1,5 @@
-//! What an organization keeps: its directories, enterprise applications, assignments, sign-in links and
-//! the audit log of its configuration.
+//! What an organization keeps: its directories, enterprise applications, assignments, members, API keys,
+//! sign-in links and the audit log of its configuration.
 //!
 //! Directories and jobs keep their own data in their own objects; here is only the list of them. Assignments
 //! have a change log of their own, from which a job mirrors what concerns it ([`changes_since`]).
@@ -11,6 +11,7 @@ mod assignments;
 mod audits;
 mod directories;
 mod inlets;
+mod members;
 mod sign_in;
 
 pub use applications::ServicePrincipalRecord;
@@ -18,13 +19,14 @@ pub use assignments::{AssignmentChange, AssignmentChanges, AssignmentRecord, Pri
 pub use audits::{AUDIT_RETENTION_MS, AuditPage};
 pub use directories::DirectoryRecord;
 pub use inlets::InletRecord;
+pub use members::{Added, ApiKeyRecord, MAX_API_KEYS, MAX_MEMBERS, MemberRecord};
 pub use sign_in::{SIGN_IN_LINK_LIFETIME_MS, SignInOutcome};
 
 use crate::migrations::{Migration, migrate};
 use crate::settings::Settings;
 use crate::sql::{Sql, SqlError, Value};
 
-const MIGRATIONS: &[Migration] = &[FIRST, INLETS];
+const MIGRATIONS: &[Migration] = &[FIRST, INLETS, MEMBERS];
 
 const FIRST: Migration = Migration {
     number: 1,
@@ -86,6 +88,28 @@ const INLETS: Migration = Migration {
             directory_id TEXT NOT NULL,
             created_at INTEGER NOT NULL
         ) WITHOUT ROWID"],
+};
+
+const MEMBERS: Migration = Migration {
+    number: 3,
+    statements: &[
+        "CREATE TABLE members (
+            id TEXT PRIMARY KEY,
+            email TEXT NOT NULL UNIQUE,
+            role TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            last_sign_in_at INTEGER
+        ) WITHOUT ROWID",
+        "CREATE TABLE api_keys (
+            id TEXT PRIMARY KEY,
+            digest TEXT NOT NULL UNIQUE,
+            label TEXT NOT NULL,
+            role TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            last_used_at INTEGER
+        ) WITHOUT ROWID",
+    ],
 };
 
 /// The store of one organization.

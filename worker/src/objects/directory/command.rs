@@ -114,6 +114,24 @@ pub enum DirectoryCommand {
         /// Its id.
         id: String,
     },
+    /// → [`RequestsPage`]: the last requests of SCIM clients, newest first.
+    Requests {
+        /// Before this number.
+        before: Option<i64>,
+        /// How many.
+        limit: usize,
+        /// Only those that failed.
+        failed: bool,
+    },
+    /// → [`HistoryPage`]: what happened to a resource, newest first.
+    History {
+        /// Its id.
+        id: String,
+        /// Before this place.
+        before: Option<i64>,
+        /// How many.
+        limit: usize,
+    },
     /// → `Vec<DeletedItem>`: what can be restored, the last deleted first.
     DeletedItems {
         /// After this one: when it was deleted, and its place.
@@ -401,5 +419,23 @@ pub struct MembersPage {
     #[serde(default)]
     pub group_ids: Vec<String>,
     /// Where to go on; `None` at the end.
+    pub next: Option<i64>,
+}
+
+/// A page of the last requests.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RequestsPage {
+    /// Each with its number: time, method, path, status, milliseconds, client, error.
+    pub records: Vec<(i64, Value)>,
+    /// Whether there are older ones.
+    pub more: bool,
+}
+
+/// A page of what happened to a resource.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct HistoryPage {
+    /// As the API shows them.
+    pub entries: Vec<api::activity::HistoryEntry>,
+    /// Where to go on, if there are older ones.
     pub next: Option<i64>,
 }

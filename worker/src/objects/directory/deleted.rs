@@ -20,7 +20,7 @@ impl Directory {
 
     /// Brings a user or group back, with its memberships.
     pub(super) fn restore(&self, id: &str) -> Result<Option<Principal>, ApiError> {
-        let store = self.store()?;
+        let store = self.store()?.by("Restored by an administrator");
         let Some(kind) = store.deleted_kind(id)? else { return Ok(None) };
         match store.restore(kind, id, clock::now_ms()) {
             Ok(resource) => Ok(Some(Principal {

@@ -62,7 +62,7 @@ impl Directory {
             random::uuid().map_err(|error| RepositoryError::Internal(error.internal.unwrap_or(error.message)))
         };
         let mut mirror = Mirror {
-            store: self.store()?,
+            store: self.store()?.by("Inlet"),
             schemas: schemas.as_ref(),
             inlet,
             now_ms: clock::now_ms(),

@@ -6,6 +6,7 @@ mod command;
 mod deleted;
 mod import;
 mod mirror;
+mod requests;
 mod scim;
 mod source;
 mod tokens;
@@ -17,7 +18,8 @@ use ::scim::service::RateLimit;
 use api::directory::ImportProgress;
 pub use command::{
     ChangeLogEnds, ChangesPage, ClientRecord, DeletedItem, DirectoryCommand, DirectoryDescription,
-    MembersPage, Membership, Principal, Profile, ResourcesPage, SourceResource, TokenRecord,
+    HistoryPage, MembersPage, Membership, Principal, Profile, RequestsPage, ResourcesPage, SourceResource,
+    TokenRecord,
 };
 pub use import::ImportOptions;
 use store::Settings as _;
@@ -79,6 +81,8 @@ pub struct Directory {
     rate: RefCell<Option<RateLimit>>,
     /// The import under way.
     importing: RefCell<Option<ImportProgress>>,
+    /// Requests that were noted and are not written yet.
+    pending: RefCell<Vec<serde_json::Value>>,
 }
 
 impl Directory {
@@ -92,6 +96,7 @@ impl Directory {
             schemas: RefCell::new(None),
             rate: RefCell::new(None),
             importing: RefCell::new(None),
+            pending: RefCell::new(Vec::new()),
         }
     }
 
@@ -107,6 +112,14 @@ impl Directory {
             return write(self.import(&mut request, options).await.and_then(json));
         }
         self.serve(request).await
+    }
+
+    /// Writes the requests that were noted. Never an error: it would be repeated for nothing.
+    pub async fn alarm(&self) -> Result<Response> {
+        if let Err(error) = self.flush() {
+            worker::console_error!("requests: {}", error.internal.unwrap_or(error.message));
+        }
+        Response::ok("")
     }
 
     /// The directory's setup, or 404. Brings the schema of the database up to date on the first call.
@@ -196,6 +209,8 @@ impl Directory {
             DirectoryCommand::Destroy => {
                 *self.setup.borrow_mut() = None;
                 *self.schemas.borrow_mut() = None;
+                self.pending.borrow_mut().clear();
+                self.state.storage().delete_alarm().await?;
                 self.state.storage().delete_all().await?;
                 json(())
             }
@@ -213,6 +228,10 @@ impl Directory {
             DirectoryCommand::CreateAttribute { name, kind } => json(self.create_attribute(&name, kind)?),
             DirectoryCommand::UpdateAttribute { id, kind } => json(self.update_attribute(&id, kind)?),
             DirectoryCommand::DeleteAttribute { id } => json(self.delete_attribute(&id)?),
+            DirectoryCommand::Requests { before, limit, failed } => {
+                json(self.requests(before, limit, failed)?)
+            }
+            DirectoryCommand::History { id, before, limit } => json(self.history(&id, before, limit)?),
             DirectoryCommand::DeletedItems { after, limit } => json(self.deleted_items(after, limit)?),
             DirectoryCommand::Restore { id } => json(self.restore(&id)?),
             DirectoryCommand::Principal { id } => json(self.principal(&id)?),

@@ -5,6 +5,7 @@ use scim::{Context, Method, Request as ScimRequest, Response as ScimResponse};
 use worker::{Headers, Request, Response, console_error};
 
 use super::Directory;
+use super::requests::Caller;
 use crate::error::ApiError;
 use crate::platform::{clock, random};
 use crate::router;
@@ -20,6 +21,10 @@ struct Access {
     read_only: bool,
     /// Whether the directory's limit on requests counts for it: the management API's own are not counted.
     limited: bool,
+    /// The token's label, or who else it is.
+    client: String,
+    /// Whether it is the portal, on behalf of somebody who is signed in.
+    portal: bool,
 }
 
 impl Directory {
@@ -30,12 +35,16 @@ impl Directory {
             _ => request.bytes().await?,
         };
         self.sql.take_rows();
-        let answer = self.answer(&request, body);
+        let mut caller = Caller::default();
+        let answer = self.answer(&request, body, &mut caller).unwrap_or_else(|error| unexpected(&error));
         let rows = self.sql.take_rows();
+        if caller.noted {
+            self.note(&request, &caller, &answer).await;
+        }
         let request_id = request.headers().get(REQUEST_ID_HEADER)?.unwrap_or_default();
-        let response = to_http(answer.unwrap_or_else(|error| unexpected(&error)), &request_id)?;
+        let response = to_http(answer, &request_id)?;
         // For those who may know what the directory costs: administrators, tests and benches.
-        if request.headers().get(ACCESS_HEADER)?.as_deref() == Some(MANAGEMENT_ACCESS) {
+        if request.headers().get(ACCESS_HEADER)?.is_some_and(|access| access.starts_with(MANAGEMENT_ACCESS)) {
             response.headers().set(ROWS_READ_HEADER, &rows.read.to_string())?;
             response.headers().set(ROWS_WRITTEN_HEADER, &rows.written.to_string())?;
         }
@@ -43,14 +52,26 @@ impl Directory {
     }
 
     /// No await from here on: nothing comes between the check of the token, the reads and the writes.
-    fn answer(&self, request: &Request, body: Vec<u8>) -> Result<ScimResponse, ApiError> {
+    fn answer(
+        &self,
+        request: &Request,
+        body: Vec<u8>,
+        caller: &mut Caller,
+    ) -> Result<ScimResponse, ApiError> {
         let header = |name: &str| request.headers().get(name).ok().flatten();
         let access = match self.access(&header(ACCESS_HEADER).unwrap_or_default()) {
             Ok(Some(access)) => access,
-            Ok(None) => return Ok(ScimResponse::unauthorized(None)),
+            Ok(None) => {
+                *caller = Caller { name: "Unknown, expired or revoked token".to_owned(), noted: true };
+                return Ok(ScimResponse::unauthorized(None));
+            }
             Err(error) if error.status == 404 => return Ok(ScimResponse::unauthorized(None)),
             Err(error) => return Err(error),
         };
+        // The portal's own reading would push out what the list is for.
+        let noted =
+            !(access.portal && matches!(request.method(), worker::Method::Get | worker::Method::Head));
+        *caller = Caller { name: access.client.clone(), noted };
         if let Err(seconds) = self.count(&access) {
             return Ok(ScimResponse::too_many_requests(seconds));
         }
@@ -74,7 +95,7 @@ impl Directory {
         let scim_request = scim_request.body(body);
         let base_url = format!("{}/scim/{id}/v2", header(ORIGIN_HEADER).unwrap_or_default());
         let schemas = self.schemas()?;
-        let mut repository = self.store()?;
+        let mut repository = self.store()?.by(&access.client);
         let mut failure = None;
         let mut new_id = || {
             random::uuid().unwrap_or_else(|error| {
@@ -108,14 +129,21 @@ impl Directory {
     /// Checks the credential against the directory's own records.
     fn access(&self, access: &str) -> Result<Option<Access>, ApiError> {
         let setup = self.setup()?;
-        if access == MANAGEMENT_ACCESS {
-            return Ok(Some(Access { read_only: false, limited: false }));
+        if let Some(actor) = access.strip_prefix(MANAGEMENT_ACCESS) {
+            let (kind, name) = actor.split_once(':').unwrap_or((actor, ""));
+            let (client, portal) = (router::decode(name), kind == "session");
+            return Ok(Some(Access { read_only: false, limited: false, client, portal }));
         }
         let Some(digest) = access.strip_prefix("token:") else { return Ok(None) };
         if !setup.enabled {
             return Ok(None);
         }
-        Ok(self.use_token(digest)?.map(|token| Access { read_only: token.read_only, limited: true }))
+        Ok(self.use_token(digest)?.map(|token| Access {
+            read_only: token.read_only,
+            limited: true,
+            client: token.label,
+            portal: false,
+        }))
     }
 }
 

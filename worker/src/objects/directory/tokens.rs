@@ -10,6 +10,7 @@ use crate::platform::secret::same_digest;
 /// A token that was accepted.
 pub(super) struct UsedToken {
     pub(super) read_only: bool,
+    pub(super) label: String,
 }
 
 impl Directory {
@@ -62,7 +63,7 @@ impl Directory {
             return Ok(None);
         }
         tokens::touch(&self.sql, &token, now)?;
-        Ok(Some(UsedToken { read_only: token.scope == tokens::Scope::Read }))
+        Ok(Some(UsedToken { read_only: token.scope == tokens::Scope::Read, label: token.label }))
     }
 }
 

@@ -10,7 +10,7 @@ use store::directory::{DirectoryStore, UserRecord};
 
 use super::super::Directory;
 use super::state::State;
-use super::{CHUNK, by_user_name, key};
+use super::{CHUNK, CLIENT, by_user_name, key};
 use crate::error::ApiError;
 use crate::platform::random;
 
@@ -32,7 +32,7 @@ impl Directory {
             }
             index += people.len();
             let changed = store::sql::in_transaction(&self.sql, || -> Result<_, ApiError> {
-                let mut store = self.store()?;
+                let mut store = self.store()?.by(CLIENT);
                 let names: Vec<&str> = people
                     .iter()
                     .filter(|person| person.groups != Cell::Absent)
@@ -79,7 +79,7 @@ impl Directory {
     /// The ids of the groups that the file names, by folded name; those that are missing are made.
     fn ensure_groups(&self, roster: &Roster, now: i64) -> Result<HashMap<String, String>, ApiError> {
         let mut ids = HashMap::new();
-        let mut store = self.store()?;
+        let mut store = self.store()?.by(CLIENT);
         let existing = group_ids(&store)?;
         for name in roster.groups() {
             let id = match existing.get(&key(name)) {

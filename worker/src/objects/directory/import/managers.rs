@@ -8,7 +8,7 @@ use store::directory::DirectoryStore;
 
 use super::super::Directory;
 use super::state::State;
-use super::{CHUNK, by_user_name, key};
+use super::{CHUNK, CLIENT, by_user_name, key};
 use crate::error::ApiError;
 
 impl Directory {
@@ -26,7 +26,7 @@ impl Directory {
             index += people.len();
             let preview = state.options.preview;
             let changed = store::sql::in_transaction(&self.sql, || -> Result<_, ApiError> {
-                let mut store = self.store()?;
+                let mut store = self.store()?.by(CLIENT);
                 let names: Vec<&str> = people
                     .iter()
                     .filter(|person| person.manager != Cell::Absent)

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::super::Directory;
 use super::state::{MAX_CHANGES, State, change};
-use super::{CHUNK, ImportOptions};
+use super::{CHUNK, CLIENT, ImportOptions};
 use crate::error::ApiError;
 
 impl Directory {
@@ -43,7 +43,7 @@ impl Directory {
                 ));
             }
         }
-        let mut store = self.store()?;
+        let mut store = self.store()?.by(CLIENT);
         let now = state.now;
         self.each_missing(roster, |id, _| {
             store.delete(ResourceType::User, id, now)?;

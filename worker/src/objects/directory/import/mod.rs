@@ -28,6 +28,9 @@ use super::{Directory, Profile};
 use crate::error::ApiError;
 use crate::platform::{clock, random};
 
+/// Whose changes they are, in the change log.
+const CLIENT: &str = "CSV import";
+
 /// People that are read and written in one transaction.
 const CHUNK: usize = 90;
 
@@ -162,7 +165,7 @@ impl Directory {
         }
         for chunk in rows.chunks(CHUNK) {
             self.transaction(state.options.preview, || {
-                let mut store = self.store()?;
+                let mut store = self.store()?.by(CLIENT);
                 let names: Vec<&str> = chunk.iter().map(|row| row.user_name.as_str()).collect();
                 let existing = by_user_name(&store, &names)?;
                 for row in chunk {

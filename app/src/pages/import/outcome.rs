@@ -1,0 +1,139 @@
+//! What an import would do, and what it did.
+
+use crate::parts::directory_list::{nothing_found, options};
+use crate::paths::Page;
+use crate::text::number;
+use crate::ui::badge::{Tone, badge};
+use crate::ui::button::link_button;
+use crate::ui::field::SelectField;
+use crate::ui::live::live;
+use crate::ui::panel::{Panel, tiles};
+use crate::ui::table;
+use api::directory::{ImportChange, ImportColumn, ImportError, ImportPreview, ImportResult};
+use leptos::prelude::*;
+
+/// Rows of a table of changes at most; the counts above it are of all.
+const SHOWN: usize = 200;
+
+/// The preview. `button` does what is previewed.
+pub(super) fn preview(preview: ImportPreview, button: AnyView) -> AnyView {
+    let ImportPreview { result, changes, columns } = preview;
+    let columns = column_list(columns, &result.encoding);
+    let counts = tiles(&[
+        ("To create", result.created),
+        ("To update", result.updated),
+        ("Unchanged", result.unchanged),
+        ("To delete", result.removed),
+        ("With errors", result.failed),
+    ]);
+    let all = result.created + result.updated + result.removed;
+    let table = (!changes.is_empty()).then(|| change_table(changes, all));
+    view! {
+        <Panel title="Preview: nothing is written yet">{counts}{button}</Panel>
+        {errors("Rows that would not go in", result)}
+        {table}
+        {columns}
+    }
+    .into_any()
+}
+
+/// What each column was taken for.
+fn column_list(columns: Vec<ImportColumn>, encoding: &str) -> AnyView {
+    let rows = columns.into_iter().map(|column| {
+        let attribute =
+            if column.attribute.is_empty() { "not imported".to_owned() } else { column.attribute };
+        table::row(vec![table::heading(column.header), table::code(attribute)])
+    });
+    let rows = rows.collect();
+    let title = format!("Columns of the file ({encoding})");
+    view! {
+        <details class="panel">
+            <summary>{title}</summary>
+            {table::table("Columns of the file", &["Header", "Attribute"], rows)}
+        </details>
+    }
+    .into_any()
+}
+
+fn change_table(changes: Vec<ImportChange>, all: u64) -> AnyView {
+    let action = RwSignal::new(String::new());
+    let kinds = options(&[("", "All"), ("create", "Create"), ("update", "Update"), ("remove", "Delete")]);
+    let known = changes.len();
+    let rows = live(move || {
+        let wanted = action.get();
+        let fitting = changes.iter().filter(|change| wanted.is_empty() || change.action == wanted);
+        let fitting: Vec<&ImportChange> = fitting.collect();
+        if fitting.is_empty() {
+            return nothing_found();
+        }
+        let rows = fitting.iter().take(SHOWN).map(|change| change_row(change)).collect();
+        let cut = (fitting.len() > SHOWN || u64::try_from(known).unwrap_or_default() < all).then(|| {
+            let shown = u64::try_from(fitting.len().min(SHOWN)).unwrap_or_default();
+            let text = format!("{} of {} changes are shown.", number(shown), number(all));
+            view! { <p class="hint">{text}</p> }.into_any()
+        });
+        let columns = &["#Line", "User name", "What happens", "Attributes"];
+        view! { {table::table("Changes", columns, rows)} {cut} }.into_any()
+    });
+    view! {
+        <Panel title="Changes">
+            <div class="toolbar"><SelectField label="Show" value=action options=kinds /></div>
+            {rows}
+        </Panel>
+    }
+    .into_any()
+}
+
+fn change_row(change: &ImportChange) -> AnyView {
+    let what = match change.action.as_str() {
+        "create" => badge(Tone::Good, "Create"),
+        "remove" => badge(Tone::Bad, "Delete"),
+        _ if change.attributes.is_empty() => badge(Tone::Info, "Restore"),
+        _ => badge(Tone::Info, "Update"),
+    };
+    let line = change.line.map(number).unwrap_or_else(|| "–".to_owned());
+    table::row(vec![
+        view! { <td class="number">{line}</td> }.into_any(),
+        table::heading(change.user_principal_name.clone()),
+        table::cell(what),
+        table::text(change.attributes.join(", ")),
+    ])
+}
+
+/// What became of an import.
+pub(super) fn finished(result: ImportResult) -> AnyView {
+    let counts = tiles(&[
+        ("Created", result.created),
+        ("Updated", result.updated),
+        ("Unchanged", result.unchanged),
+        ("Deleted", result.removed),
+        ("Failed", result.failed),
+    ]);
+    view! {
+        <Panel title="Import finished">
+            {counts}
+            <div class="actions">{link_button("Show people", "person", "", Page::People.path())}</div>
+        </Panel>
+        {errors("Rows that did not go in", result)}
+    }
+    .into_any()
+}
+
+/// What is wrong with which row; nothing when nothing is.
+fn errors(title: &'static str, result: ImportResult) -> Option<AnyView> {
+    if result.errors.is_empty() {
+        return None;
+    }
+    let failed = usize::try_from(result.failed).unwrap_or(usize::MAX);
+    let more = (failed > result.errors.len()).then(|| {
+        let shown = u64::try_from(result.errors.len()).unwrap_or_default();
+        let text = format!("The first {} problems of {} are shown.", number(shown), number(result.failed));
+        view! { <p class="hint">{text}</p> }.into_any()
+    });
+    let rows = result.errors.into_iter().map(|error: ImportError| {
+        table::row(vec![table::number(error.line), table::number(error.column), table::text(error.message)])
+    });
+    let rows = rows.collect();
+    let columns = &["#Line", "#Column", "What is wrong"];
+    Some(view! { <Panel title=title>{table::table(title, columns, rows)}{more}</Panel> }.into_any())
+}

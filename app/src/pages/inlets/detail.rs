@@ -1,0 +1,310 @@
+//! One inlet: how it is, what it does now, its log, its settings and its end.
+
+use super::{counted, form, holdings, words};
+use crate::api::endpoints;
+use crate::api::odata::{skip_token, with_query};
+use crate::app::use_session;
+use crate::cache::{Remote, poll};
+use crate::pages::audit::older;
+use crate::parts::act::{Asking, Change, Question, asking, use_act};
+use crate::parts::create::Sending;
+use crate::parts::interval;
+use crate::parts::query::use_query;
+use crate::parts::remote::show;
+use crate::paths::Page;
+use crate::text::encode;
+use crate::ui::button::{Button, opener};
+use crate::ui::dialog::Dialog;
+use crate::ui::icon::icon;
+use crate::ui::live::{live, live_option, memo};
+use crate::ui::page::PageHead;
+use crate::ui::panel::{Panel, facts, plain, tiles};
+use crate::ui::state::{empty, message};
+use crate::ui::table;
+use crate::ui::time::{time, time_or};
+use api::collection::Collection;
+use api::inlet::{Inlet, InletError, InletLogEntry, InletRun};
+use leptos::prelude::*;
+use serde_json::Value;
+
+/// The page.
+#[component]
+pub(crate) fn Detail(
+    /// The inlet's id.
+    id: String,
+) -> impl IntoView {
+    let all = StoredValue::new(endpoints::inlets(&use_session().workforce_directory_id));
+    let address = StoredValue::new([&all.get_value(), "/", &encode(&id)].concat());
+    let inlet = Remote::<Inlet>::new(move || address.get_value());
+    let state = memo(move || inlet.value().map(|inlet| inlet.status.state).unwrap_or_default());
+    // A command takes a moment to show, so the inlet is also watched for a while after one was given.
+    let watched = RwSignal::new(0_u8);
+    let wanted = move || {
+        let left = watched.get_untracked();
+        watched.set(left.saturating_sub(1));
+        left > 0 || *state.read_untracked() == "running"
+    };
+    poll(move || address.get_value(), wanted);
+    let name = memo(move || inlet.value().map_or_else(|| "Inlet".to_owned(), |inlet| inlet.display_name));
+    let trail = vec![("Inlets".to_owned(), Page::Inlets.path())];
+    let editing = RwSignal::new(false);
+    let badge = live(move || {
+        let state = state.get();
+        if state.is_empty() { ().into_any() } else { words::state(&state) }
+    });
+    let error = live_option(move || inlet.value().and_then(|inlet| inlet.status.last_error).map(problem));
+    let held = live_option(move || {
+        let held = inlet.value()?.status.held_removals?;
+        Some(removals(counted(held), name.get(), address, watched))
+    });
+    let known = memo(move || inlet.value().is_some());
+    let commands = live_option(move || {
+        known.get().then(|| {
+            view! { <Commands address=address name=name state=state watched=watched editing=editing /> }
+                .into_any()
+        })
+    });
+    view! {
+        <PageHead title=name trail=trail actions=badge />
+        {error}
+        {held}
+        {commands}
+        {show(inlet, status)}
+        <Log address=address />
+        {show(inlet, move |inlet| settings(&inlet, all))}
+        <Dialog open=editing title="Edit inlet" class="wide">
+            {live(move || {
+                let done = Callback::new(move |_| watched.set(4));
+                form::form(all.get_value(), untrack(|| inlet.value()).as_ref(), editing, done)
+            })}
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn problem(error: InletError) -> AnyView {
+    view! {
+        <div class="notice bad" role="alert">
+            {icon("error")}
+            <div>
+                <p class="pre">{error.message}</p>
+                <p class="faint"><code>{error.code}</code>", "{time(&error.date_time)}</p>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Removals that wait for a person.
+fn removals(held: String, name: String, address: StoredValue<String>, watched: RwSignal<u8>) -> AnyView {
+    let act = use_act();
+    let told = held.clone();
+    let allow = Callback::new(move |()| {
+        let effect = format!(
+            "{told} are deleted from the workforce directory (kept for 30 days). The next cycle disables or deletes their \
+             accounts in every application."
+        );
+        let question = Question { title: format!("Delete who is gone from {name}?"), effect, verb: "Delete" };
+        let address = address.get_value();
+        let path = [&address, "/run?allowRemovals=true"].concat();
+        watched.set(8);
+        act.ask(question, Change::post(path, &Value::Null).said("A round was started").stale(address));
+    });
+    view! {
+        <div class="notice warning" role="note">
+            {icon("warning")}
+            <div>
+                <p>
+                    {held}" are not in the tenant any more. These are so many that nobody was deleted: they wait for you. If it \
+                    was a mistake in the tenant, repair it there."
+                </p>
+                <Button label="Delete them" class="danger" on_click=allow />
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// Run now, pause, reset and edit. A button that cannot act now says why.
+#[component]
+fn Commands(
+    address: StoredValue<String>,
+    name: Memo<String>,
+    state: Memo<String>,
+    watched: RwSignal<u8>,
+    editing: RwSignal<bool>,
+) -> impl IntoView {
+    let act = use_act();
+    let sending = Sending::new();
+    let give = move |command: &str, said: &str| {
+        watched.set(8);
+        let address = address.get_value();
+        Change::post([&address, "/", command].concat(), &Value::Null).said(said).stale(address)
+    };
+    let run = Callback::new(move |()| act.send(sending, give("run", "A round was started")));
+    let pause = Callback::new(move |()| act.send(sending, give("pause", "The inlet is paused")));
+    let reset = Callback::new(move |()| {
+        let effect = "Everything is read again from the tenant, beginning now, which takes as long as the first round. \
+                      People and groups that are not in the tenant any more are deleted from the workforce directory \
+                      (kept for 30 days).";
+        let title = format!("Reset {}?", name.get_untracked());
+        let question = Question { title, effect: effect.to_owned(), verb: "Reset" };
+        act.ask(question, give("reset", "Everything is read again"));
+    });
+    let why = |state: &str, which: &str, why: &'static str| if state == which { why } else { "" }.to_owned();
+    let running = memo(move || why(&state.read(), "running", "A round is running"));
+    let paused = memo(move || why(&state.read(), "paused", "The inlet is paused already"));
+    view! {
+        <div class="actions" role="group" aria-label="Inlet">
+            <Button label="Run now" icon_name="play" class="primary" on_click=run blocked=running />
+            <Button label="Pause" icon_name="pause" on_click=pause blocked=paused />
+            <Button label="Reset" icon_name="restart" on_click=reset />
+            {opener("Edit", "edit", "", editing)}
+        </div>
+        {message("bad", move || sending.error.get())}
+    }
+    .into_any()
+}
+
+/// The round under way or the last one, and what is known.
+fn status(inlet: Inlet) -> AnyView {
+    let holds = holdings(&inlet);
+    let status = inlet.status;
+    let last = status.last_run.as_ref().and_then(|run| run.ended_date_time.as_deref());
+    let rows = facts(vec![
+        ("Last run", time_or(last, "never")),
+        ("Next run", time_or(status.next_run_date_time.as_deref(), "not planned")),
+        ("Interval", plain(interval::words(&inlet.interval))),
+        ("In the directory", plain(holds)),
+    ]);
+    let (title, round) = match (status.current_run, status.last_run) {
+        (Some(run), _) => ("Current round", Some(round(run, status.state == "running"))),
+        (None, Some(run)) => ("Last round", Some(round(run, false))),
+        (None, None) => ("Last round", None),
+    };
+    let round = round
+        .unwrap_or_else(|| empty("No round has ended yet", "The first one reads the whole tenant.", None));
+    view! {
+        <div class="columns">
+            <Panel title=title>{round}</Panel>
+            <Panel title="Schedule">{rows}</Panel>
+        </div>
+    }
+    .into_any()
+}
+
+/// A round; `runs` tells one that is being read from one that waits.
+fn round(run: InletRun, runs: bool) -> AnyView {
+    let kind = if run.kind == "full" { "Everything is read" } else { "Changes are read" };
+    let head = match &run.ended_date_time {
+        Some(ended) => view! { <p>{kind}", ended "{time(ended)}"."</p> }.into_any(),
+        None => {
+            let phase = words::phase(&run.phase);
+            view! {
+                <p>{kind}", started "{time(&run.started_date_time)}"."</p>
+                {if runs { progress(phase) } else { view! { <p class="hint">"Stopped at: "{phase}</p> }.into_any() }}
+            }
+            .into_any()
+        }
+    };
+    view! {
+        {head}
+        {tiles(&[
+            ("Pages", run.pages),
+            ("People read", run.users_read),
+            ("Groups read", run.groups_read),
+            ("Created", run.created),
+            ("Joined", run.joined),
+            ("Updated", run.updated),
+            ("Unchanged", run.unchanged),
+            ("Restored", run.restored),
+            ("Deleted", run.deleted),
+            ("Failed", run.failed),
+            ("Members added", run.members_added),
+            ("Members removed", run.members_removed),
+        ])}
+    }
+    .into_any()
+}
+
+fn progress(phase: &'static str) -> AnyView {
+    view! {
+        <div>
+            <progress class="wide" aria-label="Progress of the round"></progress>
+            <p class="hint">{phase}"…"</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// What happened, newest first.
+#[component]
+fn Log(address: StoredValue<String>) -> impl IntoView {
+    let query = use_query();
+    let entries = Remote::<Collection<InletLogEntry>>::keeping(move || {
+        let path = [&address.get_value(), "/log"].concat();
+        with_query(&path, &[("$top", "50"), ("$skiptoken", &query.get("skiptoken"))])
+    });
+    let list = show(entries, move |list: Collection<InletLogEntry>| {
+        if list.value.is_empty() {
+            let why = "Rounds, and what goes wrong in them, are listed here and kept for 30 days.";
+            return empty("Nothing happened yet", why, None);
+        }
+        let next = list.next_link.as_deref().and_then(skip_token);
+        let rows = list.value.into_iter().map(|entry| {
+            table::row(vec![
+                table::cell(time(&entry.date_time)),
+                table::cell(words::level(&entry.level)),
+                table::code(entry.code),
+                table::text(entry.message),
+                table::code(entry.source_id.unwrap_or_default()),
+            ])
+        });
+        let rows = rows.collect();
+        let columns = &["Date", "Level", "Code", "What happened", "Source ID"];
+        view! { {table::table("Inlet log", columns, rows)} {older(query, next)} }.into_any()
+    });
+    view! { <Panel title="Log">{list}</Panel> }.into_any()
+}
+
+/// What is set up, and the end.
+fn settings(inlet: &Inlet, all: StoredValue<String>) -> AnyView {
+    let code = |text: &str| {
+        let text = text.to_owned();
+        view! { <code>{text}</code> }.into_any()
+    };
+    let extensions = inlet.extension_attributes.join(", ");
+    let name = inlet.display_name.clone();
+    let effect = format!(
+        "What came from it stays in the workforce directory ({}), but nothing keeps it in step with the tenant any more. \
+         The log and the saved secret are deleted.",
+        holdings(inlet)
+    );
+    let delete = asking(Asking {
+        label: "Delete inlet",
+        name: None,
+        class: "danger",
+        icon: "remove",
+        question: Question { title: format!("Delete the inlet {name}?"), effect, verb: "Delete inlet" },
+        change: Change::delete([&all.get_value(), "/", &encode(&inlet.id)].concat())
+            .said(format!("{name} was deleted"))
+            .goto(Page::Inlets.path())
+            .stale(all.get_value()),
+    });
+    let facts = facts(vec![
+        ("Tenant ID", code(&inlet.tenant_id)),
+        ("Client ID", code(&inlet.client_id)),
+        ("Client secret", plain("saved, never shown")),
+        ("Cloud", plain(words::cloud(&inlet.cloud))),
+        ("Microsoft Graph", code(&inlet.graph_origin)),
+        ("Extension attributes", plain(if extensions.is_empty() { "none".to_owned() } else { extensions })),
+        ("Added", time(&inlet.created_date_time)),
+    ]);
+    view! {
+        <Panel title="Settings">
+            {facts}
+            <div class="actions">{delete}</div>
+        </Panel>
+    }
+    .into_any()
+}
