@@ -161,6 +161,9 @@ impl Target {
             let fault = dice.percent(self.fault_percent).then(|| self.random_fault(dice)).flatten();
             let response = match fault {
                 Some(Fault::Status(status)) => error(status, None, "simulated fault"),
+                Some(Fault::Answer(status, text)) => {
+                    ScimResponse { status, body: text.to_owned(), ..ScimResponse::default() }
+                }
                 Some(Fault::Timeout) => continue,
                 Some(Fault::LostAnswer) => {
                     self.carry_out(&single);
