@@ -31,7 +31,7 @@ pub async fn walk(
         let command = if groups {
             DirectoryCommand::GroupsPage { after, limit: PAGE }
         } else {
-            DirectoryCommand::UsersPage { after, limit: PAGE }
+            DirectoryCommand::UsersPage { after, limit: PAGE, nested: false }
         };
         let page: ResourcesPage = directory::call(&exchange.env, &workforce, &command).await?;
         let Some(now) = show(&page, seen, look) else { return Ok(true) };
