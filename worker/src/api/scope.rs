@@ -54,7 +54,7 @@ pub async fn evaluate(mut exchange: Exchange, principal: &str) -> Result<Respons
         explain(&filter, &object, &mut answer);
     }
     let (mut matched, mut total, mut sample) = (0_u64, 0_u64, Vec::new());
-    let truncated = people::walk(&exchange, groups, &mut |resource| {
+    let truncated = people::walk(&exchange, groups, false, &mut |resource| {
         total += 1;
         if holds(&filter, &source_attributes(resource)) {
             matched += 1;
@@ -127,8 +127,11 @@ fn source_attributes(resource: &SourceResource) -> Map<String, Value> {
 async fn object(exchange: &Exchange, groups: bool, id: &str) -> Result<SourceResource, ApiError> {
     let workforce = describe(exchange).await?.workforce_directory_id;
     let ids = vec![id.to_owned()];
-    let command =
-        if groups { DirectoryCommand::GroupsByIds { ids } } else { DirectoryCommand::UsersByIds { ids } };
+    let command = if groups {
+        DirectoryCommand::GroupsByIds { ids }
+    } else {
+        DirectoryCommand::UsersByIds { ids, nested: false }
+    };
     let found: Vec<SourceResource> = directory::call(&exchange.env, &workforce, &command).await?;
     let kind = if groups { "group" } else { "user" };
     found.into_iter().next().ok_or_else(|| ApiError::not_found(kind, id))
