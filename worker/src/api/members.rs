@@ -23,31 +23,15 @@ pub async fn handle(mut exchange: Exchange, rest: &[&str]) -> Result<Response, A
         }
         ([], Method::Post) => {
             let request: MemberRequest = exchange.body().await?;
-            let member = MemberRecord {
-                id: random::uuid()?,
-                email: email(&request.email)?,
-                role: role_name(request.role).to_owned(),
-                created_at: clock::now_ms(),
-                last_sign_in_at: None,
-            };
-            let command = OrganizationCommand::AddMember { member: member.clone() };
-            match organization(&exchange, &command).await? {
-                Added::Yes => {}
-                Added::Exists => {
-                    return Err(ApiError::new(
-                        409,
-                        "Request_MultipleObjectsWithSameKeyValue",
-                        format!("{} is a member already.", member.email),
-                    ));
-                }
-                Added::Full => {
-                    return Err(ApiError::conflict(format!(
-                        "The organization has {MAX_MEMBERS} members; remove one first."
-                    )));
-                }
+            let email = email(&request.email)?;
+            match add(&exchange, email.clone(), role_name(request.role)).await? {
+                Some(member) => created(&to_api(member)),
+                None => Err(ApiError::new(
+                    409,
+                    "Request_MultipleObjectsWithSameKeyValue",
+                    format!("{email} is a member already."),
+                )),
             }
-            audit::record(&exchange, entry("Add member", &member).set("role", &member.role)).await?;
-            created(&to_api(member))
         }
         ([id], Method::Patch) => {
             let patch: MemberPatch = exchange.body().await?;
@@ -72,6 +56,29 @@ pub async fn handle(mut exchange: Exchange, rest: &[&str]) -> Result<Response, A
         ([] | [_], _) => Err(not_allowed(&exchange)),
         _ => Err(not_found(&exchange)),
     }
+}
+
+/// Adds a member; `None` when somebody has this address already.
+pub async fn add(exchange: &Exchange, email: String, role: &str) -> Result<Option<MemberRecord>, ApiError> {
+    let member = MemberRecord {
+        id: random::uuid()?,
+        email,
+        role: role.to_owned(),
+        created_at: clock::now_ms(),
+        last_sign_in_at: None,
+    };
+    let command = OrganizationCommand::AddMember { member: member.clone() };
+    match organization(exchange, &command).await? {
+        Added::Yes => {}
+        Added::Exists => return Ok(None),
+        Added::Full => {
+            return Err(ApiError::conflict(format!(
+                "The organization has {MAX_MEMBERS} members; remove one first."
+            )));
+        }
+    }
+    audit::record(exchange, entry("Add member", &member).set("role", &member.role)).await?;
+    Ok(Some(member))
 }
 
 async fn find(exchange: &Exchange, id: &str) -> Result<MemberRecord, ApiError> {

@@ -19,10 +19,11 @@ pub const MAXIMUM_SAMPLE: usize = 10;
 /// Whether there were more than were looked at.
 pub type Truncated = bool;
 
-/// Shows `look` everybody who is not in the recycle bin.
+/// Shows `look` everybody who is not in the recycle bin; `nested` tells groups of groups as well.
 pub async fn walk(
     exchange: &Exchange,
     groups: bool,
+    nested: bool,
     look: &mut dyn FnMut(&SourceResource),
 ) -> Result<Truncated, ApiError> {
     let workforce = describe(exchange).await?.workforce_directory_id;
@@ -31,7 +32,7 @@ pub async fn walk(
         let command = if groups {
             DirectoryCommand::GroupsPage { after, limit: PAGE }
         } else {
-            DirectoryCommand::UsersPage { after, limit: PAGE, nested: false }
+            DirectoryCommand::UsersPage { after, limit: PAGE, nested }
         };
         let page: ResourcesPage = directory::call(&exchange.env, &workforce, &command).await?;
         let Some(now) = show(&page, seen, look) else { return Ok(true) };

@@ -12,7 +12,9 @@ use worker::Response;
 use super::{organization, people};
 use crate::error::ApiError;
 use crate::exchange::{Exchange, ok};
+use crate::job::settings::NESTED;
 use crate::objects::directory::SourceResource;
+use crate::objects::job::{self, JobCommand};
 use crate::objects::organization::OrganizationCommand;
 
 /// Assignments that are looked at, at most.
@@ -30,8 +32,21 @@ pub async fn answer(exchange: &Exchange, application: &ServicePrincipalRecord) -
     }
     let roles = Roles::of(application);
     let mut reach = Reach::new(&records, &roles, without);
-    let truncated = people::walk(exchange, false, &mut |person| reach.look(person)).await?;
+    let truncated =
+        people::walk(exchange, false, nested(exchange, application).await?, &mut |person| reach.look(person))
+            .await?;
     ok(&reach.answer(truncated || cut))
+}
+
+/// Whether the application's job also reaches the members of groups in groups; without a job it does not.
+async fn nested(exchange: &Exchange, application: &ServicePrincipalRecord) -> Result<bool, ApiError> {
+    let job: Value = job::call(&exchange.env, &application.id, &JobCommand::Describe).await?;
+    let settings = job.get("synchronizationJobSettings").and_then(Value::as_array);
+    let is_on = |setting: &Value| {
+        setting.get("name").and_then(Value::as_str) == Some(NESTED)
+            && setting.get("value").and_then(Value::as_str) == Some("true")
+    };
+    Ok(settings.is_some_and(|settings| settings.iter().any(is_on)))
 }
 
 /// All assignments, and whether there are more than are looked at.

@@ -54,7 +54,7 @@ pub async fn evaluate(mut exchange: Exchange, principal: &str) -> Result<Respons
         explain(&filter, &object, &mut answer);
     }
     let (mut matched, mut total, mut sample) = (0_u64, 0_u64, Vec::new());
-    let truncated = people::walk(&exchange, groups, &mut |resource| {
+    let truncated = people::walk(&exchange, groups, false, &mut |resource| {
         total += 1;
         if holds(&filter, &source_attributes(resource)) {
             matched += 1;

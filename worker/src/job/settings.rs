@@ -25,7 +25,7 @@ const RATE: &str = "RequestsPerSecond";
 /// How the target's dialect differs from RFC 7644: names, separated by commas. Not in Graph.
 const QUIRKS: &str = "Quirks";
 /// Whether an assignment of a group reaches people in groups within it. Not in Graph.
-const NESTED: &str = "NestedGroups";
+pub const NESTED: &str = "NestedGroups";
 /// Values of [`ACTION`].
 const ACTIONS: [&str; 3] = ["Disable", "DisableThenDelete", "Nothing"];
 /// Days between disabling and deleting unless others are given.
