@@ -93,7 +93,7 @@ pub async fn authenticate(
     origin: &str,
 ) -> Result<Actor, ApiError> {
     if let Some(token) = bearer(headers)? {
-        return api_key(env, &token).await?.ok_or_else(ApiError::unauthorized);
+        return key_holder(env, &token).await;
     }
     let Some(actor) = session(env, headers).await? else { return Err(ApiError::unauthorized()) };
     let reads = matches!(method, Method::Get | Method::Head | Method::Options);
@@ -103,6 +103,11 @@ pub async fn authenticate(
         ));
     }
     Ok(actor)
+}
+
+/// Who holds an API key; 401 when it is none.
+pub async fn key_holder(env: &Env, token: &str) -> Result<Actor, ApiError> {
+    api_key(env, token).await?.ok_or_else(ApiError::unauthorized)
 }
 
 /// The bearer token of a request, if it has one.

@@ -10,7 +10,7 @@ use wasm_bindgen::JsCast;
 use worker::worker_sys::web_sys;
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
 
-use crate::auth;
+use crate::auth::{self, Actor};
 use crate::error::ApiError;
 use crate::exchange::{check_length, content_length, read_body};
 use crate::oauth;
@@ -81,24 +81,29 @@ enum Served {
     Here(Response),
 }
 
-/// Serves a request of a job of this same deployment, which takes the way of a request from outside.
+/// Serves a request of a job of this same deployment, which takes the way of a request from outside, but that it
+/// has a bearer token: what reads cookies is no part of the job's Worker.
 pub async fn serve_within(request: Request, env: &Env, rest: &str) -> Result<Response, ApiError> {
-    match serve(request, env, rest, "job").await? {
-        Served::Object(response) | Served::Here(response) => Ok(response),
+    let received = clock::now_ms();
+    let directory_id = directory_of(rest);
+    if asks_for_token(rest, directory_id) {
+        return oauth::token(request, env, directory_id).await;
     }
+    let token = auth::bearer(request.headers())?.ok_or_else(ApiError::unauthorized)?;
+    let access = access_by_token(env, &request, &token, directory_id).await?;
+    let inner = readdressed(&request, &address_within(&request, rest))?;
+    forward(inner, env, directory_id, &access, &origin_of(&request), "job", received).await
 }
 
 async fn serve(mut request: Request, env: &Env, rest: &str, request_id: &str) -> Result<Served, ApiError> {
     let received = clock::now_ms();
-    let directory_id = rest.split('/').next().unwrap_or("").to_owned();
-    if rest.strip_prefix(directory_id.as_str()) == Some("/oauth/token") {
-        return oauth::token(request, env, &directory_id).await.map(Served::Here);
+    let directory_id = directory_of(rest);
+    if asks_for_token(rest, directory_id) {
+        return oauth::token(request, env, directory_id).await.map(Served::Here);
     }
-    let url = request.url()?;
-    let origin = url.origin().ascii_serialization();
-    let access = access(env, &request, &origin, &directory_id).await?;
-    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let address = format!("https://object.internal/scim/{rest}{query}");
+    let origin = origin_of(&request);
+    let access = access(env, &request, &origin, directory_id).await?;
+    let address = address_within(&request, rest);
     let inner = if has_measured_body(&request)? {
         readdressed(&request, &address)?
     } else {
@@ -111,14 +116,57 @@ async fn serve(mut request: Request, env: &Env, rest: &str, request_id: &str) ->
         }
         Request::new_with_init(&address, &init)?
     };
+    forward(inner, env, directory_id, &access, &origin, request_id, received).await.map(Served::Object)
+}
+
+fn directory_of(rest: &str) -> &str {
+    rest.split('/').next().unwrap_or("")
+}
+
+fn asks_for_token(rest: &str, directory_id: &str) -> bool {
+    rest.strip_prefix(directory_id) == Some("/oauth/token")
+}
+
+/// The origin of a request's address. The platform has written the address down in its normal form, without user
+/// and password, so it is not parsed again.
+fn origin_of(request: &Request) -> String {
+    origin(&request.inner().url()).to_owned()
+}
+
+fn origin(address: &str) -> &str {
+    let host = address.find("://").map_or(0, |at| at + 3);
+    let end = address.get(host..).and_then(|rest| rest.find(['/', '?', '#'])).map(|end| host + end);
+    end.and_then(|end| address.get(..end)).unwrap_or(address)
+}
+
+/// The query of an address, with its question mark.
+fn query(address: &str) -> &str {
+    let address = address.split('#').next().unwrap_or("");
+    address.find('?').and_then(|at| address.get(at..)).unwrap_or("")
+}
+
+fn address_within(request: &Request, rest: &str) -> String {
+    ["https://object.internal/scim/", rest, query(&request.inner().url())].concat()
+}
+
+/// Hands a request to the directory's object.
+async fn forward(
+    inner: Request,
+    env: &Env,
+    directory_id: &str,
+    access: &str,
+    origin: &str,
+    request_id: &str,
+    received: i64,
+) -> Result<Response, ApiError> {
     let headers = inner.headers();
-    headers.set(ACCESS_HEADER, &access)?;
-    headers.set(ORIGIN_HEADER, &origin)?;
+    headers.set(ACCESS_HEADER, access)?;
+    headers.set(ORIGIN_HEADER, origin)?;
     headers.set(REQUEST_ID_HEADER, request_id)?;
     headers.set(RECEIVED_HEADER, &received.to_string())?;
     headers.delete("authorization")?;
     headers.delete("cookie")?;
-    stub::send(env, ObjectKind::Directory, &directory_id, inner).await.map(Served::Object)
+    stub::send(env, ObjectKind::Directory, directory_id, inner).await
 }
 
 /// Whether a request has no body, or one that says its length, which is within the limit; 413 beyond.
@@ -140,15 +188,28 @@ fn readdressed(request: &Request, address: &str) -> Result<Request, ApiError> {
 async fn access(env: &Env, request: &Request, origin: &str, directory_id: &str) -> Result<String, ApiError> {
     let headers = request.headers();
     match auth::bearer(headers)? {
-        Some(token) if belongs_to(&token, directory_id) => Ok(format!("token:{}", digest(&token))),
-        _ => {
-            let method = request.method();
-            let actor = auth::authenticate(env, headers, &method, origin).await?;
-            permission::check(&actor, &method, &request.path())?;
-            let name = scim::uri::encode(&actor.display_name());
-            Ok([MANAGEMENT_ACCESS, actor.kind(), ":", &name].concat())
-        }
+        Some(token) => access_by_token(env, request, &token, directory_id).await,
+        None => management(&auth::authenticate(env, headers, &request.method(), origin).await?, request),
     }
+}
+
+/// How the holder of a token of the directory, or of an API key, is let in.
+async fn access_by_token(
+    env: &Env,
+    request: &Request,
+    token: &str,
+    directory_id: &str,
+) -> Result<String, ApiError> {
+    if belongs_to(token, directory_id) {
+        return Ok(format!("token:{}", digest(token)));
+    }
+    management(&auth::key_holder(env, token).await?, request)
+}
+
+fn management(actor: &Actor, request: &Request) -> Result<String, ApiError> {
+    permission::check(actor, &request.method(), &request.path())?;
+    let name = scim::uri::encode(&actor.display_name());
+    Ok([MANAGEMENT_ACCESS, actor.kind(), ":", &name].concat())
 }
 
 /// An error of the gate in SCIM's shape (RFC 7644 section 3.12).
@@ -176,6 +237,18 @@ mod tests {
     use super::*;
 
     const ID: &str = "0a21f0f2-8d2a-4f8e-bf98-7363c4aed4ef";
+
+    #[test]
+    fn an_address_is_taken_apart_without_being_parsed() {
+        let check = |address: &str, expected: (&str, &str)| {
+            assert_eq!((origin(address), query(address)), expected, "{address}");
+        };
+        check("https://a.example/scim/x/v2/Users?filter=a%23b#c", ("https://a.example", "?filter=a%23b"));
+        check("http://localhost:8787/", ("http://localhost:8787", ""));
+        check("http://[::1]:8787/x?", ("http://[::1]:8787", "?"));
+        check("https://a.example?x=https://b.example/", ("https://a.example", "?x=https://b.example/"));
+        check("nonsense", ("nonsense", ""));
+    }
 
     #[test]
     fn a_token_names_its_directory() {

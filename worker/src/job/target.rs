@@ -10,7 +10,7 @@ use provisioning::cycle::{ScimResponse, TransportError, TransportErrorKind};
 use provisioning::target::{Method as ScimMethod, Purpose, Quirks, ScimRequest, patch};
 use store::Settings as _;
 use worker::{
-    AbortController, Delay, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, Url,
+    AbortController, Delay, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response,
 };
 
 use super::access::Credential;
@@ -19,6 +19,7 @@ use super::secrets::Secrets;
 use super::{diagnosis, keys};
 use crate::error::ApiError;
 use crate::objects::job::Job;
+use crate::platform::address::Address;
 use crate::platform::clock;
 use crate::platform::secret::Secret;
 use crate::platform::settings::setting;
@@ -57,29 +58,24 @@ impl TargetUrl {
 
     /// Reads an address whose name is told when it is wrong.
     pub(super) fn read(text: &str, what: &str) -> Result<Self, ApiError> {
-        let url = Url::parse(text.trim()).map_err(|_| {
-            ApiError::bad_request(format!(
-                "The {what} `{text}` is not an address such as https://example.com/scim/v2."
-            ))
-        })?;
-        let host = url.host_str().unwrap_or("");
-        let local = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
-        if url.scheme() != "https" && !(url.scheme() == "http" && local) {
+        let Address { scheme, has_credentials, host, port, origin, path } = Address::parse(text.trim())
+            .ok_or_else(|| {
+                ApiError::bad_request(format!(
+                    "The {what} `{text}` is not an address such as https://example.com/scim/v2."
+                ))
+            })?;
+        let local = matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]");
+        if scheme != "https" && !(scheme == "http" && local) {
             return Err(ApiError::bad_request(format!(
                 "The {what} `{text}` must begin with https://, so that nothing secret is sent in the clear."
             )));
         }
-        if !url.username().is_empty() || url.password().is_some() {
+        if has_credentials {
             return Err(ApiError::bad_request(format!(
                 "The {what} holds a user name or password; give the credentials in fields of their own."
             )));
         }
-        Ok(Self {
-            origin: url.origin().ascii_serialization(),
-            path: url.path().trim_end_matches('/').to_owned(),
-            host: host.to_owned(),
-            port: url.port_or_known_default().unwrap_or(443),
-        })
+        Ok(Self { origin, path: path.trim_end_matches('/').to_owned(), host, port })
     }
 
     /// The address with a path appended.

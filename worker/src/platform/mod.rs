@@ -1,5 +1,6 @@
 //! What the platform gives, one file a service: thin adapters without decisions.
 
+pub mod address;
 pub mod clock;
 pub mod random;
 pub mod secret;
