@@ -6,7 +6,8 @@ use api::collection::Collection;
 use api::job::{
     JobPatch, JobRequest, NameValue, OnDemandRequest, OnDemandSubject, RestartRequest, ValidateCredentials,
 };
-use provisioning::{schedule, template};
+use provisioning::schedule;
+use provisioning::template::{self, JobTemplate};
 use serde_json::{Value, json};
 use store::organization::ServicePrincipalRecord;
 use worker::{Method, Response};
@@ -108,19 +109,27 @@ async fn find(exchange: &Exchange, id: &str, job_id: &str) -> Result<Value, ApiE
 async fn create(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Result<Response, ApiError> {
     let _: JobRequest = exchange.optional_body().await?;
     let organization = describe(&exchange).await?;
-    let template = template::find(&principal.template_id)
-        .ok_or_else(|| ApiError::internal(format!("no template {}", principal.template_id)))?;
+    let (prefix, template) = kept_template(principal)?;
     let command = JobCommand::Create {
-        job_id: format!("{}.{}.{}", template.sync_template_id, organization.id, principal.id),
+        job_id: format!("{prefix}.{}.{}", organization.id, principal.id),
         organization_id: organization.id,
         service_principal_id: principal.id.clone(),
         display_name: principal.display_name.clone(),
         template_id: principal.template_id.clone(),
         workforce_directory_id: organization.workforce_directory_id,
+        template,
     };
     let job: Value = job::call(&exchange.env, &principal.id, &command).await?;
     note(&exchange, principal, "Create provisioning configuration").await?;
     created(&job)
+}
+
+/// The template's id for jobs, and what a job keeps of the template as it is now.
+pub fn kept_template(principal: &ServicePrincipalRecord) -> Result<(String, String), ApiError> {
+    let template = template::find(&principal.template_id)
+        .ok_or_else(|| ApiError::internal(format!("no template {}", principal.template_id)))?;
+    let id = template.sync_template_id.clone();
+    Ok((id, crate::json::write(&JobTemplate::from(template))?))
 }
 
 /// Changes schedule and settings. Whatever is wrong in the one leaves the other as it was: the interval is read

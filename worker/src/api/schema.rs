@@ -32,7 +32,8 @@ pub async fn handle(
             no_content()
         }
         ([], Method::Delete) => {
-            job::call::<()>(&exchange.env, id, &JobCommand::ResetSchema).await?;
+            let template = super::jobs::kept_template(principal)?.1;
+            job::call::<()>(&exchange.env, id, &JobCommand::ResetSchema { template }).await?;
             note(&exchange, principal).await?;
             no_content()
         }

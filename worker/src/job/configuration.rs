@@ -6,7 +6,9 @@ use provisioning::cycle::TransportErrorKind;
 use provisioning::expression::Expression;
 use provisioning::schema::{self, CompiledSchema, MappingSource, Severity, SynchronizationSchema};
 use provisioning::target::{Outcome, Quirks, probe};
+use provisioning::template::JobTemplate;
 use store::Settings as _;
+use store::job::JobStore;
 
 use super::access::{self, Credential};
 use super::record::{JobRecord, ScheduleState};
@@ -65,7 +67,7 @@ pub(super) fn tried(job: &Job, request: ValidateCredentials, origin: String) -> 
     }
     let compiled = schema::compile(&schema(job)?)
         .map_err(|_| ApiError::conflict("The saved mappings have errors; correct them first."))?;
-    let quirks = settings::quirks(&store, &job.record()?.template()?)?;
+    let quirks = settings::quirks(&store, &template(&store)?)?;
     let target = Target::new(job.env.clone(), secrets.target()?, Credential::new(&secrets)?, origin, quirks);
     Ok(Tried { target, secrets, compiled, quirks })
 }
@@ -120,11 +122,16 @@ pub fn schema(job: &Job) -> Result<SynchronizationSchema, ApiError> {
         return Ok(saved);
     }
     let record = job.record()?;
-    default_schema(&record)
+    default_schema(&store, &record)
 }
 
-fn default_schema(record: &JobRecord) -> Result<SynchronizationSchema, ApiError> {
-    let mut schema = record.template()?.schema;
+/// What the job keeps of its application's template.
+pub fn template(store: &JobStore<'_>) -> Result<JobTemplate, ApiError> {
+    setting(store, keys::TEMPLATE)?.ok_or_else(|| ApiError::internal("a job has no template"))
+}
+
+fn default_schema(store: &JobStore<'_>, record: &JobRecord) -> Result<SynchronizationSchema, ApiError> {
+    let mut schema = template(store)?.schema;
     schema.id = record.job_id.clone();
     schema.version = "default".to_owned();
     Ok(schema)
@@ -182,13 +189,16 @@ fn describe_sources(schema: &mut SynchronizationSchema) {
     }
 }
 
-/// Back to the template's mappings.
-pub async fn reset_schema(job: &Job) -> Result<(), ApiError> {
+/// Back to the template's mappings, as the template is now.
+pub async fn reset_schema(job: &Job, template: &str) -> Result<(), ApiError> {
     let record = job.record()?;
-    let mut schema = default_schema(&record)?;
-    schema.version = random::uuid()?;
+    let version = random::uuid()?;
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
-        save_setting(&job.store(), keys::SCHEMA, &schema)?;
+        let store = job.store();
+        store.set_setting(keys::TEMPLATE, template)?;
+        let mut schema = default_schema(&store, &record)?;
+        schema.version = version;
+        save_setting(&store, keys::SCHEMA, &schema)?;
         job.forget_watermark()
     })?;
     reevaluate(job, &record).await

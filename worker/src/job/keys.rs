@@ -36,6 +36,8 @@ pub const STEADY_STATE: &str = "steadyState";
 pub const LINK_COUNTS: &str = "linkCounts";
 /// The engine's `Deprovisioning`; absent for the default.
 pub const DEPROVISIONING: &str = "deprovisioning";
+/// What the job keeps of its template: the engine's `JobTemplate`.
+pub const TEMPLATE: &str = "template";
 /// Whether assignments reach people in groups within groups; absent when not.
 pub const NESTED_GROUPS: &str = "nestedGroups";
 /// Requests a second to the target, if they were set; 0 is no limit.

@@ -5,11 +5,11 @@
 //! is due waits until the plan is done; who starts the job, or changes what it does, cancels the plan.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use api::plan::{Plan, PlanItem, PlannedRequest};
 use provisioning::cycle::{Batch, Cycle, CycleKind, CycleState, Mode, Report, SourceEntry};
-use provisioning::log::{Action, ErrorCode, ProvisioningObjectSummary};
+use provisioning::log::{Action, ErrorCode, ProvisioningObjectSummary, details};
 use serde_json::{Value, json};
 use store::Settings as _;
 use store::job::{JobStore, PlanRecord};
@@ -93,11 +93,11 @@ pub async fn create(job: &Job, drift: bool) -> Result<Plan, ApiError> {
         deletions_held: 0,
         error: None,
         base_address: secrets.target()?.join(""),
-        request_headers: BTreeMap::from([
-            ("Accept".to_owned(), media_type.to_owned()),
-            ("Authorization".to_owned(), format!("Bearer {MASK}")),
-            ("Content-Type".to_owned(), media_type.to_owned()),
-            ("User-Agent".to_owned(), USER_AGENT.to_owned()),
+        request_headers: details([
+            ("Accept", media_type.to_owned()),
+            ("Authorization", format!("Bearer {MASK}")),
+            ("Content-Type", media_type.to_owned()),
+            ("User-Agent", USER_AGENT.to_owned()),
         ]),
     };
     let id = plan.id.clone();

@@ -1,7 +1,6 @@
 //! The job's record: what it is and whether it is switched on.
 
 use provisioning::schedule::DEFAULT_INTERVAL_MS;
-use provisioning::template::{self, ApplicationTemplate};
 use serde::{Deserialize, Serialize};
 use store::job::JobStore;
 
@@ -58,11 +57,5 @@ impl JobRecord {
     /// The time between two cycles, in milliseconds.
     pub fn interval(&self) -> i64 {
         self.interval.unwrap_or(DEFAULT_INTERVAL_MS)
-    }
-
-    /// The application's template.
-    pub fn template(&self) -> Result<ApplicationTemplate, ApiError> {
-        template::find(&self.template_id)
-            .ok_or_else(|| ApiError::internal(format!("no template {}", self.template_id)))
     }
 }

@@ -3,7 +3,7 @@
 use provisioning::cycle::{
     Begin, Cycle, CycleError, CycleKind, CycleState, Decision, Mode, Phase, Report, Watermark,
 };
-use provisioning::log::{Initiator, ProvisioningSystem, ServicePrincipal};
+use provisioning::log::{self, Initiator, ProvisioningSystem, ServicePrincipal};
 use provisioning::quarantine::{self, JobHealth, QuarantineReason};
 use provisioning::schema;
 use provisioning::{Job as EngineJob, JobSettings};
@@ -418,7 +418,7 @@ fn save_cycle(store: &JobStore<'_>, state: &CycleState, outcome: Option<&str>) -
 /// The job as the engine sees it.
 pub fn engine_job(job: &Job, record: &JobRecord) -> Result<EngineJob, ApiError> {
     let store = job.store();
-    let template = record.template()?;
+    let template = configuration::template(&store)?;
     let quirks = settings::quirks(&store, &template)?;
     let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
     let force_deletes = store.setting(keys::FORCE_DELETES)?.is_some();
@@ -440,7 +440,7 @@ pub fn engine_job(job: &Job, record: &JobRecord) -> Result<EngineJob, ApiError> 
         target_system: ProvisioningSystem {
             id: record.service_principal_id.clone(),
             display_name: record.display_name.clone(),
-            details: [("ApplicationId".to_owned(), record.template_id.clone())].into(),
+            details: log::details([("ApplicationId", record.template_id.clone())]),
         },
         initiated_by: Initiator::service(),
         roles: template.app_roles,

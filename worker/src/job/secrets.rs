@@ -59,13 +59,15 @@ impl Secrets {
         let Some(sealed) = store.setting(keys::SECRETS)? else { return Ok(Self::default()) };
         let opened = SecretBox::from_env(env)?.open(owner, &sealed)?;
         let values: BTreeMap<String, String> = crate::json::read(opened.expose())?;
-        Ok(Self(values.into_iter().map(|(key, value)| (key, Secret::new(value))).collect()))
+        let mut secrets = Self::default();
+        secrets.0.extend(values.into_iter().map(|(key, value)| (key, Secret::new(value))));
+        Ok(secrets)
     }
 
     /// Seals and stores the set.
     pub fn save(&self, store: &JobStore<'_>, env: &Env, owner: &str) -> Result<(), ApiError> {
-        let values: BTreeMap<&str, &str> =
-            self.0.iter().map(|(key, value)| (key.as_str(), value.expose())).collect();
+        let mut values: BTreeMap<&str, &str> = BTreeMap::new();
+        values.extend(self.0.iter().map(|(key, value)| (key.as_str(), value.expose())));
         let sealed = SecretBox::from_env(env)?.seal(owner, &Secret::new(crate::json::write(&values)?))?;
         Ok(store.set_setting(keys::SECRETS, &sealed)?)
     }

@@ -3,7 +3,7 @@
 use api::job::NameValue;
 use provisioning::Deprovisioning;
 use provisioning::target::Quirks;
-use provisioning::template::ApplicationTemplate;
+use provisioning::template::JobTemplate;
 use store::Settings as _;
 use store::job::JobStore;
 
@@ -56,7 +56,7 @@ impl Settings {
 }
 
 /// The target's dialect: as it was set, or else as the template says.
-pub fn quirks(store: &JobStore<'_>, template: &ApplicationTemplate) -> Result<Quirks, ApiError> {
+pub fn quirks(store: &JobStore<'_>, template: &JobTemplate) -> Result<Quirks, ApiError> {
     Ok(setting(store, keys::QUIRKS)?.unwrap_or(template.quirks))
 }
 
@@ -73,7 +73,7 @@ pub fn thresholds(store: &JobStore<'_>, secrets: &Secrets) -> Result<Thresholds,
 pub fn list(
     store: &JobStore<'_>,
     secrets: &Secrets,
-    template: &ApplicationTemplate,
+    template: &JobTemplate,
 ) -> Result<Vec<NameValue>, ApiError> {
     let settings = Settings::load(store, secrets)?;
     let pair = |name: &str, value: String| NameValue { name: name.to_owned(), value };

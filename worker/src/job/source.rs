@@ -195,10 +195,10 @@ impl Source<'_> {
                 .and_then(|object| object.attributes.get("manager"))
                 .and_then(|manager| manager.as_str())
                 .and_then(|manager| manager_links.get(manager).map(|link| (manager, link)))
-                .map(|(manager, link)| {
-                    BTreeMap::from([(SourceId::from(manager), TargetId::from(link.target_id.as_str()))])
-                })
-                .unwrap_or_default();
+                .map(|(manager, link)| (SourceId::from(manager), TargetId::from(link.target_id.as_str())));
+            let mut known = BTreeMap::new();
+            known.extend(reference_links);
+            let reference_links = known;
             let escrow = escrows.remove(id).map(|record| crate::json::read::<Escrow>(&record.document));
             let creation = creations.remove(id).map(|record| crate::json::read::<Creation>(&record.document));
             let staged = staged.remove(id).map(|record| held(&record));

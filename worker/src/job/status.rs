@@ -12,7 +12,7 @@ use store::job::JobStore;
 
 use super::record::{JobRecord, ScheduleState};
 use super::secrets::Secrets;
-use super::{expiry, keys, report, run, settings};
+use super::{configuration, expiry, keys, report, run, settings};
 use crate::error::ApiError;
 use crate::platform::clock;
 use crate::platform::settings::setting;
@@ -32,7 +32,7 @@ pub fn describe(
     record: &JobRecord,
     secrets: &Secrets,
 ) -> Result<SynchronizationJob, ApiError> {
-    let template = record.template()?;
+    let template = configuration::template(store)?;
     let state: Option<CycleState> = setting(store, keys::CYCLE)?;
     let health: JobHealth = setting(store, keys::HEALTH)?.unwrap_or_default();
     let last_execution: Option<TaskExecution> = setting(store, keys::LAST_EXECUTION)?;

@@ -42,6 +42,8 @@ pub enum JobCommand {
         template_id: String,
         /// The source.
         workforce_directory_id: String,
+        /// What it keeps of its template: a `JobTemplate` as JSON.
+        template: String,
     },
     /// → `Option<SynchronizationJob>`.
     Describe,
@@ -128,7 +130,10 @@ pub enum JobCommand {
         schema: String,
     },
     /// → `()`. Back to the template's.
-    ResetSchema,
+    ResetSchema {
+        /// The template of this moment: a `JobTemplate` as JSON.
+        template: String,
+    },
     /// → `Vec<api::cycle::Cycle>`.
     Cycles {
         /// How many to leave out.
@@ -329,6 +334,7 @@ impl Job {
                 display_name,
                 template_id,
                 workforce_directory_id,
+                template,
             } => {
                 if JobRecord::load(&store)?.is_some() {
                     return Err(ApiError::conflict("The application has a synchronization job already."));
@@ -344,7 +350,10 @@ impl Job {
                     state: ScheduleState::Disabled,
                     interval: None,
                 };
-                record.save(&store)?;
+                store::sql::in_transaction(&self.sql, || -> std::result::Result<(), ApiError> {
+                    store.set_setting(keys::TEMPLATE, &template)?;
+                    record.save(&store)
+                })?;
                 json(self.describe(&record)?)
             }
             JobCommand::Describe => match JobRecord::load(&store)? {
@@ -396,7 +405,7 @@ impl Job {
             }
             JobCommand::Schema => json(configuration::schema(self)?),
             JobCommand::PutSchema { schema } => json(configuration::put_schema(self, &schema).await?),
-            JobCommand::ResetSchema => json(configuration::reset_schema(self).await?),
+            JobCommand::ResetSchema { template } => json(configuration::reset_schema(self, &template).await?),
             JobCommand::Cycles { skip, limit } => {
                 let cycles = store
                     .cycles(skip, limit)?

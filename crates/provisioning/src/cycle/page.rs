@@ -229,7 +229,10 @@ impl PageWork {
             batch.processed.push(outcome.source_id);
         }
         // Removals first: an account that changes hands must not break a unique index.
-        batch.links.sort_by_key(|change| matches!(change, LinkChange::Upsert(_)));
+        let (upserts, mut links): (Vec<_>, Vec<_>) =
+            batch.links.into_iter().partition(|change| matches!(change, LinkChange::Upsert(_)));
+        links.extend(upserts);
+        batch.links = links;
         batch.state = state;
         batch
     }

@@ -11,7 +11,7 @@ use crate::escrow;
 use crate::id::{Cursor, SourceId, TargetId};
 use crate::job::Context;
 use crate::log::{
-    Action, Details, ErrorCode, ErrorInformation, ProvisionedIdentity, Recorder, Status, StepType,
+    Action, Details, ErrorCode, ErrorInformation, ProvisionedIdentity, Recorder, Status, StepType, details,
 };
 use crate::schema::{CompiledMapping, ObjectType};
 use crate::target::{Difference, Failure, Method, Outcome as Answer, Purpose, ScimRequest, accepted, uri};
@@ -158,8 +158,8 @@ impl ReferenceRun {
         let id = entry.reference.referenced.to_string();
         let name = entry.referenced_name.as_deref().unwrap_or(&id);
         let reason = format!("{name} {reason}");
-        let details = Details::from([("Referenced".to_owned(), id.clone())]);
-        self.recorder.step(STEP.0, STEP.1, Status::Skipped, reason.as_str(), details);
+        let referenced = details([("Referenced", id.clone())]);
+        self.recorder.step(STEP.0, STEP.1, Status::Skipped, reason.as_str(), referenced);
         self.passed_over.get_or_insert_with(|| code.because(reason, None));
         true
     }
@@ -177,9 +177,9 @@ impl ReferenceRun {
             return self.done(context, None);
         }
         let names: Vec<&str> = self.set.iter().map(|reference| reference.referenced.as_str()).collect();
-        let details = [("Referenced".to_owned(), names.join(", "))].into_iter().collect();
+        let referenced = details([("Referenced", names.join(", "))]);
         let description = "The referenced account exists";
-        self.recorder.step(STEP.0, STEP.1, Status::Success, description, details);
+        self.recorder.step(STEP.0, STEP.1, Status::Success, description, referenced);
         self.recorder.modified(self.difference.modified_properties());
         let request = ScimRequest {
             method: Method::Patch,

@@ -26,6 +26,16 @@ use crate::time;
 /// Free-form pairs of a step, a system or an identity (Graph's `detailsInfo`).
 pub type Details = std::collections::BTreeMap<String, String>;
 
+/// Details of these pairs. One by one: a map that is made from many at once sorts them, for which each kind of
+/// iterator gets sorting code of its own.
+pub fn details<const N: usize>(pairs: [(&str, String); N]) -> Details {
+    let mut details = Details::new();
+    for (name, value) in pairs {
+        details.insert(name.to_owned(), value);
+    }
+    details
+}
+
 /// One entry of the provisioning log (Graph: `provisioningObjectSummary`).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

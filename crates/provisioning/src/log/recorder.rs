@@ -46,9 +46,9 @@ impl Recorder {
 
     /// Adds the request that a plan would send. Its body must not hold values that the log must not show.
     pub fn planned(&mut self, name: &str, request: &ScimRequest) {
-        let mut details = Details::from([
-            ("RequestMethod".to_owned(), request.method.as_str().to_owned()),
-            ("RequestPath".to_owned(), request.path_and_query.clone()),
+        let mut details = super::details([
+            ("RequestMethod", request.method.as_str().to_owned()),
+            ("RequestPath", request.path_and_query.clone()),
         ]);
         if request.body.is_some() {
             details.insert("RequestBody".to_owned(), request.body_text());

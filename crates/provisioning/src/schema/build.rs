@@ -46,8 +46,11 @@ pub(super) fn build(schema: &SynchronizationSchema) -> (CompiledSchema, Vec<Prob
         problems
             .error("synchronizationRules", "no object mapping is enabled, so nothing would be provisioned");
     }
-    mappings.sort_by_key(|mapping: &CompiledMapping| mapping.object_type);
-    (CompiledSchema { mappings }, problems.0)
+    // Users first; within a kind the order stays.
+    let is_user = |mapping: &CompiledMapping| mapping.object_type == ObjectType::User;
+    let (mut users, groups): (Vec<_>, Vec<_>) = mappings.into_iter().partition(is_user);
+    users.extend(groups);
+    (CompiledSchema { mappings: users }, problems.0)
 }
 
 fn build_rule(

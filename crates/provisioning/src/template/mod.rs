@@ -5,7 +5,7 @@
 
 mod file;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::id::DEFAULT_ACCESS;
 use crate::schema::SynchronizationSchema;
@@ -47,8 +47,34 @@ pub struct ApplicationTemplate {
     pub schema: SynchronizationSchema,
 }
 
+/// What a synchronization job keeps of its template: as it was when the job was made, or when its mappings were
+/// restored last. A template that changes later changes nothing in jobs that run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobTemplate {
+    /// See [`ApplicationTemplate::sync_template_id`].
+    pub sync_template_id: String,
+    /// See [`ApplicationTemplate::excludes_default_access`].
+    pub excludes_default_access: bool,
+    /// See [`ApplicationTemplate::app_roles`].
+    pub app_roles: Vec<AppRole>,
+    /// See [`ApplicationTemplate::quirks`].
+    pub quirks: Quirks,
+    /// Default mappings and target schema.
+    pub schema: SynchronizationSchema,
+}
+
+impl From<ApplicationTemplate> for JobTemplate {
+    fn from(template: ApplicationTemplate) -> Self {
+        let ApplicationTemplate {
+            sync_template_id, excludes_default_access, app_roles, quirks, schema, ..
+        } = template;
+        Self { sync_template_id, excludes_default_access, app_roles, quirks, schema }
+    }
+}
+
 /// A role of an application (Graph: `appRole`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppRole {
     /// Stable GUID; all zeros for Default Access.
