@@ -127,6 +127,8 @@ fn application(id: String, tab: ApplicationTab) -> AnyView {
         ApplicationTab::DryRun => view! { <pages::dry_run::DryRun id=id /> }.into_any(),
         ApplicationTab::Logs => view! { <pages::logs::Logs id=id /> }.into_any(),
         ApplicationTab::Reports => view! { <pages::reports::Reports id=id /> }.into_any(),
+        ApplicationTab::Insights => view! { <pages::insights::Insights id=id /> }.into_any(),
+        ApplicationTab::Held => view! { <pages::held::Held id=id /> }.into_any(),
     }
 }
 

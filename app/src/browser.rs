@@ -15,7 +15,19 @@ const THEME_KEY: &str = "theme";
 
 /// The chosen theme: `light`, `dark`, or empty for the system's.
 pub(crate) fn theme() -> String {
-    storage().and_then(|storage| storage.get_item(THEME_KEY).ok()?).unwrap_or_default()
+    remembered(THEME_KEY)
+}
+
+/// What this browser remembers under a name; empty when that is nothing.
+pub(crate) fn remembered(name: &str) -> String {
+    storage().and_then(|storage| storage.get_item(name).ok()?).unwrap_or_default()
+}
+
+/// Lets this browser remember something under a name.
+pub(crate) fn remember(name: &str, text: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(name, text);
+    }
 }
 
 /// Puts the chosen theme on the document.
@@ -32,9 +44,7 @@ pub(crate) fn apply_theme() {
 
 /// Remembers a theme and puts it on the document.
 pub(crate) fn set_theme(theme: &str) {
-    if let Some(storage) = storage() {
-        let _ = storage.set_item(THEME_KEY, theme);
-    }
+    remember(THEME_KEY, theme);
     apply_theme();
 }
 

@@ -38,10 +38,12 @@ pub(crate) enum ApplicationTab {
     DryRun,
     Logs,
     Reports,
+    Insights,
+    Held,
 }
 
 impl ApplicationTab {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Overview,
         Self::Provisioning,
         Self::Mappings,
@@ -50,6 +52,8 @@ impl ApplicationTab {
         Self::DryRun,
         Self::Logs,
         Self::Reports,
+        Self::Insights,
+        Self::Held,
     ];
 
     const fn segment(self) -> &'static str {
@@ -62,6 +66,8 @@ impl ApplicationTab {
             Self::DryRun => "dry-run",
             Self::Logs => "logs",
             Self::Reports => "reports",
+            Self::Insights => "insights",
+            Self::Held => "held-deletions",
         }
     }
 
@@ -76,6 +82,8 @@ impl ApplicationTab {
             Self::DryRun => "Dry run",
             Self::Logs => "Provisioning logs",
             Self::Reports => "Activity reports",
+            Self::Insights => "Insights",
+            Self::Held => "Held deletions",
         }
     }
 }

@@ -67,6 +67,10 @@ pub(crate) fn provisioning_logs() -> String {
     format!("{BASE}/auditLogs/provisioning")
 }
 
+pub(crate) fn log_statistics() -> String {
+    format!("{BASE}/auditLogs/provisioning/statistics")
+}
+
 pub(crate) fn directory_audits() -> String {
     format!("{BASE}/auditLogs/directoryAudits")
 }

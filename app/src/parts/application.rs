@@ -60,10 +60,11 @@ pub(crate) fn ApplicationHead(
     #[prop(optional)]
     actions: Option<AnyView>,
 ) -> impl IntoView {
-    let links = ApplicationTab::ALL.map(|target| {
-        let href = paths::application(&id, target);
-        (target.title(), href, target == tab)
-    });
+    // Held deletions are seldom there: the ways to them are the banner of the overview and the start.
+    let shown =
+        ApplicationTab::ALL.into_iter().filter(|target| *target != ApplicationTab::Held || *target == tab);
+    let links = shown.map(|target| (target.title(), paths::application(&id, target), target == tab));
+    let links = links.collect::<Vec<_>>();
     let overview = paths::application(&id, ApplicationTab::Overview);
     let list = Page::Applications.path();
     let name = memo(move || data.name());

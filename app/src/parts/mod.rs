@@ -14,4 +14,5 @@ pub(crate) mod query;
 pub(crate) mod remote;
 pub(crate) mod requests;
 pub(crate) mod tenant;
+pub(crate) mod timeline;
 pub(crate) mod words;

@@ -1,6 +1,8 @@
 //! The start: applications with their health, what is left to set up, and what the directory holds.
 
+mod attention;
 mod guide;
+mod sample;
 
 use crate::api::endpoints;
 use crate::app::use_session;
@@ -35,6 +37,7 @@ pub(crate) fn Home() -> impl IntoView {
     view! {
         <PageHead title="Home" />
         {guide_panel(workforce, directories, applications)}
+        {attention::attention(&session.workforce_directory_id, applications)}
         <Panel title="Applications" actions=gallery>{show(applications, application_table)}</Panel>
         <Panel title="Workforce directory">{show(workforce, counts)}</Panel>
     }
@@ -137,6 +140,8 @@ fn guide_panel(
         if done == all {
             return None;
         }
+        let empty = steps.first().is_some_and(|step| !step.done);
+        let offer = empty.then(|| sample::offer(&use_session().workforce_directory_id));
         let next = steps.iter().position(|step| !step.done);
         let items = steps.into_iter().enumerate().map(|(at, step)| guide_item(step, Some(at) == next));
         let items = items.collect::<Vec<_>>();
@@ -148,6 +153,7 @@ fn guide_panel(
                         " "{done_text}" of "{all}" done"
                     </p>
                     <ol class="checklist">{items}</ol>
+                    {offer}
                 </Panel>
             }
             .into_any(),

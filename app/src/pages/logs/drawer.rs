@@ -9,6 +9,7 @@ use crate::pages::audit::change_list;
 use crate::parts::entry::{advice, code, steps};
 use crate::parts::query::{Query, drawer};
 use crate::parts::remote::{failure, show};
+use crate::parts::timeline::timeline;
 use crate::parts::words::{action, status_badge};
 use crate::paths::Page;
 use crate::text::duration;
@@ -22,7 +23,7 @@ use api::log::ProvisioningObjectSummary;
 use leptos::prelude::*;
 use serde_json::Value;
 
-const TABS: &[&str] = &["Steps", "Modified properties", "Troubleshooting", "Raw"];
+const TABS: &[&str] = &["Steps", "Modified properties", "Troubleshooting", "Timeline", "Raw"];
 
 /// The drawer; which entry it shows is in the address.
 #[component]
@@ -76,6 +77,7 @@ fn details(entry: ProvisioningObjectSummary, raw: Value, chosen: RwSignal<usize>
             }
             1 => change_list(&entry.modified_properties.iter().collect::<Vec<_>>()),
             2 => troubleshooting(entry),
+            3 => timeline(&entry.source_identity.id, &entry.service_principal.id),
             _ => {
                 let text = browser::pretty(&raw.to_string());
                 view! { <pre><code>{text}</code></pre> }.into_any()

@@ -2,6 +2,7 @@
 
 mod drawer;
 mod query;
+mod views;
 
 use crate::api::endpoints;
 use crate::api::odata::{skip_token, with_query};
@@ -15,7 +16,8 @@ use crate::parts::words::{ACTIONS, action, cycle_kind, status_badge};
 use crate::paths::{self, ApplicationTab};
 use crate::ui::button::{Button, download, link_button};
 use crate::ui::field::{SelectField, TextField};
-use crate::ui::live::{handler, live};
+use crate::ui::icon::icon;
+use crate::ui::live::{handler, live, live_option};
 use crate::ui::panel::Panel;
 use crate::ui::state::empty;
 use crate::ui::table;
@@ -27,6 +29,8 @@ use leptos::prelude::*;
 use query::LogQuery;
 
 const PAGE: &str = "50";
+/// The filters, as the address names them.
+const FILTERS: &[&str] = &["status", "action", "person", "cycle", "source", "error", "day"];
 
 /// The filters as the address has them.
 fn read(query: Query, application: &str) -> LogQuery {
@@ -36,6 +40,9 @@ fn read(query: Query, application: &str) -> LogQuery {
         action: query.get("action"),
         person: query.get("person"),
         cycle: query.get("cycle"),
+        source: query.get("source"),
+        error: query.get("error"),
+        day: query.get("day"),
         change: String::new(),
     }
 }
@@ -78,7 +85,9 @@ pub(crate) fn Logs(
     let actions = view! { <Button label="Refresh" icon_name="sync" on_click=refresh /> {downloads} };
     view! {
         <ApplicationHead id=id.clone() data=data tab=ApplicationTab::Logs actions=actions.into_any() />
-        <Filters application=id data=data query=query />
+        <Filters application=id.clone() data=data query=query />
+        {live_option(move || chips(query))}
+        {views::views(&id, query, FILTERS)}
         <Panel title="Entries">{list}</Panel>
         <drawer::Drawer query=query application=application />
     }
@@ -126,13 +135,31 @@ fn Filters(application: String, data: ApplicationData, query: Query) -> impl Int
     .into_any()
 }
 
+/// Filters that a link set and no field shows; each can be taken away.
+fn chips(query: Query) -> Option<AnyView> {
+    let names = [("source", "One person or group"), ("error", "Error"), ("day", "Day (UTC)")];
+    let chips = names.into_iter().filter_map(|(name, label)| {
+        let value = query.get(name);
+        let text = if name == "source" { label.to_owned() } else { format!("{label}: {value}") };
+        let shown = format!("Remove the filter {text}");
+        let remove = move |_| query.set(&[(name, ""), ("skiptoken", "")], false);
+        (!value.is_empty()).then(|| {
+            view! { <button type="button" aria-label=shown on:click=handler(remove)>{text}{icon("close")}</button> }
+                .into_any()
+        })
+    });
+    let chips = chips.collect::<Vec<_>>();
+    (!chips.is_empty()).then(|| {
+        view! { <div class="chips" role="group" aria-label="Filters of the link">{chips}</div> }.into_any()
+    })
+}
+
 fn nothing(narrowed: bool, query: Query, application: StoredValue<String>) -> AnyView {
     if narrowed {
         let clear = Callback::new(move |()| {
-            query.set(
-                &[("status", ""), ("action", ""), ("person", ""), ("cycle", ""), ("skiptoken", "")],
-                false,
-            );
+            let mut cleared = FILTERS.iter().map(|name| (*name, "")).collect::<Vec<_>>();
+            cleared.push(("skiptoken", ""));
+            query.set(&cleared, false);
         });
         let button = view! { <Button label="Clear filters" on_click=clear /> };
         return empty("Nothing matches", "No entry has all of these values.", Some(button.into_any()));

@@ -10,6 +10,11 @@ pub(crate) struct LogQuery {
     pub(crate) action: String,
     pub(crate) person: String,
     pub(crate) cycle: String,
+    /// The id of one person or group.
+    pub(crate) source: String,
+    pub(crate) error: String,
+    /// `2026-01-31`, in UTC.
+    pub(crate) day: String,
     /// One change only; set by a link to it.
     pub(crate) change: String,
 }
@@ -22,6 +27,8 @@ impl LogQuery {
             ("provisioningStatusInfo/status", &self.status),
             ("provisioningAction", &self.action),
             ("cycleId", &self.cycle),
+            ("sourceIdentity/id", &self.source),
+            ("provisioningStatusInfo/errorInformation/errorCode", &self.error),
             ("changeId", &self.change),
         ];
         let equal = equal.into_iter().filter(|(_, value)| !value.is_empty());
@@ -31,14 +38,29 @@ impl LogQuery {
         if !person.is_empty() {
             terms.push(format!("contains(sourceIdentity/displayName,{})", literal(person)));
         }
+        // Only what is a date: it stands in the filter without quotes.
+        if self.day.len() == 10 && self.day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+            let day = &self.day;
+            terms.push(format!(
+                "activityDateTime ge {day}T00:00:00Z and activityDateTime le {day}T23:59:59.999Z"
+            ));
+        }
         terms.join(" and ")
     }
 
     /// Whether anything but the application is filtered.
     pub(crate) fn is_narrowed(&self) -> bool {
-        [&self.status, &self.action, &self.person, &self.cycle, &self.change]
-            .iter()
-            .any(|value| !value.is_empty())
+        let filters = [
+            &self.status,
+            &self.action,
+            &self.person,
+            &self.cycle,
+            &self.source,
+            &self.error,
+            &self.day,
+            &self.change,
+        ];
+        filters.iter().any(|value| !value.is_empty())
     }
 }
 
@@ -61,5 +83,15 @@ mod tests {
         );
         assert!(query.is_narrowed());
         assert!(!LogQuery { application: "a1".to_owned(), ..LogQuery::default() }.is_narrowed());
+    }
+
+    #[test]
+    fn a_day_is_a_day_in_utc() {
+        let query = LogQuery { day: "2026-01-31".to_owned(), ..LogQuery::default() };
+        assert_eq!(
+            query.filter(),
+            "activityDateTime ge 2026-01-31T00:00:00Z and activityDateTime le 2026-01-31T23:59:59.999Z"
+        );
+        assert_eq!(LogQuery { day: "1 or true!".to_owned(), ..LogQuery::default() }.filter(), "");
     }
 }

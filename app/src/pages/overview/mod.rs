@@ -44,9 +44,10 @@ pub(crate) fn Overview(
     let prefix = endpoints::jobs(&id);
     poll(move || prefix.clone(), wanted);
     let badge = live(move || job_badge(&state.read()));
+    let of = id.clone();
     view! {
         <ApplicationHead id=id.clone() data=data tab=ApplicationTab::Overview actions=badge />
-        {live_option(move || data.job().and_then(|job| job.status.quarantine).map(quarantine_banner))}
+        {live_option(move || data.job().and_then(|job| job.status.quarantine).map(|quarantine| quarantine_banner(quarantine, &of)))}
         <setup::Setup id=id.clone() data=data state=state />
         <Commands id=id.clone() data=data state=state running=running watched=watched />
         <div class="columns">
@@ -67,7 +68,11 @@ fn cycle_panel(data: ApplicationData, running: bool) -> AnyView {
     view! { <Panel title=title>{content}</Panel> }.into_any()
 }
 
-fn quarantine_banner(quarantine: Quarantine) -> AnyView {
+fn quarantine_banner(quarantine: Quarantine, application: &str) -> AnyView {
+    let held = (quarantine.reason == "TooManyDeletes").then(|| {
+        let href = paths::application(application, ApplicationTab::Held);
+        link_button("Review held deletions", "next", "primary", href)
+    });
     let cause = quarantine.error.map_or(quarantine.reason, |error| error.message);
     view! {
         <div class="notice bad" role="alert">
@@ -77,6 +82,7 @@ fn quarantine_banner(quarantine: Quarantine) -> AnyView {
                 <p class="pre">{cause}</p>
                 <p>"Since "{time(&quarantine.current_began)}", next attempt "{time(&quarantine.next_attempt)}"."</p>
                 <p class="hint">"Repair the cause, then choose Start provisioning to try at once."</p>
+                {held}
             </div>
         </div>
     }

@@ -10,6 +10,7 @@ use crate::parts::act::{Asking, Change, Question, asking, use_act};
 use crate::parts::create::Sending;
 use crate::parts::history::past;
 use crate::parts::remote::show_once;
+use crate::parts::timeline::timeline;
 use crate::paths::Page;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::{Button, Submit};
@@ -39,7 +40,7 @@ pub(crate) fn Person(
     let trail = vec![("People".to_owned(), Page::People.path())];
     let context = StoredValue::new((directory, address));
     let known = memo(move || person.value().is_some());
-    let of = id.clone();
+    let (of, source) = (id.clone(), id);
     let details = move |person: Value| {
         let (directory, address) = context.get_value();
         view! { <Details person=person directory=directory address=address /> }.into_any()
@@ -48,9 +49,16 @@ pub(crate) fn Person(
         <PageHead title=title trail=trail actions=live_option(move || person.value().map(|person| actions(person, context))) />
         {show_once(person, details)}
         {live_option(move || person.value().map(all_attributes))}
+        {live_option(move || known.get().then(|| provisioned(&source)))}
         {live_option(move || known.get().then(|| past(&context.with_value(|(directory, _)| directory.clone()), &of)))}
     }
     .into_any()
+}
+
+/// What cycles did about the person, in every application.
+fn provisioned(id: &str) -> AnyView {
+    let list = timeline(id, "");
+    view! { <Panel title="Provisioning">{list}</Panel> }.into_any()
 }
 
 type Context = StoredValue<(String, String)>;

@@ -1,0 +1,255 @@
+//! Application → Held deletions: what accidental-deletion prevention holds, and the decision about it.
+
+use crate::api::endpoints;
+use crate::api::odata::{literal, skip_token, with_query};
+use crate::api::scim::{self, object};
+use crate::cache::{Remote, poll};
+use crate::pages::audit::older;
+use crate::parts::act::{Change, Question, use_act};
+use crate::parts::application::{ApplicationData, ApplicationHead};
+use crate::parts::directory_list::options;
+use crate::parts::query::{Query, bound, use_query};
+use crate::parts::remote::show;
+use crate::parts::words::action;
+use crate::paths::{self, ApplicationTab, Page};
+use crate::text::count;
+use crate::ui::badge::{Tone, badge};
+use crate::ui::button::{Button, link_button};
+use crate::ui::field::SelectField;
+use crate::ui::live::{handler, live, memo, on_change};
+use crate::ui::panel::Panel;
+use crate::ui::state::{empty, skeleton};
+use crate::ui::table;
+use crate::ui::time::time;
+use leptos::prelude::*;
+use serde_json::Value;
+
+/// Rows of a page of the list.
+const PAGE: &str = "50";
+
+/// Ids of the chosen rows.
+type Chosen = RwSignal<Vec<String>>;
+
+/// The page.
+#[component]
+pub(crate) fn Held(
+    /// The application's id.
+    id: String,
+) -> impl IntoView {
+    let data = ApplicationData::new(&id);
+    let query = use_query();
+    let of = StoredValue::new(id.clone());
+    let address = memo(move || {
+        let job = data.job_id();
+        if job.is_empty() { job } else { endpoints::job(&of.get_value(), &job, "stagedDeletions") }
+    });
+    let list = Remote::<Value>::keeping(move || read(&address.read(), &query.get("status"), query));
+    // All that are undecided, whatever the list shows.
+    let held = Remote::<Value>::new(move || {
+        let filter = [("$count", "true"), ("$top", "1"), ("$filter", "status eq 'held'")];
+        if address.read().is_empty() { String::new() } else { with_query(&address.read(), &filter) }
+    });
+    let undecided = memo(move || {
+        held.value().and_then(|held| held.get("@odata.count").and_then(Value::as_u64)).unwrap_or_default()
+    });
+    let chosen = Chosen::new(Vec::new());
+    on_change(move || {
+        let _ = (query.get("status"), query.get("skiptoken"));
+        chosen.set(Vec::new());
+    });
+    let running = memo(move || data.job().is_some_and(|job| job.status.current_cycle.is_some()));
+    // A decision takes a moment to show.
+    let watched = RwSignal::new(0_u8);
+    let wanted = move || {
+        let left = watched.get_untracked();
+        watched.set(left.saturating_sub(1));
+        left > 0 || running.get_untracked()
+    };
+    let prefix = endpoints::jobs(&id);
+    poll(move || prefix.clone(), wanted);
+
+    let content = live(move || match data.known_job().map(|job| job.is_empty()) {
+        None => skeleton(),
+        Some(true) => nothing(of),
+        Some(false) => show(list, move |list| {
+            let rows = scim::values(&list, "value");
+            if rows.is_empty() {
+                return if untrack(|| query.get("status")).is_empty() {
+                    nothing(of)
+                } else {
+                    no_match(query)
+                };
+            }
+            let rows = rows.iter().map(|deletion| row(deletion, chosen)).collect();
+            let columns = &["Choose", "Name", "Type", "Would", "Decision", "Held", "Target ID"];
+            let next = skip_token(&scim::text(&list, &["@odata.nextLink"]));
+            view! { {table::table("Held deletions", columns, rows)} {older(query, next)} }.into_any()
+        }),
+    });
+    let status = bound(query, "status");
+    let states =
+        options(&[("", "All"), ("held", "Undecided"), ("approved", "Approved"), ("rejected", "Rejected")]);
+    let decision = Decision { data, of, address, chosen, undecided, watched };
+    view! {
+        <ApplicationHead id=id data=data tab=ApplicationTab::Held />
+        <p>
+            "More accounts were to be disabled or deleted at once than is allowed, so nobody's was. Decide about each: what \
+            you approve is done by the next cycle, which begins at once while provisioning is on; who is rejected keeps the \
+            account. The quarantine ends when nobody is left undecided."
+        </p>
+        <div class="toolbar" role="search"><SelectField label="Decision" value=status options=states /></div>
+        <Panel title="Accounts">
+            <div class="actions" role="group" aria-label="Decision">
+                {decision.button(true, false)} {decision.button(false, false)}
+                {decision.button(true, true)} {decision.button(false, true)}
+            </div>
+            {content}
+        </Panel>
+    }
+    .into_any()
+}
+
+/// The address of a page of the list.
+fn read(address: &str, status: &str, query: Query) -> String {
+    if address.is_empty() {
+        return String::new();
+    }
+    let filter = if status.is_empty() { String::new() } else { format!("status eq {}", literal(status)) };
+    with_query(address, &[("$filter", &filter), ("$top", PAGE), ("$skiptoken", &query.get("skiptoken"))])
+}
+
+/// What the buttons need to know.
+#[derive(Clone, Copy)]
+struct Decision {
+    data: ApplicationData,
+    of: StoredValue<String>,
+    address: Memo<String>,
+    chosen: Chosen,
+    undecided: Memo<u64>,
+    watched: RwSignal<u8>,
+}
+
+impl Decision {
+    /// One of the four buttons. The question names how many accounts and what happens to them.
+    fn button(self, approve: bool, all: bool) -> AnyView {
+        let act = use_act();
+        let label = match (approve, all) {
+            (true, false) => "Approve chosen",
+            (false, false) => "Reject chosen",
+            (true, true) => "Approve all undecided",
+            (false, true) => "Reject all undecided",
+        };
+        let many = move || {
+            let chosen = self.chosen.read().len();
+            if all { self.undecided.get() } else { u64::try_from(chosen).unwrap_or_default() }
+        };
+        let blocked = memo(move || {
+            match (many(), all) {
+                (0, true) => "Nobody is undecided",
+                (0, false) => "Choose accounts in the list first",
+                _ => "",
+            }
+            .to_owned()
+        });
+        let on_click = Callback::new(move |()| {
+            let ids = self.chosen.get_untracked();
+            let body = if all {
+                object([("all", true.into())])
+            } else {
+                object([("ids", ids.into_iter().map(Value::from).collect::<Vec<_>>().into())])
+            };
+            let (path, verb) = if approve { ("approve", "Approve") } else { ("reject", "Reject") };
+            let path = [&self.address.get_untracked(), "/", path].concat();
+            let change = Change::post(path, &body)
+                .said(if approve { "Approved" } else { "Rejected" })
+                .stale(endpoints::jobs(&self.of.get_value()));
+            let accounts = count(untrack(many), "account", "accounts");
+            let name = untrack(|| self.data.name());
+            let (title, effect) = words(approve, &accounts, &name);
+            act.ask_then(Question { title, effect, verb }, change, move |_| {
+                self.chosen.set(Vec::new());
+                self.watched.set(8);
+            });
+        });
+        let class = if approve { "danger" } else { "" };
+        view! { <Button label=label class=class on_click=on_click blocked=blocked /> }.into_any()
+    }
+}
+
+/// Title and effect of the question.
+fn words(approve: bool, accounts: &str, application: &str) -> (String, String) {
+    if approve {
+        let effect = format!(
+            "{accounts} in {application} will be disabled or deleted, each as the list says, by the next cycle. It begins at \
+             once while provisioning is on. What was deleted cannot be brought back from here."
+        );
+        return (format!("Disable or delete {accounts}?"), effect);
+    }
+    let effect = format!(
+        "{accounts} in {application} will stay as they are, in every later cycle too, until the person or group is in scope \
+         again. You can still approve them here."
+    );
+    (format!("Keep {accounts}?"), effect)
+}
+
+fn nothing(application: StoredValue<String>) -> AnyView {
+    let href = application.with_value(|id| paths::application(id, ApplicationTab::Overview));
+    let next = link_button("Go to the overview", "next", "", href);
+    let why = "Deletions are held here when a cycle would do more of them than the limit under Provisioning.";
+    empty("Nothing is held", why, Some(next))
+}
+
+fn no_match(query: Query) -> AnyView {
+    let clear = Callback::new(move |()| query.set(&[("status", ""), ("skiptoken", "")], false));
+    let button = view! { <Button label="Show all" on_click=clear /> };
+    empty("Nothing matches", "Nobody here has this decision.", Some(button.into_any()))
+}
+
+fn row(deletion: &Value, chosen: Chosen) -> AnyView {
+    let text = |path: &[&str]| scim::text(deletion, path);
+    let (id, name) = (scim::id(deletion), scim::name(deletion));
+    let kind = text(&["sourceIdentity", "identityType"]);
+    let page = if kind == "Group" { Page::Group(id.clone()) } else { Page::Person(id.clone()) };
+    let decision = match text(&["status"]).as_str() {
+        "approved" => badge(Tone::Info, "Approved"),
+        "rejected" => badge(Tone::Neutral, "Rejected"),
+        _ => badge(Tone::Warning, "Undecided"),
+    };
+    let own = id.clone();
+    let choose = move |event| {
+        let is_chosen = event_target_checked(&event);
+        chosen.update(|chosen| {
+            chosen.retain(|known| *known != id);
+            if is_chosen {
+                chosen.push(id.clone());
+            }
+        });
+    };
+    let is_chosen = memo(move || chosen.read().contains(&own));
+    let label = format!("Choose {name}");
+    table::row(vec![
+        view! { <td><input type="checkbox" aria-label=label prop:checked=is_chosen on:change=handler(choose) /></td> }
+            .into_any(),
+        table::heading_link(name, page.path()),
+        table::text(kind),
+        table::text(action(&text(&["action"]))),
+        table::cell(decision),
+        table::cell(time(&text(&["heldDateTime"]))),
+        table::code(text(&["targetIdentity", "id"])),
+    ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn questions_name_the_effect() {
+        let (title, effect) = words(true, "4 accounts", "Peakon");
+        assert_eq!(title, "Disable or delete 4 accounts?");
+        assert!(effect.starts_with("4 accounts in Peakon will be disabled or deleted"));
+        let (title, effect) = words(false, "1 account", "Peakon");
+        assert_eq!(title, "Keep 1 account?");
+        assert!(effect.starts_with("1 account in Peakon will stay"));
+    }
+}

@@ -1,0 +1,63 @@
+//! A few invented people, for whoever wants to see how Rollcall works before importing anybody.
+
+use crate::api::{Body, Method, endpoints};
+use crate::cache::use_client;
+use crate::parts::create::Sending;
+use crate::ui::button::Button;
+use crate::ui::state::message;
+use crate::ui::toast::use_toasts;
+use leptos::prelude::*;
+
+/// The import file. `example` is reserved, so no mail reaches anybody.
+const PEOPLE: &str = "\
+userPrincipalName,displayName,givenName,surname,jobTitle,department,manager,mail,accountEnabled,groups
+renee@sample.example,Renée Brontë,Renée,Brontë,Chief Executive,Management,,renee@sample.example,true,Sample people
+tariq@sample.example,Tariq Haddad,Tariq,Haddad,Head of Sales,Sales,renee@sample.example,tariq@sample.example,true,Sample people
+mei@sample.example,Mei Lin,Mei,Lin,Head of Engineering,Engineering,renee@sample.example,mei@sample.example,true,Sample people
+jonas@sample.example,Jonas Berg,Jonas,Berg,Account Manager,Sales,tariq@sample.example,jonas@sample.example,true,Sample people
+aino@sample.example,Aino Koski,Aino,Koski,Engineer,Engineering,mei@sample.example,aino@sample.example,true,Sample people
+pedro@sample.example,Pedro Alves,Pedro,Alves,Engineer,Engineering,mei@sample.example,pedro@sample.example,false,Sample people
+";
+
+/// The offer. The caller shows it only while the directory is empty.
+pub(super) fn offer(directory: &str) -> AnyView {
+    let (client, toasts, sending) = (use_client(), use_toasts(), Sending::new());
+    let directory = StoredValue::new(directory.to_owned());
+    let import = Callback::new(move |()| {
+        let directory = directory.get_value();
+        sending.run(async move {
+            let path = endpoints::directory_part(&directory, "import");
+            let sent = client.send(Method::Post, &path, Body::Text("text/csv", PEOPLE.to_owned())).await;
+            sent.map_err(|error| error.text())?;
+            toasts.show("Sample people were imported");
+            client.invalidate(&endpoints::directory(&directory));
+            client.invalidate(&endpoints::scim(&directory, ""));
+            Ok(())
+        });
+    });
+    view! {
+        <div class="actions">
+            <Button label="Import sample people" icon_name="upload" on_click=import busy=sending.busy />
+        </div>
+        <p class="hint">
+            "Six invented people at sample.example, in the group Sample people, to try things out with. Only offered while \
+            the directory is empty; they can be deleted under People."
+        </p>
+        {message("bad", move || sending.error.get())}
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PEOPLE;
+
+    #[test]
+    fn every_line_has_every_column() {
+        let columns = |line: &str| line.split(',').count();
+        let mut lines = PEOPLE.lines();
+        let head = lines.next().map(columns);
+        assert_eq!(head, Some(10));
+        assert!(lines.all(|line| Some(columns(line)) == head));
+    }
+}
