@@ -27,8 +27,8 @@ use serde_json::Value;
 /// Rows of a page of the list.
 const PAGE: &str = "50";
 
-/// Ids of the chosen rows.
-type Chosen = RwSignal<Vec<String>>;
+/// Ids of the chosen rows, a line each.
+type Chosen = RwSignal<String>;
 
 /// The page.
 #[component]
@@ -49,13 +49,10 @@ pub(crate) fn Held(
         let filter = [("$count", "true"), ("$top", "1"), ("$filter", "status eq 'held'")];
         if address.read().is_empty() { String::new() } else { with_query(&address.read(), &filter) }
     });
-    let undecided = memo(move || {
-        held.value().and_then(|held| held.get("@odata.count").and_then(Value::as_u64)).unwrap_or_default()
-    });
-    let chosen = Chosen::new(Vec::new());
+    let chosen = Chosen::new(String::new());
     on_change(move || {
         let _ = (query.get("status"), query.get("skiptoken"));
-        chosen.set(Vec::new());
+        chosen.set(String::new());
     });
     let running = memo(move || data.job().is_some_and(|job| job.status.current_cycle.is_some()));
     // A decision takes a moment to show.
@@ -89,7 +86,7 @@ pub(crate) fn Held(
     let status = bound(query, "status");
     let states =
         options(&[("", "All"), ("held", "Undecided"), ("approved", "Approved"), ("rejected", "Rejected")]);
-    let decision = Decision { data, of, address, chosen, undecided, watched };
+    let decision = Decision { data, of, address, chosen, held, watched };
     view! {
         <ApplicationHead id=id data=data tab=ApplicationTab::Held />
         <p>
@@ -125,7 +122,8 @@ struct Decision {
     of: StoredValue<String>,
     address: Memo<String>,
     chosen: Chosen,
-    undecided: Memo<u64>,
+    /// One of those that are undecided, and how many they are.
+    held: Remote<Value>,
     watched: RwSignal<u8>,
 }
 
@@ -140,8 +138,11 @@ impl Decision {
             (false, true) => "Reject all undecided",
         };
         let many = move || {
-            let chosen = self.chosen.read().len();
-            if all { self.undecided.get() } else { u64::try_from(chosen).unwrap_or_default() }
+            if all {
+                let held = self.held.value().unwrap_or_default();
+                return held.get("@odata.count").and_then(Value::as_u64).unwrap_or_default();
+            }
+            u64::try_from(self.chosen.read().lines().count()).unwrap_or_default()
         };
         let blocked = memo(move || {
             match (many(), all) {
@@ -156,7 +157,7 @@ impl Decision {
             let body = if all {
                 object([("all", true.into())])
             } else {
-                object([("ids", ids.into_iter().map(Value::from).collect::<Vec<_>>().into())])
+                object([("ids", ids.lines().map(Value::from).collect::<Vec<_>>().into())])
             };
             let (path, verb) = if approve { ("approve", "Approve") } else { ("reject", "Reject") };
             let path = [&self.address.get_untracked(), "/", path].concat();
@@ -167,7 +168,7 @@ impl Decision {
             let name = untrack(|| self.data.name());
             let (title, effect) = words(approve, &accounts, &name);
             act.ask_then(Question { title, effect, verb }, change, move |_| {
-                self.chosen.set(Vec::new());
+                self.chosen.set(String::new());
                 self.watched.set(8);
             });
         });
@@ -215,17 +216,20 @@ fn row(deletion: &Value, chosen: Chosen) -> AnyView {
         "rejected" => badge(Tone::Neutral, "Rejected"),
         _ => badge(Tone::Warning, "Undecided"),
     };
-    let own = id.clone();
+    let is_chosen = RwSignal::new(untrack(|| chosen.read().lines().any(|known| known == id)));
     let choose = move |event| {
-        let is_chosen = event_target_checked(&event);
-        chosen.update(|chosen| {
-            chosen.retain(|known| *known != id);
-            if is_chosen {
-                chosen.push(id.clone());
-            }
-        });
+        is_chosen.set(event_target_checked(&event));
+        let mut kept = String::new();
+        let before = chosen.get_untracked();
+        for known in before.lines().filter(|known| *known != id) {
+            kept.push_str(known);
+            kept.push('\n');
+        }
+        if is_chosen.get_untracked() {
+            kept.push_str(&id);
+        }
+        chosen.set(kept);
     };
-    let is_chosen = memo(move || chosen.read().contains(&own));
     let label = format!("Choose {name}");
     table::row(vec![
         view! { <td><input type="checkbox" aria-label=label prop:checked=is_chosen on:change=handler(choose) /></td> }

@@ -38,8 +38,13 @@ pub(crate) fn Insights(
     let of = StoredValue::new(id.clone());
     let path = memo(move || {
         let mut filter = format!("servicePrincipal/id eq {}", literal(&of.get_value()));
-        if let Ok(days) = query.get("days").parse::<i64>() {
-            let from = browser::rfc3339(browser::now().saturating_sub(days.clamp(0, 90).saturating_mul(DAY)));
+        let days = match query.get("days").as_str() {
+            "7" => 7,
+            "90" => 90,
+            _ => 0,
+        };
+        if days > 0 {
+            let from = browser::rfc3339(browser::now().saturating_sub(days * DAY));
             filter.push_str(" and activityDateTime ge ");
             filter.push_str(from.get(..10).unwrap_or_default());
             filter.push_str("T00:00:00Z");
@@ -116,9 +121,10 @@ fn linked(value: u64, href: String) -> AnyView {
 
 /// A drawing. It repeats the table beside it, so that it is for the eye and the pointer only.
 fn drawing(class: &'static str, height: u64, shapes: String) -> AnyView {
-    let size = format!("0 0 {WHOLE} {height}");
-    view! { <svg class=class viewBox=size preserveAspectRatio="none" aria-hidden="true" inner_html=shapes></svg> }
-        .into_any()
+    let markup = format!(
+        "<svg class=\"{class}\" viewBox=\"0 0 {WHOLE} {height}\" preserveAspectRatio=\"none\" aria-hidden=\"true\">{shapes}</svg>"
+    );
+    view! { <div inner_html=markup></div> }.into_any()
 }
 
 /// A rectangle that leads somewhere. Names and addresses come from [`STATUSES`] and [`with_query`]: no markup is in them.
@@ -144,11 +150,12 @@ fn bar(parts: &[(&str, u64, String)], most: u64) -> AnyView {
 /// The outcomes of the entries that have a value, as numbers and as parts of a bar.
 fn outcomes(counts: &[Value], by: (&str, &str), link: (&str, &str)) -> Vec<(&'static str, u64, String)> {
     let (log, name) = link;
-    let of = |status: &'static str| {
+    let mut parts = Vec::new();
+    for status in STATUSES {
         let value = sum(counts, &[by, ("status", status)]);
-        (status, value, with_query(log, &[(name, by.1), ("status", status)]))
-    };
-    STATUSES.map(of).into_iter().collect()
+        parts.push((status, value, with_query(log, &[(name, by.1), ("status", status)])));
+    }
+    parts
 }
 
 fn total(parts: &[(&str, u64, String)]) -> u64 {
@@ -156,14 +163,17 @@ fn total(parts: &[(&str, u64, String)]) -> u64 {
 }
 
 fn legend() -> AnyView {
-    let items = STATUSES.map(|status| view! { <li>{status_badge(status)}</li> }.into_any());
-    view! { <ul class="legend" aria-label="Colours">{items.into_iter().collect::<Vec<_>>()}</ul> }.into_any()
+    let mut items = Vec::new();
+    for status in STATUSES {
+        items.push(status_badge(status));
+    }
+    view! { <div class="legend">{items}</div> }.into_any()
 }
 
 fn by_day(counts: &[Value], log: &str) -> AnyView {
     let dates = counts.iter().map(|line| scim::text(line, &["date"])).collect::<Vec<_>>();
-    let mut dates = distinct(dates.iter());
-    dates.sort_unstable();
+    // They come in the order of time.
+    let dates = distinct(dates.iter());
     let days = dates.iter().map(|date| outcomes(counts, ("date", date), (log, "day"))).collect::<Vec<_>>();
     let most = days.iter().map(|parts| total(parts)).max().unwrap_or_default().max(1);
     let step = WHOLE / u64::try_from(days.len()).unwrap_or(1).max(1);

@@ -2,16 +2,17 @@
 
 use crate::api::odata::with_query;
 use crate::api::{ApiError, endpoints};
+use crate::app::use_session;
 use crate::browser;
-use crate::cache::Remote;
+use crate::cache::{Remote, use_client};
 use crate::parts::remote::failure;
 use crate::paths::{self, ApplicationTab, Page};
 use crate::text::count;
 use crate::ui::icon::icon;
-use crate::ui::live::{live, memo};
+use crate::ui::live::live;
 use crate::ui::panel::Panel;
 use crate::ui::state::skeleton;
-use crate::ui::time::time;
+use crate::ui::time::time_or;
 use api::application::ServicePrincipal;
 use api::collection::Collection;
 use api::inlet::Inlet;
@@ -95,28 +96,31 @@ fn of_inlet(inlet: &Inlet) -> Option<Concern> {
 pub(super) fn attention(directory: &str, applications: Remote<Collection<ServicePrincipal>>) -> AnyView {
     let address = endpoints::inlets(directory);
     let inlets = Remote::<Collection<Inlet>>::new(move || address.clone());
-    // Which applications there are; their jobs are followed below, each at its own address.
-    let known = memo(move || {
-        let pair = |application: ServicePrincipal| (application.id, application.display_name);
-        applications.value().map(|list| list.value.into_iter().map(pair).collect::<Vec<_>>())
-    });
     let content = live(move || {
-        if let Some(error) = applications.error() {
-            return retry(&error, applications);
+        let known = match applications.get() {
+            None => return skeleton(),
+            Some(Err(error)) => return retry(&error),
+            Some(Ok(known)) => known.value,
+        };
+        let mut jobs = Vec::new();
+        for application in known {
+            let address = endpoints::jobs(&application.id);
+            let remote = Remote::<Collection<SynchronizationJob>>::new(move || address.clone());
+            jobs.push((application.id, application.display_name, remote));
         }
-        let Some(known) = known.get() else { return skeleton() };
-        let jobs = known.into_iter().map(|(id, name)| {
-            let address = endpoints::jobs(&id);
-            (id, name, Remote::<Collection<SynchronizationJob>>::new(move || address.clone()))
-        });
-        let jobs = jobs.collect::<Vec<_>>();
         live(move || list(&jobs, inlets))
     });
     view! { <Panel title="Needs attention">{content}</Panel> }.into_any()
 }
 
-fn retry<T: 'static>(error: &ApiError, remote: Remote<T>) -> AnyView {
-    failure(error, Callback::new(move |()| remote.reload()))
+/// Asks for everything again that the panel is made of.
+fn retry(error: &ApiError) -> AnyView {
+    let (client, directory) = (use_client(), use_session().workforce_directory_id);
+    let again = Callback::new(move |()| {
+        client.invalidate(&endpoints::applications());
+        client.invalidate(&endpoints::inlets(&directory));
+    });
+    failure(error, again)
 }
 
 /// An application's id and name, and its jobs.
@@ -130,33 +134,32 @@ fn list(jobs: &[Jobs], inlets: Remote<Collection<Inlet>>) -> AnyView {
     for (id, name, jobs) in jobs {
         match jobs.get() {
             None => return skeleton(),
-            Some(Err(error)) => return retry(&error, *jobs),
+            Some(Err(error)) => return retry(&error),
             Some(Ok(list)) => found.extend(list.value.iter().flat_map(|job| of_job(id, name, job, soon))),
         }
     }
     match inlets.get() {
         None => return skeleton(),
-        Some(Err(error)) => return retry(&error, inlets),
+        Some(Err(error)) => return retry(&error),
         Some(Ok(list)) => found.extend(list.value.iter().filter_map(of_inlet)),
     }
     if found.is_empty() {
         return view! { <p class="faint">"Nothing: no quarantine, no failure, nothing held."</p> }.into_any();
     }
     // What is bad comes first; each keeps its place otherwise.
-    let (bad, rest): (Vec<_>, Vec<_>) = found.into_iter().partition(|concern| concern.bad);
-    let items = bad.into_iter().chain(rest).map(|concern| {
-        let symbol = if concern.bad { "error" } else { "warning" };
-        let class = if concern.bad { "bad" } else { "warning" };
-        let when = (!concern.when.is_empty()).then(|| time(&concern.when));
-        view! {
-            <li class=class>
-                {icon(symbol)}
-                <div><a href=concern.href>{concern.text}</a><p class="hint">{when}</p></div>
-            </li>
+    let mut items = Vec::new();
+    for bad in [true, false] {
+        for concern in found.iter().filter(|concern| concern.bad == bad) {
+            let (symbol, class) = if bad { ("error", "bad") } else { ("warning", "warning") };
+            let (href, text) = (concern.href.clone(), concern.text.clone());
+            let when = time_or(Some(&concern.when), "");
+            items.push(
+                view! { <li class=class>{icon(symbol)}<div><a href=href>{text}</a><p class="hint">{when}</p></div></li> }
+                    .into_any(),
+            );
         }
-        .into_any()
-    });
-    view! { <ul class="checklist" aria-label="Needs attention">{items.collect::<Vec<_>>()}</ul> }.into_any()
+    }
+    view! { <ul class="checklist" aria-label="Needs attention">{items}</ul> }.into_any()
 }
 
 #[cfg(test)]

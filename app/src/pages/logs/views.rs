@@ -1,6 +1,5 @@
 //! Saved views of a log: filters with a name, which this browser remembers.
 
-use crate::api::odata::with_query;
 use crate::browser;
 use crate::parts::create::{NameForm, Sending};
 use crate::parts::query::Query;
@@ -10,7 +9,6 @@ use crate::ui::button::{Button, opener};
 use crate::ui::dialog::Dialog;
 use crate::ui::live::live;
 use leptos::prelude::*;
-use serde_json::Value;
 
 /// As many views of a log are kept; saving another forgets the oldest.
 const LIMIT: usize = 20;
@@ -18,68 +16,66 @@ const LIMIT: usize = 20;
 /// A view: its name, and the query that it is.
 type View = (String, String);
 
-/// What was remembered; nothing of what cannot be read.
+/// What was remembered: a line each, name and query apart by a tab, which neither of them has.
 fn parse(text: &str) -> Vec<View> {
-    let pair = |view: &Value| {
-        let part = |at: usize| view.get(at).and_then(Value::as_str).map(str::to_owned);
-        part(0).zip(part(1))
-    };
-    let list = serde_json::from_str::<Value>(text).unwrap_or_default();
-    list.as_array().map(|list| list.iter().filter_map(pair).collect()).unwrap_or_default()
-}
-
-fn write(views: &[View]) -> String {
-    let pair = |(name, query): &View| Value::Array(vec![name.as_str().into(), query.as_str().into()]);
-    Value::Array(views.iter().map(pair).collect()).to_string()
-}
-
-/// With a view added, in the place of one that had its name.
-fn with(mut views: Vec<View>, name: String, query: String) -> Vec<View> {
-    views.retain(|(known, _)| *known != name);
-    views.push((name, query));
-    let surplus = views.len().saturating_sub(LIMIT);
-    views.drain(..surplus);
+    let mut views = Vec::new();
+    for (name, query) in text.lines().filter_map(|line| line.split_once('\t')) {
+        views.push((name.to_owned(), query.to_owned()));
+    }
     views
+}
+
+/// What is remembered from now on: without the view of a name, and with another of that name if there is one.
+fn changed(text: &str, name: &str, added: Option<&str>) -> String {
+    let mut views = parse(text);
+    views.retain(|(known, _)| known != name);
+    if let Some(query) = added {
+        views.push((name.replace('\t', " "), query.to_owned()));
+    }
+    let surplus = views.len().saturating_sub(LIMIT);
+    let mut kept = String::new();
+    for (name, query) in views.iter().skip(surplus) {
+        for part in [name, "\t", query, "\n"] {
+            kept.push_str(part);
+        }
+    }
+    kept
 }
 
 /// The views of an application's log, and the way to save another.
 pub(super) fn views(application: &str, query: Query, filters: &'static [&'static str]) -> AnyView {
     let key = StoredValue::new(format!("log-views-{application}"));
     let log = StoredValue::new(paths::application(application, ApplicationTab::Logs));
-    let views = RwSignal::new(parse(&browser::remembered(&key.get_value())));
-    let change = move |changed: Vec<View>| {
-        browser::remember(&key.get_value(), &write(&changed));
-        views.set(changed);
+    let views = RwSignal::new(browser::remembered(&key.get_value()));
+    let change = move |name: &str, added: Option<&str>| {
+        let text = changed(&views.get_untracked(), name, added);
+        browser::remember(&key.get_value(), &text);
+        views.set(text);
     };
     let (saving, name, sending) = (RwSignal::new(false), RwSignal::new(String::new()), Sending::new());
     let save = Callback::new(move |name: String| {
-        let values = untrack(|| filters.iter().map(|filter| query.get(filter)).collect::<Vec<_>>());
-        let pairs = filters.iter().zip(&values).filter(|(_, value)| !value.is_empty());
-        let text = pairs.map(|(filter, value)| [filter, "=", &encode(value)].concat()).collect::<Vec<_>>();
-        change(with(views.get_untracked(), name, text.join("&")));
+        let mut text = String::new();
+        for filter in filters {
+            let value = untrack(|| query.get(filter));
+            if !value.is_empty() {
+                for part in [if text.is_empty() { "" } else { "&" }, filter, "=", &encode(&value)] {
+                    text.push_str(part);
+                }
+            }
+        }
+        change(&name, Some(&text));
         saving.set(false);
     });
     let list = live(move || {
-        let items = views.get().into_iter().map(|(name, query)| {
-            let mut href = log.with_value(|log| with_query(log, &[]));
-            if !query.is_empty() {
-                href = [&href, "?", &query].concat();
-            }
+        let mut items = Vec::new();
+        for (name, query) in parse(&views.read()) {
+            let href = log.with_value(|log| [log, "?", &query].concat());
             let (label, own) = (format!("Remove the view {name}"), name.clone());
-            let remove = Callback::new(move |()| {
-                let mut kept = views.get_untracked();
-                kept.retain(|(known, _)| *known != own);
-                change(kept);
-            });
-            view! {
-                <li>
-                    <a href=href>{name}</a>
-                    <Button label="Remove" name=label class="quiet" on_click=remove />
-                </li>
-            }
-            .into_any()
-        });
-        let items = items.collect::<Vec<_>>();
+            let remove = Callback::new(move |()| change(&own, None));
+            let button =
+                view! { <Button label="Remove" name=label class="quiet" on_click=remove /> }.into_any();
+            items.push(view! { <li><a href=href>{name}</a>{button}</li> }.into_any());
+        }
         if items.is_empty() {
             return view! { <p class="faint">"None yet. Set filters, then save them under a name."</p> }
                 .into_any();
@@ -111,19 +107,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn views_are_remembered_and_replaced() {
-        let views = with(Vec::new(), "Failures".to_owned(), "status=failure".to_owned());
-        assert_eq!(parse(&write(&views)), views);
-        let views = with(views, "Failures".to_owned(), "status=warning".to_owned());
-        assert_eq!(views, [("Failures".to_owned(), "status=warning".to_owned())]);
+    fn views_are_remembered_replaced_and_removed() {
+        let text = changed("", "Failures", Some("status=failure"));
+        let text = changed(&text, "Failures", Some("status=warning"));
+        assert_eq!(parse(&text), [("Failures".to_owned(), "status=warning".to_owned())]);
+        assert_eq!(changed(&text, "Failures", None), "");
         assert_eq!(parse("nonsense"), []);
-        assert_eq!(parse("[1, [\"a\"]]"), []);
     }
 
     #[test]
     fn the_oldest_view_gives_way() {
-        let views = (0..=LIMIT).fold(Vec::new(), |views, at| with(views, at.to_string(), String::new()));
-        assert_eq!(views.len(), LIMIT);
-        assert_eq!(views.first().map(|(name, _)| name.as_str()), Some("1"));
+        let text = (0..=LIMIT).fold(String::new(), |text, at| changed(&text, &at.to_string(), Some("")));
+        assert_eq!(parse(&text).len(), LIMIT);
+        assert_eq!(parse(&text).first().map(|(name, _)| name.as_str()), Some("1"));
     }
 }
