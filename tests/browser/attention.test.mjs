@@ -91,10 +91,10 @@ test("held deletions are found, approved and rejected", { timeout: 180_000 }, ()
     await said("Rejected");
     await table.filter({ hasText: "Person 8" }).getByText("Rejected").waitFor();
 
-    await page.getByLabel("Decision").last().selectOption({ label: "Rejected" });
+    await page.getByLabel("Show", { exact: true }).selectOption({ label: "Rejected" });
     await page.waitForURL(/status=rejected/);
     await table.filter({ hasText: "Person 9" }).waitFor({ state: "detached" });
-    await page.getByLabel("Decision").last().selectOption({ label: "Approved" });
+    await page.getByLabel("Show", { exact: true }).selectOption({ label: "Approved" });
     await main.getByText("Nothing matches").waitFor();
     await button("Show all").click();
     await table.filter({ hasText: "Person 9" }).waitFor();

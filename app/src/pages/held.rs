@@ -17,7 +17,7 @@ use crate::ui::badge::{Tone, badge};
 use crate::ui::button::{Button, link_button};
 use crate::ui::field::SelectField;
 use crate::ui::live::{handler, live, memo, on_change};
-use crate::ui::panel::Panel;
+use crate::ui::panel::panel;
 use crate::ui::state::{empty, skeleton};
 use crate::ui::table;
 use crate::ui::time::time;
@@ -87,6 +87,12 @@ pub(crate) fn Held(
     let states =
         options(&[("", "All"), ("held", "Undecided"), ("approved", "Approved"), ("rejected", "Rejected")]);
     let decision = Decision { data, of, address, chosen, held, watched };
+    let mut buttons = Vec::new();
+    for (approve, all) in [(true, false), (false, false), (true, true), (false, true)] {
+        buttons.push(decision.button(approve, all));
+    }
+    let accounts =
+        view! { <div class="actions" role="group" aria-label="Decide">{buttons}</div>{content} }.into_any();
     view! {
         <ApplicationHead id=id data=data tab=ApplicationTab::Held />
         <p>
@@ -94,14 +100,8 @@ pub(crate) fn Held(
             you approve is done by the next cycle, which begins at once while provisioning is on; who is rejected keeps the \
             account. The quarantine ends when nobody is left undecided."
         </p>
-        <div class="toolbar" role="search"><SelectField label="Decision" value=status options=states /></div>
-        <Panel title="Accounts">
-            <div class="actions" role="group" aria-label="Decision">
-                {decision.button(true, false)} {decision.button(false, false)}
-                {decision.button(true, true)} {decision.button(false, true)}
-            </div>
-            {content}
-        </Panel>
+        <div class="toolbar" role="search"><SelectField label="Show" value=status options=states /></div>
+        {panel("Accounts", accounts)}
     }
     .into_any()
 }

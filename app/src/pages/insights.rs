@@ -15,8 +15,8 @@ use crate::text::{distinct, duration, number};
 use crate::ui::button::link_button;
 use crate::ui::field::SelectField;
 use crate::ui::live::memo;
-use crate::ui::panel::{Panel, tiles};
-use crate::ui::state::{empty, message};
+use crate::ui::panel::{panel, tiles};
+use crate::ui::state::empty;
 use crate::ui::table;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -84,31 +84,20 @@ fn charts(found: &Value, application: &str) -> AnyView {
     let of = |status| sum(&counts, &[("status", status)]);
     let (good, failed) = (of("success"), of("failure"));
     let cut = scim::text(found, &["truncated"]) == "true";
-    let cut = move || if cut { "Only the newest entries are counted.".to_owned() } else { String::new() };
+    let cut = cut.then(|| view! { <p class="hint">"Only the newest entries are counted."</p> }.into_any());
     let errors = scim::values(found, "errors");
     let durations = scim::values(found, "durations");
-    let panels = (
-        by_day(&counts, &log),
-        by_action(&counts, &log),
-        by_error(&errors, &log),
-        by_duration(&durations, &log),
-    );
-    view! {
-        {message("", cut)}
-        {tiles(&[
-            ("Entries", sum(&counts, &[])),
-            ("Percent that succeeded", (good * 100).checked_div(good + failed).unwrap_or(100)),
-            ("Skipped", of("skipped")),
-            ("Failed", failed),
-        ])}
-        <Panel title="By day">{panels.0}</Panel>
-        <Panel title="By action">{panels.1}</Panel>
-        <div class="columns">
-            <Panel title="Most frequent errors">{panels.2}</Panel>
-            <Panel title="Durations">{panels.3}</Panel>
-        </div>
-    }
-    .into_any()
+    let summary = tiles(&[
+        ("Entries", sum(&counts, &[])),
+        ("Percent that succeeded", (good * 100).checked_div(good + failed).unwrap_or(100)),
+        ("Skipped", of("skipped")),
+        ("Failed", failed),
+    ]);
+    let by_error = panel("Most frequent errors", by_error(&errors, &log));
+    let by_duration = panel("Durations", by_duration(&durations, &log));
+    let columns = view! { <div class="columns">{vec![by_error, by_duration]}</div> }.into_any();
+    let (by_day, by_action) = (by_day(&counts, &log), by_action(&counts, &log));
+    vec![summary, cut.into_any(), panel("By day", by_day), panel("By action", by_action), columns].into_any()
 }
 
 /// A number that leads to its entries.

@@ -40,6 +40,11 @@ impl Change {
         Self::new(Method::Patch, path, Body::json(body))
     }
 
+    /// `POST` of a CSV file.
+    pub(crate) fn csv(path: String, text: &str) -> Self {
+        Self::new(Method::Post, path, Body::Text("text/csv", text.to_owned()))
+    }
+
     /// `DELETE`.
     pub(crate) fn delete(path: String) -> Self {
         Self::new(Method::Delete, path, Body::Empty)

@@ -27,6 +27,11 @@ pub(crate) fn Panel(
     .into_any()
 }
 
+/// The same for content that is there already: the component's code exists once and not at every place.
+pub(crate) fn panel(title: &'static str, content: AnyView) -> AnyView {
+    view! { <Panel title=title>{content}</Panel> }.into_any()
+}
+
 /// Names and values. Rows without a value are for the caller to leave out.
 pub(crate) fn facts(rows: Vec<(&'static str, AnyView)>) -> AnyView {
     let rows =

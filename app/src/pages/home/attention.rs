@@ -10,7 +10,7 @@ use crate::paths::{self, ApplicationTab, Page};
 use crate::text::count;
 use crate::ui::icon::icon;
 use crate::ui::live::live;
-use crate::ui::panel::Panel;
+use crate::ui::panel::panel;
 use crate::ui::state::skeleton;
 use crate::ui::time::time_or;
 use api::application::ServicePrincipal;
@@ -110,7 +110,7 @@ pub(super) fn attention(directory: &str, applications: Remote<Collection<Service
         }
         live(move || list(&jobs, inlets))
     });
-    view! { <Panel title="Needs attention">{content}</Panel> }.into_any()
+    panel("Needs attention", content)
 }
 
 /// Asks for everything again that the panel is made of.

@@ -1,11 +1,10 @@
 //! A few invented people, for whoever wants to see how Rollcall works before importing anybody.
 
-use crate::api::{Body, Method, endpoints};
-use crate::cache::use_client;
+use crate::api::endpoints;
+use crate::parts::act::{Change, use_act};
 use crate::parts::create::Sending;
 use crate::ui::button::Button;
 use crate::ui::state::message;
-use crate::ui::toast::use_toasts;
 use leptos::prelude::*;
 
 /// The import file. `example` is reserved, so no mail reaches anybody.
@@ -21,20 +20,13 @@ pedro@sample.example,Pedro Alves,Pedro,Alves,Engineer,Engineering,mei@sample.exa
 
 /// The offer. The caller shows it only while the directory is empty.
 pub(super) fn offer(directory: &str) -> AnyView {
-    let (client, toasts, sending) = (use_client(), use_toasts(), Sending::new());
-    let directory = StoredValue::new(directory.to_owned());
-    let import = Callback::new(move |()| {
-        let directory = directory.get_value();
-        sending.run(async move {
-            let path = endpoints::directory_part(&directory, "import");
-            let sent = client.send(Method::Post, &path, Body::Text("text/csv", PEOPLE.to_owned())).await;
-            sent.map_err(|error| error.text())?;
-            toasts.show("Sample people were imported");
-            client.invalidate(&endpoints::directory(&directory));
-            client.invalidate(&endpoints::scim(&directory, ""));
-            Ok(())
-        });
-    });
+    let (act, sending) = (use_act(), Sending::new());
+    let change = Change::csv(endpoints::directory_part(directory, "import"), PEOPLE)
+        .said("Sample people were imported")
+        .stale(endpoints::directory(directory))
+        .stale(endpoints::scim(directory, ""));
+    let change = StoredValue::new_local(change);
+    let import = Callback::new(move |()| act.send(sending, change.get_value()));
     view! {
         <div class="actions">
             <Button label="Import sample people" icon_name="upload" on_click=import busy=sending.busy />

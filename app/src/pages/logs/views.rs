@@ -1,12 +1,11 @@
 //! Saved views of a log: filters with a name, which this browser remembers.
 
 use crate::browser;
-use crate::parts::create::{NameForm, Sending};
 use crate::parts::query::Query;
 use crate::paths::{self, ApplicationTab};
 use crate::text::encode;
-use crate::ui::button::{Button, opener};
-use crate::ui::dialog::Dialog;
+use crate::ui::button::Button;
+use crate::ui::field::TextField;
 use crate::ui::live::live;
 use leptos::prelude::*;
 
@@ -52,8 +51,8 @@ pub(super) fn views(application: &str, query: Query, filters: &'static [&'static
         browser::remember(&key.get_value(), &text);
         views.set(text);
     };
-    let (saving, name, sending) = (RwSignal::new(false), RwSignal::new(String::new()), Sending::new());
-    let save = Callback::new(move |name: String| {
+    let name = RwSignal::new(String::new());
+    let save = Callback::new(move |()| {
         let mut text = String::new();
         for filter in filters {
             let value = untrack(|| query.get(filter));
@@ -63,8 +62,11 @@ pub(super) fn views(application: &str, query: Query, filters: &'static [&'static
                 }
             }
         }
-        change(&name, Some(&text));
-        saving.set(false);
+        // Without a name it is called what it is.
+        let called = name.get_untracked();
+        let called = [called.trim(), &text, "Everything"].into_iter().find(|name| !name.is_empty());
+        change(called.unwrap_or_default(), Some(&text));
+        name.set(String::new());
     });
     let list = live(move || {
         let mut items = Vec::new();
@@ -77,7 +79,7 @@ pub(super) fn views(application: &str, query: Query, filters: &'static [&'static
             items.push(view! { <li><a href=href>{name}</a>{button}</li> }.into_any());
         }
         if items.is_empty() {
-            return view! { <p class="faint">"None yet. Set filters, then save them under a name."</p> }
+            return view! { <p class="faint">"No view is saved yet. Set filters, then save them under a name; this browser keeps them."</p> }
                 .into_any();
         }
         view! { <ul class="legend" aria-label="Saved views">{items}</ul> }.into_any()
@@ -85,19 +87,9 @@ pub(super) fn views(application: &str, query: Query, filters: &'static [&'static
     view! {
         <section class="toolbar" aria-label="Views">
             {list}
-            {opener("Save view", "add", "", saving)}
+            <TextField label="Name of a view" value=name placeholder="The filters as they are now" />
+            <Button label="Save view" icon_name="add" on_click=save />
         </section>
-        <Dialog open=saving title="Save view">
-            <NameForm
-                label="Name"
-                name=name
-                hint="The filters as they are now. Kept in this browser only."
-                verb="Save"
-                sending=sending
-                open=saving
-                on_submit=save
-            />
-        </Dialog>
     }
     .into_any()
 }

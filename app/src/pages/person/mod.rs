@@ -16,7 +16,7 @@ use crate::ui::badge::{Tone, badge};
 use crate::ui::button::{Button, Submit};
 use crate::ui::live::{handler, live_option, memo};
 use crate::ui::page::PageHead;
-use crate::ui::panel::Panel;
+use crate::ui::panel::{Panel, panel};
 use crate::ui::state::message;
 use crate::ui::table;
 use crate::ui::toast::use_toasts;
@@ -49,16 +49,10 @@ pub(crate) fn Person(
         <PageHead title=title trail=trail actions=live_option(move || person.value().map(|person| actions(person, context))) />
         {show_once(person, details)}
         {live_option(move || person.value().map(all_attributes))}
-        {live_option(move || known.get().then(|| provisioned(&source)))}
+        {live_option(move || known.get().then(|| panel("Provisioning", timeline(&source, ""))))}
         {live_option(move || known.get().then(|| past(&context.with_value(|(directory, _)| directory.clone()), &of)))}
     }
     .into_any()
-}
-
-/// What cycles did about the person, in every application.
-fn provisioned(id: &str) -> AnyView {
-    let list = timeline(id, "");
-    view! { <Panel title="Provisioning">{list}</Panel> }.into_any()
 }
 
 type Context = StoredValue<(String, String)>;
