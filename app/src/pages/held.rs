@@ -1,15 +1,15 @@
 //! Application → Held deletions: what accidental-deletion prevention holds, and the decision about it.
 
-use crate::api::endpoints;
 use crate::api::odata::{literal, skip_token, with_query};
 use crate::api::scim::{self, object};
-use crate::cache::{Remote, poll};
+use crate::api::{ApiError, endpoints};
+use crate::cache::{Remote, poll, use_client};
 use crate::pages::audit::older;
 use crate::parts::act::{Change, Question, use_act};
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::directory_list::options;
 use crate::parts::query::{Query, bound, use_query};
-use crate::parts::remote::show;
+use crate::parts::remote::{failure, show};
 use crate::parts::words::action;
 use crate::paths::{self, ApplicationTab, Page};
 use crate::text::count;
@@ -65,9 +65,16 @@ pub(crate) fn Held(
     let prefix = endpoints::jobs(&id);
     poll(move || prefix.clone(), wanted);
 
+    let client = use_client();
     let content = live(move || match data.known_job().map(|job| job.is_empty()) {
         None => skeleton(),
         Some(true) => nothing(of),
+        // Both answers or neither: without the number of those that are undecided nobody can decide.
+        Some(false) if held.error().is_some() => {
+            let error = held.error().unwrap_or_else(|| ApiError::unreadable(""));
+            let again = move |()| client.invalidate(&address.get_untracked());
+            failure(&error, Callback::new(again))
+        }
         Some(false) => show(list, move |list| {
             let rows = scim::values(&list, "value");
             if rows.is_empty() {
@@ -78,7 +85,7 @@ pub(crate) fn Held(
                 };
             }
             let rows = rows.iter().map(|deletion| row(deletion, chosen)).collect();
-            let columns = &["Choose", "Name", "Type", "Would", "Decision", "Held", "Target ID"];
+            let columns = &["Choose", "Name", "Type", "Would", "Decision", "Held"];
             let next = skip_token(&scim::text(&list, &["@odata.nextLink"]));
             view! { {table::table("Held deletions", columns, rows)} {older(query, next)} }.into_any()
         }),
@@ -239,7 +246,6 @@ fn row(deletion: &Value, chosen: Chosen) -> AnyView {
         table::text(action(&text(&["action"]))),
         table::cell(decision),
         table::cell(time(&text(&["heldDateTime"]))),
-        table::code(text(&["targetIdentity", "id"])),
     ])
 }
 
