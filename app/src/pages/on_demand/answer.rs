@@ -2,8 +2,12 @@
 
 use crate::api::scim::{object, text};
 use crate::api::{ApiError, parse, read_as};
+use crate::parts::picker::{Choice, GROUP};
 use api::log::ProvisioningObjectSummary;
 use serde_json::Value;
+
+/// `objectTypeName` of a person; a group's is [`GROUP`].
+const USER: &str = "User";
 
 /// What it came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +30,17 @@ pub(crate) struct Answer {
     pub(crate) entries: Vec<ProvisioningObjectSummary>,
 }
 
-/// The request for one person. There is one rule, so its name does not matter.
-pub(crate) fn request(person: &str) -> Value {
-    let subject = object([("objectId", person.into()), ("objectTypeName", "User".into())]);
+fn subject(id: &str, kind: &str) -> Value {
+    object([("objectId", id.into()), ("objectTypeName", kind.into())])
+}
+
+/// The request for one person, or for a group and some of its members. There is one rule, so its name does not matter.
+pub(crate) fn request(chosen: &Choice, members: &[Choice]) -> Value {
+    let mut subject = subject(&chosen.id, if chosen.is_group() { GROUP } else { USER });
+    if let Some(object) = subject.as_object_mut().filter(|_| chosen.is_group()) {
+        let members = members.iter().map(|member| self::subject(&member.id, USER)).collect::<Vec<_>>();
+        object.insert("links".to_owned(), self::object([("members", members.into())]));
+    }
     let parameter = object([("ruleId", "".into()), ("subjects", vec![subject].into())]);
     object([("parameters", vec![parameter].into())])
 }
@@ -77,9 +89,18 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn one_person_is_asked_for() {
+    fn one_person_or_group_is_asked_for() {
+        let choice = |id: &str, detail: &str| Choice {
+            id: id.to_owned(),
+            name: String::new(),
+            detail: detail.to_owned(),
+        };
+        let person = choice("p1", "p1@x");
         let subjects = json!([{"objectId": "p1", "objectTypeName": "User"}]);
-        assert_eq!(request("p1"), json!({"parameters": [{"ruleId": "", "subjects": subjects}]}));
+        let request_of = |subjects: &Value| json!({"parameters": [{"ruleId": "", "subjects": subjects}]});
+        assert_eq!(request(&person, std::slice::from_ref(&person)), request_of(&subjects));
+        let group = json!([{"objectId": "g", "objectTypeName": "Group", "links": {"members": subjects}}]);
+        assert_eq!(request(&choice("g", GROUP), &[person]), request_of(&group));
     }
 
     #[test]

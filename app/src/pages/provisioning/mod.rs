@@ -203,7 +203,12 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
             let job = ensure_job(client, &id, data).await?;
             let answer = client.put(&endpoints::secrets(&id), &settings.to_secrets()).await;
             let answer = parse(&answer.map_err(|error| error.text())?).unwrap_or_default();
-            made.set(scim::values(&answer, "value").first().map(|one| scim::text(one, &["value"])).unwrap_or_default());
+            made.set(
+                scim::values(&answer, "value")
+                    .first()
+                    .map(|one| scim::text(one, &["value"]))
+                    .unwrap_or_default(),
+            );
             let before = fields.saved.get_untracked();
             let interval = settings.interval().filter(|_| settings.minutes != before.minutes);
             let mut changes = settings.policy.changes(&before.policy);

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 const SCOPES: &[(&str, &str)] =
     &[("assigned", "Sync only assigned users and groups"), ("all", "Sync all users and groups")];
 
-const KINDS: &[(&str, &str)] = &[(TOKEN, "Secret Token"), (CLIENT, "OAuth client")];
+const KINDS: &[(&str, &str)] = &[(TOKEN, "Bearer token"), (CLIENT, "OAuth client credentials")];
 
 pub(crate) fn credentials(fields: Fields, data: ApplicationData, test: AnyView) -> AnyView {
     let check_url = Callback::new(move |()| {
@@ -132,7 +132,11 @@ pub(crate) fn notification(fields: Fields, data: ApplicationData) -> AnyView {
     let failed = memo(move || data.job().and_then(|job| job.status.notification_error).unwrap_or_default());
     let failed = move || {
         let why = failed.read();
-        if why.is_empty() { String::new() } else { format!("The webhook did not take the last message. {why}") }
+        if why.is_empty() {
+            String::new()
+        } else {
+            format!("The webhook did not take the last message. {why}")
+        }
     };
     let has_secret = memo(move || !fields.saved.read().webhook_url.is_empty());
     let renew = live_option(move || {

@@ -118,13 +118,15 @@ impl RareFields {
 
 /// The panel, closed unless something in it is wrong.
 pub(super) fn panel(fields: RareFields) -> AnyView {
-    let quirks = NAMES.iter().zip(fields.quirks).map(|((_, label), value)| {
-        view! { <CheckField label=label value=value /> }.into_any()
-    });
+    let quirks = NAMES
+        .iter()
+        .zip(fields.quirks)
+        .map(|((_, label), value)| view! { <CheckField label=label value=value /> }.into_any());
     let quirks = quirks.collect::<Vec<_>>();
-    let limits = LIMITS.iter().zip(fields.limits.iter().zip(fields.errors)).map(|((_, label, _), (value, error))| {
-        view! { <TextField label=*label value=*value kind="number" error=error /> }.into_any()
-    });
+    let limits =
+        LIMITS.iter().zip(fields.limits.iter().zip(fields.errors)).map(|((_, label, _), (value, error))| {
+            view! { <TextField label=*label value=*value kind="number" error=error /> }.into_any()
+        });
     let limits = limits.collect::<Vec<_>>();
     let wrong = move || fields.errors.iter().any(|error| !error.read().is_empty());
     let open = RwSignal::new(false);

@@ -158,7 +158,8 @@ impl Settings {
         ));
         value.push(entry(secret_keys::SYNC_ALL, flag(self.sync_all)));
         value.push(entry(secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS, flag(self.keep_out_of_scope)));
-        let kept = |entry: &&SecretEntry| !self.new_webhook_secret || entry.key != secret_keys::WEBHOOK_SECRET;
+        let kept =
+            |entry: &&SecretEntry| !self.new_webhook_secret || entry.key != secret_keys::WEBHOOK_SECRET;
         value.extend(self.others.iter().filter(kept).cloned());
         Secrets { value }
     }
@@ -245,9 +246,8 @@ mod tests {
         // Another day, and another secret of the webhook.
         let other = Settings { expires: "2028-01-31".to_owned(), new_webhook_secret: true, ..settings };
         let secrets = other.to_secrets();
-        let value = |key| {
-            secrets.value.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str())
-        };
+        let value =
+            |key| secrets.value.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str());
         assert_eq!(value(secret_keys::SECRET_TOKEN_EXPIRES), Some("2028-01-31"));
         assert_eq!(value(secret_keys::WEBHOOK_SECRET), Some(""));
         assert_eq!(Settings::from_secrets(&secrets).expires_stored, other.once_saved().expires_stored);
