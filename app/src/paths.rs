@@ -36,18 +36,20 @@ pub(crate) enum ApplicationTab {
     Users,
     OnDemand,
     DryRun,
+    Drift,
     Logs,
     Reports,
 }
 
 impl ApplicationTab {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Overview,
         Self::Provisioning,
         Self::Mappings,
         Self::Users,
         Self::OnDemand,
         Self::DryRun,
+        Self::Drift,
         Self::Logs,
         Self::Reports,
     ];
@@ -60,6 +62,7 @@ impl ApplicationTab {
             Self::Users => "users",
             Self::OnDemand => "on-demand",
             Self::DryRun => "dry-run",
+            Self::Drift => "drift",
             Self::Logs => "logs",
             Self::Reports => "reports",
         }
@@ -74,6 +77,7 @@ impl ApplicationTab {
             Self::Users => "Users and groups",
             Self::OnDemand => "Provision on demand",
             Self::DryRun => "Dry run",
+            Self::Drift => "Drift check",
             Self::Logs => "Provisioning logs",
             Self::Reports => "Activity reports",
         }

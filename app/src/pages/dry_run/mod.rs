@@ -1,8 +1,8 @@
 //! Application → Dry run: the plan of the next cycle, of which nothing is written.
 
 mod drawer;
-mod items;
-mod list;
+pub(crate) mod items;
+pub(crate) mod list;
 mod plan;
 
 use crate::api::{endpoints, scim};
@@ -106,7 +106,7 @@ pub(crate) fn DryRun(
 }
 
 /// Why no plan can be made now; empty when one can.
-fn blocked(data: ApplicationData, planning: bool, cycling: bool) -> &'static str {
+pub(crate) fn blocked(data: ApplicationData, planning: bool, cycling: bool) -> &'static str {
     match data.job().map(|job| job.status.code) {
         None if !data.jobs.is_known() => "Loading…",
         None => "Save Tenant URL and Secret Token under Provisioning first",
@@ -117,7 +117,7 @@ fn blocked(data: ApplicationData, planning: bool, cycling: bool) -> &'static str
     }
 }
 
-fn unconnected(application: &str) -> AnyView {
+pub(crate) fn unconnected(application: &str) -> AnyView {
     let connect = paths::application(application, ApplicationTab::Provisioning);
     let next = link_button("Go to Provisioning", "next", "", connect);
     empty("Not connected yet", "Save the application's Tenant URL and Secret Token first.", Some(next))
@@ -138,6 +138,6 @@ fn nothing(query: Query) -> AnyView {
 }
 
 /// Whether a plan is still being made.
-fn is_running(plan: &Value) -> bool {
+pub(crate) fn is_running(plan: &Value) -> bool {
     scim::text(plan, &["state"]) == "running"
 }
