@@ -5,7 +5,6 @@ pub(crate) mod assignments;
 pub(crate) mod attributes;
 pub(crate) mod audit;
 pub(crate) mod deleted;
-pub(crate) mod drift;
 pub(crate) mod dry_run;
 pub(crate) mod employees;
 pub(crate) mod gallery;

@@ -8,7 +8,6 @@ use crate::parts::remote::show;
 use crate::ui::button::Button;
 use crate::ui::confirm::Outcome;
 use crate::ui::field::SelectField;
-use api::directory::ImportColumn;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -23,9 +22,9 @@ const OTHERS: [(&str, &str); 4] =
 type Column = (String, String, RwSignal<String>);
 
 /// A choice for each header, and the button that remembers them and asks for the preview again.
-pub(super) fn chooser(form: Form, columns: Vec<ImportColumn>) -> AnyView {
+pub(super) fn chooser(form: Form, columns: Vec<(String, String)>) -> AnyView {
     let mut all: Vec<Column> = Vec::new();
-    for ImportColumn { header, attribute } in columns {
+    for (header, attribute) in columns {
         // Each header is chosen for once; one without a name cannot be.
         if !header.trim().is_empty() && !all.iter().any(|(known, ..)| same(known, &header)) {
             all.push((header, attribute.clone(), RwSignal::new(attribute)));
@@ -42,8 +41,7 @@ pub(super) fn chooser(form: Form, columns: Vec<ImportColumn>) -> AnyView {
         let fields = fields.collect::<Vec<_>>();
         view! { <div class="form">{fields}</div> }.into_any()
     });
-    let all = StoredValue::new(all);
-    let again = Callback::new(move |()| form.sending.run(save(form, all.get_value())));
+    let again = Callback::new(move |()| form.sending.run(save(form, all.clone())));
     view! {
         {fields}
         <p class="hint">"Your choice is remembered for every file with these headers."</p>

@@ -17,7 +17,7 @@ use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
 use crate::ui::state::message;
 use crate::ui::unique_id;
-use api::directory::{ImportColumn, ImportPreview, ImportProgress, ImportResult};
+use api::directory::{ImportPreview, ImportProgress, ImportResult};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -44,8 +44,8 @@ struct Form {
     preview: RwSignal<Option<ImportPreview>>,
     previewed: StoredValue<Option<web_sys::File>, LocalStorage>,
     result: RwSignal<Option<ImportResult>>,
-    /// Headers of a file that say too little.
-    unclear: RwSignal<Option<Vec<ImportColumn>>>,
+    /// Headers of a file that say too little, a line each; empty when they do not.
+    unclear: RwSignal<String>,
 }
 
 /// The import page.
@@ -62,7 +62,7 @@ pub(crate) fn Import() -> impl IntoView {
         preview: RwSignal::new(None),
         previewed: StoredValue::new_local(None),
         result: RwSignal::new(None),
-        unclear: RwSignal::new(None),
+        unclear: RwSignal::new(String::new()),
     };
     // What was previewed is not what would be imported any more.
     on_change(move || {
@@ -74,11 +74,13 @@ pub(crate) fn Import() -> impl IntoView {
     let shown = live_option(move || form.preview.get().map(|preview| previewed(form, preview)));
     let result = live_option(move || form.result.get().map(outcome::finished));
     let unclear = live_option(move || {
-        let columns = form.unclear.get()?;
-        Some(
+        let headers = form.unclear.get();
+        let columns: Vec<_> =
+            headers.lines().map(|header| (header.to_owned(), columns::OWN.to_owned())).collect();
+        (!columns.is_empty()).then(|| {
             view! { <Panel title="What the columns mean">{columns::chooser(form, columns)}</Panel> }
-                .into_any(),
-        )
+                .into_any()
+        })
     });
     view! {
         <PageHead title="Import CSV" trail=trail />
@@ -124,7 +126,7 @@ fn ImportForm(form: Form) -> impl IntoView {
                     accept=".csv,text/csv"
                     on:change=handler(move |_| {
                         form.preview.set(None);
-                        form.unclear.set(None);
+                        form.unclear.set(String::new());
                     })
                 />
             </div>
@@ -158,15 +160,12 @@ impl Form {
         Box::pin(async move {
             self.preview.set(None);
             self.result.set(None);
-            self.unclear.set(None);
+            self.unclear.set(String::new());
             let Some(chosen) = self.chosen() else { return Ok(()) };
             let answer = match self.send(chosen.clone(), true).await {
                 Err(error) if matches!(error.code.as_str(), "noHeader" | "noKeyColumn") => {
-                    let columns = error.details.into_iter().map(|detail| ImportColumn {
-                        header: detail.message,
-                        attribute: columns::OWN.to_owned(),
-                    });
-                    self.unclear.set(Some(columns.collect()));
+                    let headers = error.details.into_iter().map(|detail| detail.message.replace('\n', " "));
+                    self.unclear.set(headers.collect::<Vec<_>>().join("\n"));
                     return Err(error.message);
                 }
                 answer => answer.map_err(|error| error.text())?,

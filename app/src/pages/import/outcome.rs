@@ -51,6 +51,7 @@ pub(super) fn preview(form: Form, preview: ImportPreview, button: AnyView) -> An
 /// What each column was taken for, and the way to change that.
 fn column_list(form: Form, columns: Vec<ImportColumn>, encoding: &str) -> AnyView {
     let title = format!("Columns of the file ({encoding})");
+    let columns = columns.into_iter().map(|column| (column.header, column.attribute)).collect();
     view! {
         <details class="panel">
             <summary>{title}</summary>

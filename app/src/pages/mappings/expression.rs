@@ -40,9 +40,10 @@ fn trace(answer: &Value) -> Option<AnyView> {
         return None;
     }
     let rows = parts.iter().map(|part| {
-        let value = part.get("value").filter(|value| !value.is_null());
-        let value = value.map_or_else(|| "(empty)".to_owned(), Value::to_string);
-        table::row(vec![table::code(scim::text(part, &["expression"])), table::code(value)])
+        let get = |name: &str| scim::text(part, &[name]);
+        let value =
+            Some(get("value")).filter(|value| !value.is_empty()).unwrap_or_else(|| "(empty)".to_owned());
+        table::row(vec![table::code(get("expression")), table::code(value)])
     });
     let rows = rows.collect();
     let table = table::table("Intermediate values", &["Part", "Value"], rows);

@@ -84,7 +84,10 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
     let bad = RwSignal::new(String::new());
     let told = RwSignal::new(Value::Null);
     // What was tested is no longer what the form says.
-    let tested = memo(move || fields.settings().credentials());
+    let tested = memo(move || {
+        let entries = fields.settings().credentials();
+        entries.into_iter().map(|entry| [entry.key, entry.value].join("=")).collect::<Vec<_>>().join("\n")
+    });
     on_change(move || {
         tested.track();
         good.set(String::new());
