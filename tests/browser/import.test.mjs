@@ -113,7 +113,8 @@ test("headers that say too little are given a meaning, which is remembered", { t
     await page.getByLabel("Nachname").selectOption("surname");
     await page.getByLabel("Büro").selectOption("officeLocation");
     await checkPage(page, "import-guessed");
-    await button("Save and preview again").click();
+    await Promise.all([page.waitForResponse(/import\?preview=true/), button("Save and preview again").click()]);
+    await settled(page);
     await rows("Changes").filter({ hasText: "jm@export.example" }).waitFor();
     const kept = (await context.api.get(`/directories/${context.workforceId}/importColumns`)).expect(200).json.value;
     assert.deepEqual(Object.fromEntries(kept.map(({ header, attribute }) => [header, attribute])), { Anmeldename: "userPrincipalName", Vorname: "givenName", Gehalt: "", Nachname: "surname", Büro: "officeLocation" });
