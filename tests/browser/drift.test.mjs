@@ -44,13 +44,13 @@ test("drift is looked for, told and repaired", { timeout: 180_000 }, () =>
     const begun = new Date().toISOString();
     const running = { id: "check", state: "running", createdDateTime: begun, endedDateTime: null, expirationDateTime: begun, checked: 3, error: null };
     await page.route("**/driftChecks", (route) => route.fulfill({ json: { value: [running] } }));
-    await page.reload();
+    await page.goto(`${address}/drift`);
     await page.getByRole("progressbar", { name: "Progress of the check" }).waitFor();
     await region("Check").getByText("3 accounts compared so far.").waitFor();
     assert.equal(await button("Check for drift").getAttribute("title"), "A check is under way");
     await checkPage(page, "drift-running");
     await page.unroute("**/driftChecks");
-    await page.reload();
+    await page.goto(`${address}/drift`);
     await main.getByText("No drift").waitFor();
     await button("Check for drift").click();
     await main.getByText("2 of 2 objects shown").waitFor({ timeout: 30_000 });

@@ -21,12 +21,13 @@ pub(crate) enum Outcome {
 pub(crate) struct Answer {
     /// Whether nothing was written.
     pub(crate) preview: bool,
-    /// The name of whom it was asked for.
+    /// The id and name of whom it was asked for.
+    pub(crate) id: String,
     pub(crate) person: String,
     pub(crate) outcome: Outcome,
     /// Code and message of a failure; empty without one.
     pub(crate) error: String,
-    /// As the log has them: the person, then what followed from it, such as the manager.
+    /// As the log has them: the person, then what followed from it, such as the manager; members before their group.
     pub(crate) entries: Vec<ProvisioningObjectSummary>,
 }
 
@@ -63,7 +64,20 @@ impl Answer {
         let parts = parts.into_iter().filter(|part| !part.is_empty());
         let entries = event.get("entries").map_or_else(|| Ok(Vec::new()), read_as)?;
         let error = parts.collect::<Vec<_>>().join(": ");
-        Ok(Self { preview, person: text(told, &["person"]), outcome, error, entries })
+        Ok(Self {
+            preview,
+            id: text(told, &["id"]),
+            person: text(told, &["person"]),
+            outcome,
+            error,
+            entries,
+        })
+    }
+
+    /// The entry of whom it was asked for.
+    pub(crate) fn main(&self) -> Option<&ProvisioningObjectSummary> {
+        let asked = self.entries.iter().find(|entry| entry.source_identity.id == self.id);
+        asked.or_else(|| self.entries.first())
     }
 
     /// The outcome in a sentence.

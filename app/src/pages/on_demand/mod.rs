@@ -87,6 +87,7 @@ pub(crate) fn OnDemand(
         act.send_then(sending, change, move |value| {
             answer.set(scim::object([
                 ("preview", preview.into()),
+                ("id", person.id.into()),
                 ("person", person.name.into()),
                 ("answer", value.clone()),
             ]));
@@ -186,7 +187,7 @@ fn result(answer: &Answer, application: StoredValue<String>) -> AnyView {
     let title = if answer.preview { "Preview" } else { "Result" };
     let id = application.get_value();
     let problem = problem(answer);
-    let Some(first) = answer.entries.first() else {
+    let Some(first) = answer.main() else {
         return view! { <Panel title=title>{problem}</Panel> }.into_any();
     };
     let (source, target) = (&first.source_identity, &first.target_identity);
