@@ -125,6 +125,7 @@ fn application(id: String, tab: ApplicationTab) -> AnyView {
         ApplicationTab::Users => view! { <pages::assignments::Assignments id=id /> }.into_any(),
         ApplicationTab::OnDemand => view! { <pages::on_demand::OnDemand id=id /> }.into_any(),
         ApplicationTab::DryRun => view! { <pages::dry_run::DryRun id=id /> }.into_any(),
+        ApplicationTab::Drift => view! { <pages::dry_run::DryRun id=id drift=true /> }.into_any(),
         ApplicationTab::Logs => view! { <pages::logs::Logs id=id /> }.into_any(),
         ApplicationTab::Reports => view! { <pages::reports::Reports id=id /> }.into_any(),
         ApplicationTab::Insights => view! { <pages::insights::Insights id=id /> }.into_any(),

@@ -36,6 +36,7 @@ pub(crate) enum ApplicationTab {
     Users,
     OnDemand,
     DryRun,
+    Drift,
     Logs,
     Reports,
     Insights,
@@ -43,13 +44,14 @@ pub(crate) enum ApplicationTab {
 }
 
 impl ApplicationTab {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Overview,
         Self::Provisioning,
         Self::Mappings,
         Self::Users,
         Self::OnDemand,
         Self::DryRun,
+        Self::Drift,
         Self::Logs,
         Self::Reports,
         Self::Insights,
@@ -64,6 +66,7 @@ impl ApplicationTab {
             Self::Users => "users",
             Self::OnDemand => "on-demand",
             Self::DryRun => "dry-run",
+            Self::Drift => "drift",
             Self::Logs => "logs",
             Self::Reports => "reports",
             Self::Insights => "insights",
@@ -80,6 +83,7 @@ impl ApplicationTab {
             Self::Users => "Users and groups",
             Self::OnDemand => "Provision on demand",
             Self::DryRun => "Dry run",
+            Self::Drift => "Drift check",
             Self::Logs => "Provisioning logs",
             Self::Reports => "Activity reports",
             Self::Insights => "Insights",

@@ -33,7 +33,7 @@ test("a preview says what would be created, changed and deleted, and writes noth
     await changes.filter({ hasText: "person7@" }).getByText("Create", { exact: true }).waitFor();
     await region("Rows that would not go in").getByText("perhaps").waitFor();
     await page.getByText("Columns of the file (").click();
-    await rows("Columns of the file").filter({ hasText: "userPrincipalName" }).waitFor();
+    assert.equal(await page.getByLabel("department").inputValue(), "department");
     await checkPage(page, "import-preview");
     assert.equal(await count(), 6, "nothing is written");
 
@@ -83,3 +83,48 @@ test("a file that cannot be read says so; a large one tells how far it is", { ti
     },
     { width: 375, height: 1400 },
   ));
+
+test("headers that say too little are given a meaning, which is remembered", { timeout: 120_000 }, () =>
+  inPortal(async (page, { button, region, rows, main }, errors) => {
+    errors.expect(/status of 400.*import/);
+    errors.expect(/status of 503.*importColumns/);
+    const text = "Anmeldename;Vorname;Nachname;Gehalt;Büro\njm@export.example;Jürgen;Müller;100;Köln\n";
+    await page.goto(`${context.url}/people/import`);
+    await page.getByLabel("CSV file").setInputFiles({ ...file(""), buffer: Buffer.from(text, "latin1") });
+    await button("Preview").click();
+    const columns = region("What the columns mean");
+    await columns.getByLabel("Anmeldename").selectOption("userPrincipalName");
+    await main.getByRole("alert").getByText("choose what they mean").waitFor();
+    await columns.getByLabel("Vorname").selectOption("givenName");
+    await columns.getByLabel("Gehalt").selectOption({ label: "Do not import" });
+    await checkPage(page, "import-columns");
+    await page.route("**/importColumns", (route) => route.fulfill({ status: 503, json: { error: { code: "ServiceUnavailable", message: "The directory is busy." } } }));
+    await button("Save and preview again").click();
+    await main.getByRole("alert").getByText("The directory is busy.").waitFor();
+    assert.equal(await columns.getByLabel("Vorname").inputValue(), "givenName", "what was chosen is still there");
+    await page.unroute("**/importColumns");
+    await button("Save and preview again").click();
+    await main.getByText("which is a guess").waitFor();
+    await rows("Changes").filter({ hasText: "jm@export.example" }).waitFor();
+
+    // From the preview the others follow.
+    await page.getByText("Columns of the file (windows-1252)").click();
+    assert.deepEqual([await page.getByLabel("Anmeldename").inputValue(), await page.getByLabel("Nachname").inputValue()], ["userPrincipalName", ""]);
+    await page.getByLabel("Nachname").selectOption("surname");
+    await page.getByLabel("Büro").selectOption("officeLocation");
+    await checkPage(page, "import-guessed");
+    await Promise.all([page.waitForResponse(/import\?preview=true/), button("Save and preview again").click()]);
+    await settled(page);
+    await rows("Changes").filter({ hasText: "jm@export.example" }).waitFor();
+    const kept = (await context.api.get(`/directories/${context.workforceId}/importColumns`)).expect(200).json.value;
+    assert.deepEqual(Object.fromEntries(kept.map(({ header, attribute }) => [header, attribute])), { Anmeldename: "userPrincipalName", Vorname: "givenName", Gehalt: "", Nachname: "surname", Büro: "officeLocation" });
+    await page.setViewportSize({ width: 375, height: 1600 });
+    await page.getByText("Columns of the file (windows-1252)").click();
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 375);
+    for (const scheme of ["light", "dark"]) {
+      await setColorScheme(page, scheme);
+      await picture(page, `narrow-import-columns-${scheme}`);
+    }
+    await button("Import 1 change").click();
+    await region("Import finished").waitFor();
+  }));

@@ -217,3 +217,26 @@ test("leaving asks while something is not saved; on a narrow screen nothing is w
     },
     { width: 375, height: 1600 },
   ));
+
+test("checking an expression shows the values of its parts", { timeout: 90_000 }, () =>
+  inPortal(async (page, ways) => {
+    await open(page, ways);
+    await ways.button("Add mapping").first().click();
+    const dialog = ways.dialog("Add mapping");
+    await dialog.getByRole("radio", { name: "Expression" }).check();
+    const expression = dialog.getByLabel("Expression").last();
+    await expression.fill("ToUpper(Nonsense");
+    await dialog.getByRole("button", { name: "Check expression" }).click();
+    await dialog.getByRole("alert").getByText(/./).first().waitFor();
+    assert.equal(await ways.rows("Intermediate values").count(), 0);
+    await expression.fill('Join("-", ToUpper([department]), [employeeId])');
+    await dialog.getByText("Result for a person").click();
+    await dialog.getByLabel("Search people").fill("Person 4");
+    await page.getByRole("list", { name: "Found" }).getByRole("button", { name: /Person 4/ }).click();
+    await dialog.getByRole("button", { name: "Check expression" }).click();
+    await dialog.getByText("Result: SALES-1004").waitFor();
+    const parts = ways.rows("Intermediate values");
+    assert.match(await parts.filter({ hasText: "ToUpper" }).first().innerText(), /ToUpper\(\[department\]\)\s+.*SALES/);
+    assert.match(await parts.nth(1).innerText(), /department[\s\S]*Sales/);
+    await checkPage(page, "expression-trace");
+  }));

@@ -6,8 +6,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../../scripts/lib/client.mjs";
+import { groupsOf, useGroups } from "../worker/support/groups.mjs";
 import { useServer } from "../worker/support/server.mjs";
-import { addJob, application, findUser, importPeople, people, provisioning } from "../worker/support/setup.mjs";
+import { addJob, application, findGroup, findUser, importPeople, people, provisioning } from "../worker/support/setup.mjs";
 import { useTarget } from "../worker/support/target.mjs";
 import { checkPage } from "./support/accessibility.mjs";
 import { picture, setColorScheme, settled } from "./support/browser.mjs";
@@ -17,6 +18,7 @@ const rows = people(6);
 const context = useServer({ prepare: () => importPeople(context, rows) });
 const inPortal = usePortal(context);
 
+const { groupsToTenant } = useGroups(context, rows);
 const idOf = async (index) => (await findUser(context, rows[index].userPrincipalName)).id;
 const pageOf = ({ app }, query = "") => `${context.url}/applications/${app.id}/on-demand${query}`;
 
@@ -34,7 +36,7 @@ test("a person is previewed, then provisioned, then up to date", { timeout: 120_
     const job = await provisioning(context, { url: target.url, token: target.token });
     await page.goto(`${context.url}/applications/${job.app.id}/overview`);
     await openTab("Provision on demand");
-    assert.equal(await button("Provision").getAttribute("title"), "Choose a person first");
+    assert.equal(await button("Provision").getAttribute("title"), "Choose a person or group first");
     await checkPage(page, "on-demand-empty");
 
     await page.getByLabel("Search people").fill("Person 4");
@@ -65,6 +67,35 @@ test("a person is previewed, then provisioned, then up to date", { timeout: 120_
     await open(page, ways, job, `?person=${await idOf(4)}`);
     await button("Provision").click();
     await main.getByRole("status").getByText(/^Person 4 (is up to date already|was skipped)\.$/).waitFor();
+  }));
+
+test("a group is previewed and provisioned with the members that are chosen", { timeout: 120_000 }, () =>
+  inPortal(async (page, ways) => {
+    const { main, button, region } = ways;
+    const { directory, job } = await groupsToTenant();
+    await open(page, ways, job);
+    await page.getByLabel("Search people and groups").fill("Everybody");
+    const found = page.getByRole("list", { name: "Found" }).getByRole("button");
+    await found.filter({ hasText: "Everybody" }).click();
+    await button("Take out Everybody").waitFor();
+    for (const name of ["Person 0", "Person 1"]) {
+      await page.getByLabel("Search members").fill(name);
+      await found.filter({ hasText: name }).click();
+      await button(`Take out ${name}`).waitFor();
+    }
+    await button("Preview").click();
+    await main.getByRole("status").getByText("Everybody would be provisioned. This is a preview: nothing was written.").waitFor();
+    assert.deepEqual(await groupsOf(directory), {});
+    await checkPage(page, "on-demand-group");
+    await button("Provision").click();
+    await main.getByRole("status").getByText("Everybody was provisioned.").waitFor();
+    assert.deepEqual(await groupsOf(directory), { Everybody: ["person0", "person1"] });
+    const { id } = await findGroup(context, "Everybody");
+    assert.equal(await region("Result").getByRole("link", { name: "Everybody" }).getAttribute("href"), `/groups/${id}`);
+    assert.equal(new URL(page.url()).searchParams.get("group"), id);
+    await page.reload();
+    await button("Take out Everybody").waitFor();
+    await page.getByLabel("Search members").waitFor();
   }));
 
 test("why somebody is not provisioned", { timeout: 120_000 }, () =>

@@ -10,6 +10,9 @@ use leptos::prelude::*;
 use serde_json::Value;
 use std::time::Duration;
 
+/// [`Choice::detail`] of a group.
+pub(crate) const GROUP: &str = "Group";
+
 /// Somebody or a group that was chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Choice {
@@ -24,10 +27,29 @@ pub(crate) struct Choice {
 pub(crate) enum Pick {
     /// One person.
     Person,
+    /// One person or group.
+    One,
+    /// People, but not more than so many.
+    Few(usize),
     /// Any number of people.
     People,
     /// Any number of people and groups.
     All,
+}
+
+impl Pick {
+    const fn has_groups(self) -> bool {
+        matches!(self, Self::All | Self::One)
+    }
+
+    /// How many can be chosen.
+    const fn most(self) -> usize {
+        match self {
+            Self::Person | Self::One => 1,
+            Self::Few(most) => most,
+            Self::People | Self::All => usize::MAX,
+        }
+    }
 }
 
 /// A search box, what it finds, and what was chosen.
@@ -49,13 +71,13 @@ pub(crate) fn Picker(
     let mut settle = debounce(Duration::from_millis(250), move |value: String| search.set(value));
     on_change(move || settle(text.get()));
     let users = list(directory.clone(), "Users", search);
-    let groups = (pick == Pick::All).then(|| list(directory, "Groups", search));
+    let groups = pick.has_groups().then(|| list(directory, "Groups", search));
     let add = move |choice: Choice| {
         chosen.update(|chosen| {
-            if pick == Pick::Person {
+            if pick.most() == 1 {
                 chosen.clear();
             }
-            if !chosen.iter().any(|other| other.id == choice.id) {
+            if chosen.len() < pick.most() && !chosen.iter().any(|other| other.id == choice.id) {
                 chosen.push(choice);
             }
         });
@@ -98,8 +120,15 @@ pub(crate) fn Picker(
     .into_any()
 }
 
+impl Choice {
+    /// Whether it is a group.
+    pub(crate) fn is_group(&self) -> bool {
+        self.detail == GROUP
+    }
+}
+
 fn symbol(choice: &Choice) -> &'static str {
-    if choice.detail == "Group" { "group" } else { "person" }
+    if choice.is_group() { "group" } else { "person" }
 }
 
 fn chips(chosen: RwSignal<Vec<Choice>>) -> AnyView {
@@ -140,7 +169,7 @@ fn choices(list: &Value, groups: bool, found: &mut Vec<Choice>) {
         found.push(Choice {
             id: scim::id(&resource),
             name: scim::name(&resource),
-            detail: if groups { "Group".to_owned() } else { scim::text(&resource, &["userName"]) },
+            detail: if groups { GROUP.to_owned() } else { scim::text(&resource, &["userName"]) },
         });
     }
 }

@@ -134,7 +134,8 @@ pub(crate) fn TextArea(
 #[component]
 pub(crate) fn SelectField(
     /// Its label.
-    label: &'static str,
+    #[prop(into)]
+    label: String,
     /// The chosen value.
     value: RwSignal<String>,
     /// Values and names.

@@ -20,7 +20,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 /// Rows are shown in steps of so many.
-const STEP: usize = 200;
+pub(super) const STEP: usize = 200;
 
 const STATUSES: [(&str, &str); 5] = [
     ("", "All"),
@@ -85,19 +85,8 @@ pub(crate) fn list(items: Items, query: Query) -> AnyView {
             return nothing_found();
         }
         let rows = found.iter().take(many.get()).map(|(at, item)| row(*at, item, query)).collect();
-        let total = u64::try_from(found.len()).unwrap_or_default();
-        let shown = u64::try_from(found.len().min(many.get())).unwrap_or_default();
-        let more = (total > shown).then(|| {
-            let act = Callback::new(move |()| many.update(|many| *many += STEP));
-            view! { <Button label="Show more" on_click=act /> }.into_any()
-        });
         let columns = &["Identity", "Type", "Action", "Status", "Changes or reason"];
-        view! {
-            <p role="status">{number(shown)}" of "{number(total)}" objects shown"</p>
-            <div class="entries">{table::table("Planned changes", columns, rows)}</div>
-            {more}
-        }
-        .into_any()
+        rows_of("Planned changes", columns, rows, found.len(), many)
     });
     let cut = live_option(move || {
         items.cut.get().then(|| {
@@ -121,6 +110,34 @@ pub(crate) fn list(items: Items, query: Query) -> AnyView {
     .into_any()
 }
 
+/// The rows that are shown, of how many, and the button that shows more.
+pub(super) fn rows_of(
+    title: &'static str,
+    columns: &[&'static str],
+    rows: Vec<AnyView>,
+    all: usize,
+    many: RwSignal<usize>,
+) -> AnyView {
+    let [shown, total] = [rows.len(), all].map(|count| u64::try_from(count).unwrap_or_default());
+    let more = (total > shown).then(|| {
+        let act = Callback::new(move |()| many.update(|many| *many += STEP));
+        view! { <Button label="Show more" on_click=act /> }.into_any()
+    });
+    view! {
+        <p role="status">{number(shown)}" of "{number(total)}" objects shown"</p>
+        <div class="entries">{table::table(title, columns, rows)}</div>
+        {more}
+    }
+    .into_any()
+}
+
+/// An object's row below its name: why it failed, and what changes.
+pub(super) fn reason_and_changes(item: &Value, changes: &[ModifiedProperty]) -> AnyView {
+    let reason = error(item).map(|error| format!("{}: {}", error.error_code, error.reason));
+    let reason = reason.map(|reason| view! { <p>{reason}</p> }.into_any());
+    table::cell(view! { {reason} {change_list(&changes.iter().collect::<Vec<_>>())} }.into_any())
+}
+
 /// Changed properties of an object.
 pub(crate) fn changes(item: &Value) -> Vec<ModifiedProperty> {
     item.get("modifiedProperties").and_then(|changes| read_as(changes).ok()).unwrap_or_default()
@@ -135,8 +152,6 @@ fn row(at: usize, item: &Value, query: Query) -> AnyView {
     let open = move |_| query.set(&[("open", &at.to_string())], false);
     let (name, changes) = (name(item), changes(item));
     let label = format!("{name}: details");
-    let reason = error(item).map(|error| format!("{}: {}", error.error_code, error.reason));
-    let reason = reason.map(|reason| view! { <p>{reason}</p> }.into_any());
     table::row(vec![
         view! {
             <th scope="row">
@@ -147,7 +162,7 @@ fn row(at: usize, item: &Value, query: Query) -> AnyView {
         table::text(text(item, &["objectType"])),
         table::text(action(&text(item, &["action"]))),
         table::cell(state_badge(item)),
-        table::cell(view! { {reason} {change_list(&changes.iter().collect::<Vec<_>>())} }.into_any()),
+        reason_and_changes(item, &changes),
     ])
 }
 

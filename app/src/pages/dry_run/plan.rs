@@ -56,16 +56,8 @@ pub(crate) fn view(
     });
     let actions = if running { delete } else { vec![export(finished), delete].into_any() };
     let all = plan.get("counts").and_then(|counts| read_as::<CycleCounts>(counts).ok()).unwrap_or_default();
-    let progress = running.then(|| {
-        let read = count(all.imported, "object", "objects");
-        view! {
-            <div>
-                <progress class="wide" aria-label="Progress of the plan"></progress>
-                <p class="hint">{read}" read so far. It goes on when you leave the page."</p>
-            </div>
-        }
-        .into_any()
-    });
+    let progress =
+        running.then(|| progress("Progress of the plan", count(all.imported, "object", "objects") + " read"));
     let (statement, counts) = (statement(plan, &name), counts(&all));
     view! {
         <Panel title="Plan" actions=actions>
@@ -98,23 +90,45 @@ fn statement(plan: &Value, application: &str) -> AnyView {
             ("notice", "info", text)
         }
     };
+    notice(class, symbol, text)
+}
+
+/// Something that is to be read first.
+pub(super) fn notice(class: &'static str, symbol: &'static str, text: String) -> AnyView {
     view! { <div class=class>{icon(symbol)}<p class="pre">{text}</p></div> }.into_any()
 }
 
-/// All plans that are kept.
-pub(crate) fn kept(plans: &[Value], application: StoredValue<String>) -> AnyView {
-    let page = application.with_value(|id| paths::application(id, ApplicationTab::DryRun));
+/// How far a plan or check is.
+pub(super) fn progress(label: &'static str, far: String) -> AnyView {
+    view! {
+        <div>
+            <progress class="wide" aria-label=label></progress>
+            <p class="hint">{far}" so far. It goes on when you leave the page."</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// All plans or checks that are kept.
+pub(super) fn kept(plans: &[Value], application: StoredValue<String>, tab: ApplicationTab) -> AnyView {
+    let page = application.with_value(|id| paths::application(id, tab));
+    let is_plan = tab == ApplicationTab::DryRun;
     let mut rows = Vec::new();
     for plan in plans {
         let href = with_query(&page, &[("plan", &id(plan))]);
         let begun = absolute(&text(plan, &["createdDateTime"]));
         rows.push(table::row(vec![
             view! { <th scope="row"><a href=href>{begun}</a></th> }.into_any(),
-            table::text(cycle_kind(&text(plan, &["kind"]))),
+            table::text(if is_plan {
+                cycle_kind(&text(plan, &["kind"]))
+            } else {
+                super::drift::checked(plan)
+            }),
             table::cell(cycle_badge(&text(plan, &["state"]))),
             table::cell(time(&text(plan, &["expirationDateTime"]))),
         ]));
     }
-    let table = table::table("Kept plans", &["Begun", "Cycle", "State", "Kept until"], rows);
-    view! { <Panel title="Kept plans">{table}</Panel> }.into_any()
+    let (title, second) = if is_plan { ("Kept plans", "Cycle") } else { ("Kept checks", "Compared") };
+    let table = table::table(title, &["Begun", second, "State", "Kept until"], rows);
+    view! { <Panel title=title>{table}</Panel> }.into_any()
 }

@@ -1,8 +1,9 @@
 //! CSV import into the workforce directory: first what it would do, then the import.
 
+mod columns;
 mod outcome;
 
-use crate::api::{decode, endpoints};
+use crate::api::{ApiError, decode, endpoints};
 use crate::app::use_session;
 use crate::cache::{Client, Remote, poll, use_client};
 use crate::parts::create::Sending;
@@ -43,6 +44,8 @@ struct Form {
     preview: RwSignal<Option<ImportPreview>>,
     previewed: StoredValue<Option<web_sys::File>, LocalStorage>,
     result: RwSignal<Option<ImportResult>>,
+    /// Headers of a file that say too little, a line each; empty when they do not.
+    unclear: RwSignal<String>,
 }
 
 /// The import page.
@@ -59,6 +62,7 @@ pub(crate) fn Import() -> impl IntoView {
         preview: RwSignal::new(None),
         previewed: StoredValue::new_local(None),
         result: RwSignal::new(None),
+        unclear: RwSignal::new(String::new()),
     };
     // What was previewed is not what would be imported any more.
     on_change(move || {
@@ -69,17 +73,27 @@ pub(crate) fn Import() -> impl IntoView {
     let trail = vec![("People".to_owned(), Page::People.path())];
     let shown = live_option(move || form.preview.get().map(|preview| previewed(form, preview)));
     let result = live_option(move || form.result.get().map(outcome::finished));
+    let unclear = live_option(move || {
+        let headers = form.unclear.get();
+        let columns: Vec<_> =
+            headers.lines().map(|header| (header.to_owned(), columns::OWN.to_owned())).collect();
+        (!columns.is_empty()).then(|| {
+            view! { <Panel title="What the columns mean">{columns::chooser(form, columns)}</Panel> }
+                .into_any()
+        })
+    });
     view! {
         <PageHead title="Import CSV" trail=trail />
         <Panel title="File"><ImportForm form=form /></Panel>
         <div role="status">{live_option(move || form.sent.get().map(|percent| progress(form, percent)))}</div>
         {shown}
         {message("bad", move || form.sending.error.get())}
+        {unclear}
         <div role="status" class="stack">{result}</div>
         <details class="panel">
             <summary>"What the file looks like"</summary>
             <p>
-                "UTF-8 with a header line. "<code>"userPrincipalName"</code>" tells the people apart and must be there. \
+                "UTF-8 with a header line; other headers can be given a meaning after Preview. "<code>"userPrincipalName"</code>" tells the people apart and must be there. \
                 Header names may also have the long form "<code>"Name [displayName] Required"</code>". \
                 "<code>"manager"</code>" is the manager's user name. Every column that begins with "
                 <code>"extension_"</code>" becomes an attribute of that name."
@@ -95,20 +109,11 @@ fn ImportForm(form: Form) -> impl IntoView {
     let id = unique_id("file");
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let chosen = form.file.get_untracked().and_then(|input| input.files()).and_then(|files| files.get(0));
-        let Some(chosen) = chosen else {
+        if form.chosen().is_none() {
             form.sending.error.set("Choose a CSV file first.".to_owned());
             return;
-        };
-        form.preview.set(None);
-        form.result.set(None);
-        form.sending.run(async move {
-            let answer = form.send(chosen.clone(), true).await?;
-            let preview = decode::<ImportPreview>(&answer).map_err(|error| error.text())?;
-            form.previewed.set_value(Some(chosen));
-            form.preview.set(Some(preview));
-            Ok(())
-        });
+        }
+        form.sending.run(form.look());
     };
     view! {
         <form on:submit=handler(submit) class="form">
@@ -119,7 +124,10 @@ fn ImportForm(form: Form) -> impl IntoView {
                     node_ref=form.file
                     type="file"
                     accept=".csv,text/csv"
-                    on:change=handler(move |_| form.preview.set(None))
+                    on:change=handler(move |_| {
+                        form.preview.set(None);
+                        form.unclear.set(String::new());
+                    })
                 />
             </div>
             <CheckField
@@ -142,8 +150,35 @@ fn ImportForm(form: Form) -> impl IntoView {
 }
 
 impl Form {
+    /// The file, when one is chosen.
+    fn chosen(self) -> Option<web_sys::File> {
+        self.file.get_untracked().and_then(|input| input.files()).and_then(|files| files.get(0))
+    }
+
+    /// Asks what the file would change. When its headers say too little, they are shown to be chosen for.
+    fn look(self) -> Outcome {
+        Box::pin(async move {
+            self.preview.set(None);
+            self.result.set(None);
+            self.unclear.set(String::new());
+            let Some(chosen) = self.chosen() else { return Ok(()) };
+            let answer = match self.send(chosen.clone(), true).await {
+                Err(error) if matches!(error.code.as_str(), "noHeader" | "noKeyColumn") => {
+                    let headers = error.details.into_iter().map(|detail| detail.message.replace('\n', " "));
+                    self.unclear.set(headers.collect::<Vec<_>>().join("\n"));
+                    return Err(error.message);
+                }
+                answer => answer.map_err(|error| error.text())?,
+            };
+            let preview = decode::<ImportPreview>(&answer).map_err(|error| error.text())?;
+            self.previewed.set_value(Some(chosen));
+            self.preview.set(Some(preview));
+            Ok(())
+        })
+    }
+
     /// Sends the file; the text of the answer.
-    async fn send(self, file: web_sys::File, preview: bool) -> Result<String, String> {
+    async fn send(self, file: web_sys::File, preview: bool) -> Result<String, ApiError> {
         let mut query = Vec::new();
         for (name, value) in [
             ("preview", preview),
@@ -166,14 +201,14 @@ impl Form {
         };
         let answer = self.client.upload(path, "text/csv", file, progress).await;
         let _ = self.sent.try_set(None);
-        answer.map_err(|error| error.text())
+        answer
     }
 
     /// Imports what was previewed.
     fn import(self) -> Outcome {
         Box::pin(async move {
             let Some(file) = self.previewed.get_value() else { return Ok(()) };
-            let answer = self.send(file, false).await;
+            let answer = self.send(file, false).await.map_err(|error| error.text());
             let directory = self.directory.get_value();
             for prefix in [endpoints::directory(&directory), endpoints::scim(&directory, "")] {
                 self.client.invalidate(&prefix);
@@ -246,7 +281,7 @@ fn previewed(form: Form, preview: ImportPreview) -> AnyView {
             <span class="faint">{format!("{} in the file", count(read(&preview.result), "person", "people"))}</span>
         </div>
     };
-    outcome::preview(preview, button.into_any())
+    outcome::preview(form, preview, button.into_any())
 }
 
 /// Rows of a file.

@@ -1,11 +1,14 @@
 //! What an import would do, and what it did.
 
+use super::Form;
+use super::columns::chooser;
 use crate::parts::directory_list::{nothing_found, options};
 use crate::paths::Page;
 use crate::text::number;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::link_button;
 use crate::ui::field::SelectField;
+use crate::ui::icon::icon;
 use crate::ui::live::live;
 use crate::ui::panel::{Panel, tiles};
 use crate::ui::table;
@@ -15,10 +18,18 @@ use leptos::prelude::*;
 /// Rows of a table of changes at most; the counts above it are of all.
 const SHOWN: usize = 200;
 
+/// The encoding that is a guess.
+const GUESS: &str = "windows-1252";
+
 /// The preview. `button` does what is previewed.
-pub(super) fn preview(preview: ImportPreview, button: AnyView) -> AnyView {
+pub(super) fn preview(form: Form, preview: ImportPreview, button: AnyView) -> AnyView {
     let ImportPreview { result, changes, columns } = preview;
-    let columns = column_list(columns, &result.encoding);
+    let columns = column_list(form, columns, &result.encoding);
+    let guessed = (result.encoding == GUESS).then(|| {
+        let text = "The file is not UTF-8, so it was read as Windows-1252 (Latin-1), which is a guess. Look at names with \
+                    accents below; if they are wrong, save the file as \"CSV UTF-8\".";
+        view! { <div class="notice warning">{icon("warning")}<p>{text}</p></div> }.into_any()
+    });
     let counts = tiles(&[
         ("To create", result.created),
         ("To update", result.updated),
@@ -29,7 +40,7 @@ pub(super) fn preview(preview: ImportPreview, button: AnyView) -> AnyView {
     let all = result.created + result.updated + result.removed;
     let table = (!changes.is_empty()).then(|| change_table(changes, all));
     view! {
-        <Panel title="Preview: nothing is written yet">{counts}{button}</Panel>
+        <Panel title="Preview: nothing is written yet">{guessed}{counts}{button}</Panel>
         {errors("Rows that would not go in", result)}
         {table}
         {columns}
@@ -37,19 +48,14 @@ pub(super) fn preview(preview: ImportPreview, button: AnyView) -> AnyView {
     .into_any()
 }
 
-/// What each column was taken for.
-fn column_list(columns: Vec<ImportColumn>, encoding: &str) -> AnyView {
-    let rows = columns.into_iter().map(|column| {
-        let attribute =
-            if column.attribute.is_empty() { "not imported".to_owned() } else { column.attribute };
-        table::row(vec![table::heading(column.header), table::code(attribute)])
-    });
-    let rows = rows.collect();
+/// What each column was taken for, and the way to change that.
+fn column_list(form: Form, columns: Vec<ImportColumn>, encoding: &str) -> AnyView {
     let title = format!("Columns of the file ({encoding})");
+    let columns = columns.into_iter().map(|column| (column.header, column.attribute)).collect();
     view! {
         <details class="panel">
             <summary>{title}</summary>
-            {table::table("Columns of the file", &["Header", "Attribute"], rows)}
+            <div class="stack">{chooser(form, columns)}</div>
         </details>
     }
     .into_any()

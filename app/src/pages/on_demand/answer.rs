@@ -2,8 +2,12 @@
 
 use crate::api::scim::{object, text};
 use crate::api::{ApiError, parse, read_as};
+use crate::parts::picker::{Choice, GROUP};
 use api::log::ProvisioningObjectSummary;
 use serde_json::Value;
+
+/// `objectTypeName` of a person; a group's is [`GROUP`].
+const USER: &str = "User";
 
 /// What it came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,18 +21,27 @@ pub(crate) enum Outcome {
 pub(crate) struct Answer {
     /// Whether nothing was written.
     pub(crate) preview: bool,
-    /// The name of whom it was asked for.
+    /// The id and name of whom it was asked for.
+    pub(crate) id: String,
     pub(crate) person: String,
     pub(crate) outcome: Outcome,
     /// Code and message of a failure; empty without one.
     pub(crate) error: String,
-    /// As the log has them: the person, then what followed from it, such as the manager.
+    /// As the log has them: the person, then what followed from it, such as the manager; members before their group.
     pub(crate) entries: Vec<ProvisioningObjectSummary>,
 }
 
-/// The request for one person. There is one rule, so its name does not matter.
-pub(crate) fn request(person: &str) -> Value {
-    let subject = object([("objectId", person.into()), ("objectTypeName", "User".into())]);
+fn subject(id: &str, kind: &str) -> Value {
+    object([("objectId", id.into()), ("objectTypeName", kind.into())])
+}
+
+/// The request for one person, or for a group and some of its members. There is one rule, so its name does not matter.
+pub(crate) fn request(chosen: &Choice, members: &[Choice]) -> Value {
+    let mut subject = subject(&chosen.id, if chosen.is_group() { GROUP } else { USER });
+    if let Some(object) = subject.as_object_mut().filter(|_| chosen.is_group()) {
+        let members = members.iter().map(|member| self::subject(&member.id, USER)).collect::<Vec<_>>();
+        object.insert("links".to_owned(), self::object([("members", members.into())]));
+    }
     let parameter = object([("ruleId", "".into()), ("subjects", vec![subject].into())]);
     object([("parameters", vec![parameter].into())])
 }
@@ -51,7 +64,20 @@ impl Answer {
         let parts = parts.into_iter().filter(|part| !part.is_empty());
         let entries = event.get("entries").map_or_else(|| Ok(Vec::new()), read_as)?;
         let error = parts.collect::<Vec<_>>().join(": ");
-        Ok(Self { preview, person: text(told, &["person"]), outcome, error, entries })
+        Ok(Self {
+            preview,
+            id: text(told, &["id"]),
+            person: text(told, &["person"]),
+            outcome,
+            error,
+            entries,
+        })
+    }
+
+    /// The entry of whom it was asked for.
+    pub(crate) fn main(&self) -> Option<&ProvisioningObjectSummary> {
+        let asked = self.entries.iter().find(|entry| entry.source_identity.id == self.id);
+        asked.or_else(|| self.entries.first())
     }
 
     /// The outcome in a sentence.
@@ -77,9 +103,18 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn one_person_is_asked_for() {
+    fn one_person_or_group_is_asked_for() {
+        let choice = |id: &str, detail: &str| Choice {
+            id: id.to_owned(),
+            name: String::new(),
+            detail: detail.to_owned(),
+        };
+        let person = choice("p1", "p1@x");
         let subjects = json!([{"objectId": "p1", "objectTypeName": "User"}]);
-        assert_eq!(request("p1"), json!({"parameters": [{"ruleId": "", "subjects": subjects}]}));
+        let request_of = |subjects: &Value| json!({"parameters": [{"ruleId": "", "subjects": subjects}]});
+        assert_eq!(request(&person, std::slice::from_ref(&person)), request_of(&subjects));
+        let group = json!([{"objectId": "g", "objectTypeName": "Group", "links": {"members": subjects}}]);
+        assert_eq!(request(&choice("g", GROUP), &[person]), request_of(&group));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Application → Provision on demand: one person now, or a preview that writes nothing, told step by step.
+//! Application → Provision on demand: one person, or a group with some members, now, or a preview that writes nothing, told step by step.
 
 mod answer;
 
@@ -10,7 +10,7 @@ use crate::parts::act::{Change, use_act};
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::create::Sending;
 use crate::parts::entry::{advice, code, steps};
-use crate::parts::picker::{Choice, Pick, Picker};
+use crate::parts::picker::{Choice, GROUP, Pick, Picker};
 use crate::parts::query::{Query, use_query};
 use crate::parts::words::{action, status_badge};
 use crate::paths::{self, ApplicationTab, Page};
@@ -23,6 +23,9 @@ use answer::{Answer, Outcome, request};
 use leptos::prelude::*;
 use serde_json::Value;
 
+/// Members of a group at most, as the API has it.
+const MEMBERS: usize = 5;
+
 /// The page.
 #[component]
 pub(crate) fn OnDemand(
@@ -34,11 +37,14 @@ pub(crate) fn OnDemand(
     let running = memo(move || data.job().is_some_and(|job| job.status.current_cycle.is_some()));
     let prefix = endpoints::jobs(&id);
     poll(move || prefix.clone(), move || running.get_untracked());
-    let chosen = person(use_query());
+    let chosen = subject(use_query());
+    let members = RwSignal::new(Vec::<Choice>::new());
+    let is_group = memo(move || chosen.read().first().is_some_and(Choice::is_group));
     let answer = RwSignal::new(Value::Null);
     let sending = Sending::new();
     on_change(move || {
         chosen.track();
+        members.track();
         answer.set(Value::Null);
         sending.error.set(String::new());
     });
@@ -61,7 +67,7 @@ pub(crate) fn OnDemand(
         } else if running.get() {
             "A cycle is running"
         } else if chosen.read().is_empty() {
-            "Choose a person first"
+            "Choose a person or group first"
         } else {
             ""
         }
@@ -73,7 +79,7 @@ pub(crate) fn OnDemand(
         let Some(person) = chosen.get_untracked().into_iter().next() else { return };
         let below = if preview { "provisionOnDemand?preview=true" } else { "provisionOnDemand" };
         let path = endpoints::job(&of.get_value(), &untrack(|| data.job_id()), below);
-        let mut change = Change::post(path, &request(&person.id));
+        let mut change = Change::post(path, &request(&person, &members.read_untracked()));
         if !preview {
             change = change.stale(endpoints::provisioning_logs()).stale(endpoints::jobs(&of.get_value()));
         }
@@ -81,6 +87,7 @@ pub(crate) fn OnDemand(
         act.send_then(sending, change, move |value| {
             answer.set(scim::object([
                 ("preview", preview.into()),
+                ("id", person.id.into()),
                 ("person", person.name.into()),
                 ("answer", value.clone()),
             ]));
@@ -88,10 +95,21 @@ pub(crate) fn OnDemand(
     };
     let (preview, provision) = (Callback::new(move |()| send(true)), Callback::new(move |()| send(false)));
     let waiting = move || {
-        let text = "A cycle is running. People can be provisioned on demand when it has ended; this page follows it.";
+        let text =
+            "A cycle is running. Provisioning on demand is possible when it has ended; this page follows it.";
         if running.get() { text.to_owned() } else { String::new() }
     };
     let directory = use_session().workforce_directory_id;
+    let of_group = directory.clone();
+    let with_members = live_option(move || {
+        is_group.get().then(|| {
+            view! {
+                <p>"Choose up to 5 of its members. They are provisioned first, and the group gets these and no others now."</p>
+                <Picker label="Search members" directory=of_group.clone() pick=Pick::Few(MEMBERS) chosen=members />
+            }
+            .into_any()
+        })
+    });
     let connect = paths::application(&id, ApplicationTab::Provisioning);
     let unconnected = live_option(move || {
         let missing = data.jobs.is_known() && *state.read() == "NotConfigured";
@@ -108,12 +126,13 @@ pub(crate) fn OnDemand(
         <ApplicationHead id=id data=data tab=ApplicationTab::OnDemand />
         {unconnected}
         {message("", waiting)}
-        <Panel title="Person">
+        <Panel title="Person or group">
             <p>
-                "Provision one person now instead of with the next cycle. Scope and mappings apply as in a cycle. "
+                "Provision one person, or a group with some members, now instead of with the next cycle. Scope and mappings apply as in a cycle. "
                 <strong>"Preview"</strong>" goes through the same steps and writes nothing."
             </p>
-            <Picker label="Search people" directory=directory pick=Pick::Person chosen=chosen />
+            <Picker label="Search people and groups" directory=directory pick=Pick::One chosen=chosen />
+            {with_members}
             <div class="actions">
                 <Button label="Provision" icon_name="play" class="primary" on_click=provision busy=sending.busy blocked=blocked />
                 <Button label="Preview" icon_name="info" on_click=preview busy=sending.busy blocked=blocked />
@@ -126,25 +145,30 @@ pub(crate) fn OnDemand(
     .into_any()
 }
 
-/// Who is chosen, also in the address: a link can bring somebody along.
-fn person(query: Query) -> RwSignal<Vec<Choice>> {
+/// Who or which group is chosen, also in the address: a link can bring somebody along.
+fn subject(query: Query) -> RwSignal<Vec<Choice>> {
     let chosen = RwSignal::new(Vec::<Choice>::new());
-    let asked = untrack(|| query.get("person"));
+    let [person, group] = ["person", "group"].map(|name| untrack(|| query.get(name)));
     let directory = use_session().workforce_directory_id;
+    let is_group = person.is_empty();
+    let (resource, asked) = if is_group { ("Groups", group) } else { ("Users", person) };
     let known = Remote::<Value>::new(move || {
-        if asked.is_empty() { String::new() } else { endpoints::scim_one(&directory, "Users", &asked) }
+        if asked.is_empty() { String::new() } else { endpoints::scim_one(&directory, resource, &asked) }
     });
     on_change(move || {
-        if let Some(person) = known.value() {
-            let detail = scim::text(&person, &["userName"]);
-            chosen.set(vec![Choice { id: scim::id(&person), name: scim::name(&person), detail }]);
+        if let Some(found) = known.value() {
+            let detail = if is_group { GROUP.to_owned() } else { scim::text(&found, &["userName"]) };
+            chosen.set(vec![Choice { id: scim::id(&found), name: scim::name(&found), detail }]);
         }
     });
     let mut first = true;
     on_change(move || {
-        let id = chosen.read().first().map(|choice| choice.id.clone()).unwrap_or_default();
+        let one = chosen.read().first().cloned();
+        let id = |group: bool| {
+            one.as_ref().filter(|one| one.is_group() == group).map_or("", |one| one.id.as_str())
+        };
         if !std::mem::take(&mut first) {
-            query.set(&[("person", &id)], true);
+            query.set(&[("person", id(false)), ("group", id(true))], true);
         }
     });
     chosen
@@ -163,12 +187,13 @@ fn result(answer: &Answer, application: StoredValue<String>) -> AnyView {
     let title = if answer.preview { "Preview" } else { "Result" };
     let id = application.get_value();
     let problem = problem(answer);
-    let Some(first) = answer.entries.first() else {
+    let Some(first) = answer.main() else {
         return view! { <Panel title=title>{problem}</Panel> }.into_any();
     };
     let (source, target) = (&first.source_identity, &first.target_identity);
     let name = if source.display_name.is_empty() { &answer.person } else { &source.display_name }.clone();
-    let href = Page::Person(source.id.clone()).path();
+    let page = if source.identity_type == GROUP { Page::Group } else { Page::Person };
+    let href = page(source.id.clone()).path();
     let mut links = Vec::new();
     if answer.outcome == Outcome::Skipped {
         let users = paths::application(&id, ApplicationTab::Users);
@@ -189,7 +214,7 @@ fn result(answer: &Answer, application: StoredValue<String>) -> AnyView {
     ]);
     let changes: Vec<_> = answer.entries.iter().flat_map(|entry| &entry.modified_properties).collect();
     let changes = if changes.is_empty() {
-        empty("No property changed", "Nothing has to be written for this person.", None)
+        empty("No property changed", "Nothing has to be written.", None)
     } else {
         change_list(&changes)
     };

@@ -1,11 +1,13 @@
 //! Application → Provisioning: mode, credentials, schedule, notification, scope, deprovisioning and pace.
 
+mod client;
 mod panels;
 mod policy;
+mod rare;
 mod settings;
 mod test_connection;
 
-use crate::api::{Body, Method, decode, endpoints};
+use crate::api::{Body, Method, decode, endpoints, parse, scim};
 use crate::cache::{Client, Remote, use_client};
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::create::Sending;
@@ -13,15 +15,18 @@ use crate::parts::guard::guard;
 use crate::parts::remote::show_once;
 use crate::paths::ApplicationTab;
 use crate::ui::button::Submit;
+use crate::ui::copy::CopyField;
 use crate::ui::field::RadioField;
-use crate::ui::live::{handler, live, live_text, memo, memo_with};
+use crate::ui::live::{handler, live, live_option, live_text, memo, memo_with};
 use crate::ui::panel::Panel;
 use crate::ui::state::message;
 use crate::ui::toast::use_toasts;
 use api::job::{JobPatch, JobRequest, SchedulePatch, Secrets, SynchronizationJob};
+use client::ClientFields;
 use leptos::prelude::*;
 use panels::{credentials, notification, schedule, scope};
 use policy::PolicyFields;
+use rare::RareFields;
 use settings::Settings;
 
 /// The settings page.
@@ -65,16 +70,22 @@ pub(crate) async fn ensure_job(client: Client, id: &str, data: ApplicationData) 
 pub(crate) struct Fields {
     tenant_url: RwSignal<String>,
     token: RwSignal<String>,
+    client: ClientFields,
+    expires: RwSignal<String>,
+    webhook_url: RwSignal<String>,
+    new_webhook_secret: RwSignal<bool>,
     notify: RwSignal<bool>,
     recipients: RwSignal<String>,
     scope: RwSignal<String>,
     keep: RwSignal<bool>,
     minutes: RwSignal<String>,
     policy: PolicyFields,
+    rare: RareFields,
     saved: RwSignal<Settings>,
     url_error: RwSignal<String>,
     token_error: RwSignal<String>,
     recipients_error: RwSignal<String>,
+    webhook_error: RwSignal<String>,
     minutes_error: RwSignal<String>,
 }
 
@@ -84,16 +95,22 @@ impl Fields {
         Self {
             tenant_url: RwSignal::new(saved.tenant_url.clone()),
             token: empty(),
+            client: ClientFields::new(&saved.client),
+            expires: RwSignal::new(saved.expires.clone()),
+            webhook_url: RwSignal::new(saved.webhook_url.clone()),
+            new_webhook_secret: RwSignal::new(false),
             notify: RwSignal::new(saved.notify),
             recipients: RwSignal::new(saved.recipients.clone()),
             scope: RwSignal::new(if saved.sync_all { "all" } else { "assigned" }.to_owned()),
             keep: RwSignal::new(saved.keep_out_of_scope),
             minutes: RwSignal::new(saved.minutes.clone()),
             policy: PolicyFields::new(&saved.policy),
+            rare: RareFields::new(&saved.rare),
             saved: RwSignal::new(saved),
             url_error: empty(),
             token_error: empty(),
             recipients_error: empty(),
+            webhook_error: empty(),
             minutes_error: empty(),
         }
     }
@@ -103,12 +120,17 @@ impl Fields {
         Settings {
             tenant_url: self.tenant_url.get(),
             token: self.token.get(),
+            client: self.client.client(self.saved.read().client.stored),
+            expires: self.expires.get(),
+            webhook_url: self.webhook_url.get(),
+            new_webhook_secret: self.new_webhook_secret.get(),
             notify: self.notify.get(),
             recipients: self.recipients.get(),
             sync_all: *self.scope.read() == "all",
             keep_out_of_scope: self.keep.get(),
             minutes: self.minutes.get(),
             policy: self.policy.policy(),
+            rare: self.rare.rare(),
             ..self.saved.get()
         }
     }
@@ -118,17 +140,20 @@ impl Fields {
         let settings = untrack(|| self.settings());
         self.url_error.set(settings.tenant_url_error().to_owned());
         self.token_error.set(settings.token_error().to_owned());
-        settings.tenant_url_error().is_empty() && settings.token_error().is_empty()
+        let client = self.client.check(settings.client.stored);
+        client && settings.tenant_url_error().is_empty() && settings.token_error().is_empty()
     }
 
     /// Marks what is wrong; true when it can be saved.
     fn check(self) -> bool {
         let credentials = self.check_credentials();
-        let recipients = untrack(|| self.settings()).recipients_error();
+        let settings = untrack(|| self.settings());
+        let (recipients, webhook) = (settings.recipients_error(), settings.webhook_error());
         self.recipients_error.set(recipients.to_owned());
+        self.webhook_error.set(webhook.to_owned());
         // All of them mark what is wrong, so none may be passed over.
-        let (minutes, policy) = (self.check_minutes(), self.check_policy());
-        credentials && recipients.is_empty() && minutes && policy
+        let (minutes, policy, rare) = (self.check_minutes(), self.check_policy(), self.rare.check());
+        credentials && recipients.is_empty() && webhook.is_empty() && minutes && policy && rare
     }
 
     fn check_policy(self) -> bool {
@@ -158,6 +183,8 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
     let dirty = memo(move || manual.get() || fields.settings() != fields.saved.get());
     guard(dirty.into());
     let address = StoredValue::new(id);
+    // The secret of the webhook, when one was made: it is shown this once.
+    let made = RwSignal::new(String::new());
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if !manual.get_untracked() && !fields.check() {
@@ -174,15 +201,21 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
             }
             let settings = untrack(|| fields.settings());
             let job = ensure_job(client, &id, data).await?;
-            client
-                .put(&endpoints::secrets(&id), &settings.to_secrets())
-                .await
-                .map_err(|error| error.text())?;
+            let answer = client.put(&endpoints::secrets(&id), &settings.to_secrets()).await;
+            let answer = parse(&answer.map_err(|error| error.text())?).unwrap_or_default();
+            made.set(
+                scim::values(&answer, "value")
+                    .first()
+                    .map(|one| scim::text(one, &["value"]))
+                    .unwrap_or_default(),
+            );
             let before = fields.saved.get_untracked();
             let interval = settings.interval().filter(|_| settings.minutes != before.minutes);
+            let mut changes = settings.policy.changes(&before.policy);
+            settings.rare.add_changes(&before.rare, &mut changes);
             let patch = JobPatch {
                 schedule: interval.map(|interval| SchedulePatch { interval: Some(interval) }),
-                synchronization_job_settings: settings.policy.changes(&before.policy),
+                synchronization_job_settings: changes,
             };
             if patch != JobPatch::default() {
                 let path = endpoints::job(&id, &job, "");
@@ -190,7 +223,9 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
                 answer.map_err(|error| error.text())?;
             }
             fields.token.set(String::new());
-            fields.saved.set(Settings { token: String::new(), token_stored: true, ..settings });
+            fields.client.secret.set(String::new());
+            fields.new_webhook_secret.set(false);
+            fields.saved.set(settings.once_saved());
             client.invalidate(&endpoints::application(&id));
             client.invalidate(&endpoints::jobs(&id));
             toasts.show("Settings saved");
@@ -207,13 +242,14 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
             .into_any();
         }
         view! {
-            {credentials(fields, view! { <test_connection::TestConnection id=address.get_value() data=data fields=fields /> }.into_any())}
+            {credentials(fields, data, view! { <test_connection::TestConnection id=address.get_value() data=data fields=fields /> }.into_any())}
             {schedule(fields)}
-            {notification(fields)}
+            {notification(fields, data)}
             {scope(fields)}
             {policy::panels(fields.policy, Callback::new(move |()| {
                 fields.check_policy();
             }))}
+            {rare::panel(fields.rare)}
         }
         .into_any()
     });
@@ -225,6 +261,7 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
             <Panel title="Provisioning mode"><RadioField label="Mode" value=mode options=MODES /></Panel>
             {sections}
             {message("bad", move || sending.error.get())}
+            {live_option(move || secret(made.get()))}
             <div class="unsaved">
                 <Submit label="Save" busy=sending.busy />
                 <span class="faint" role="status">{unsaved}</span>
@@ -232,6 +269,19 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
         </form>
     }
     .into_any()
+}
+
+/// The secret of the webhook, right after it was made.
+fn secret(made: String) -> Option<AnyView> {
+    (!made.is_empty()).then(|| {
+        view! {
+            <Panel title="Secret of the webhook">
+                <p>"Copy it now: it is not shown again. The receiver checks the signature of each message with it."</p>
+                <CopyField label="Webhook secret" value=made />
+            </Panel>
+        }
+        .into_any()
+    })
 }
 
 /// Manual mode: provisioning rests.

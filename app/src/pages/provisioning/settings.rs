@@ -1,6 +1,8 @@
 //! The settings of a job as the form has them, and as the API keeps them.
 
+use super::client::OauthClient;
 use super::policy::Policy;
+use super::rare::Rare;
 use crate::api::decode;
 use crate::parts::interval;
 use api::job::{NotificationSettings, SecretEntry, Secrets, SynchronizationJob, secret_keys};
@@ -9,7 +11,10 @@ use api::job::{NotificationSettings, SecretEntry, Secrets, SynchronizationJob, s
 const DEFAULT: u64 = 40;
 
 /// Stands for a secret that is stored and not shown.
-const STORED: &str = "*";
+pub(super) const STORED: &str = "*";
+
+/// Length of a date such as `2027-01-31`.
+const DATE: usize = 10;
 
 /// What the form says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +24,11 @@ pub(crate) struct Settings {
     pub(crate) token: String,
     /// Whether a token is stored.
     pub(crate) token_stored: bool,
+    pub(crate) client: OauthClient,
+    /// The day on which token or client secret run out, as the administrator knows it; empty when not.
+    pub(crate) expires: String,
+    /// The same as it is stored: it may have a time.
+    pub(crate) expires_stored: String,
     pub(crate) notify: bool,
     pub(crate) recipients: String,
     /// Whether everybody is in scope, assigned or not.
@@ -28,14 +38,23 @@ pub(crate) struct Settings {
     /// Minutes between two cycles, as they were typed; empty when the job's interval is not made of minutes.
     pub(crate) minutes: String,
     pub(crate) webhook_url: String,
+    /// Whether the webhook gets another secret.
+    pub(crate) new_webhook_secret: bool,
     pub(crate) others: Vec<SecretEntry>,
     pub(crate) policy: Policy,
+    pub(crate) rare: Rare,
 }
 
 /// Keys that the form shows.
-const SHOWN: [&str; 5] = [
+const SHOWN: [&str; 11] = [
     secret_keys::BASE_ADDRESS,
+    secret_keys::AUTHENTICATION_TYPE,
     secret_keys::SECRET_TOKEN,
+    secret_keys::TOKEN_ENDPOINT,
+    secret_keys::CLIENT_ID,
+    secret_keys::CLIENT_SECRET,
+    secret_keys::SCOPE,
+    secret_keys::SECRET_TOKEN_EXPIRES,
     secret_keys::NOTIFICATION,
     secret_keys::SYNC_ALL,
     secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS,
@@ -48,16 +67,21 @@ impl Settings {
             secrets.value.iter().find(|entry| entry.key == key).map_or("", |entry| entry.value.as_str())
         };
         let notification: NotificationSettings = decode(get(secret_keys::NOTIFICATION)).unwrap_or_default();
+        let expires = get(secret_keys::SECRET_TOKEN_EXPIRES);
         Self {
             tenant_url: get(secret_keys::BASE_ADDRESS).to_owned(),
             token: String::new(),
             token_stored: !get(secret_keys::SECRET_TOKEN).is_empty(),
+            client: OauthClient::of(&get),
+            expires: expires.get(..DATE).unwrap_or_default().to_owned(),
+            expires_stored: expires.to_owned(),
             notify: notification.enabled,
             recipients: notification.recipients,
             sync_all: get(secret_keys::SYNC_ALL).eq_ignore_ascii_case("true"),
             keep_out_of_scope: get(secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS).eq_ignore_ascii_case("true"),
             minutes: String::new(),
             webhook_url: notification.webhook_url,
+            new_webhook_secret: false,
             others: secrets
                 .value
                 .iter()
@@ -65,6 +89,7 @@ impl Settings {
                 .cloned()
                 .collect(),
             policy: Policy { hold: notification.delete_threshold_enabled, ..Policy::default() },
+            rare: Rare::default(),
         }
     }
 
@@ -73,6 +98,7 @@ impl Settings {
         let minutes = job.map_or(Some(DEFAULT), |job| interval::minutes(&job.schedule.interval));
         self.minutes = minutes.map(|minutes| minutes.to_string()).unwrap_or_default();
         self.policy = Policy::of(job, self.policy.hold);
+        self.rare = Rare::of(job);
         self
     }
 
@@ -85,10 +111,29 @@ impl Settings {
     /// The credentials alone: what Test Connection sends.
     pub(crate) fn credentials(&self) -> Vec<SecretEntry> {
         let token = if self.token.is_empty() { STORED } else { self.token.trim() };
-        vec![
+        let mut entries = vec![
             entry(secret_keys::BASE_ADDRESS, self.tenant_url.trim()),
             entry(secret_keys::SECRET_TOKEN, token),
-        ]
+        ];
+        self.client.add(&mut entries);
+        entries
+    }
+
+    /// What is saved when nothing else is typed: secrets are not shown again.
+    pub(crate) fn once_saved(mut self) -> Self {
+        self.token_stored |= !self.token.is_empty();
+        self.client.stored |= !self.client.secret.is_empty();
+        self.token.clear();
+        self.client.secret.clear();
+        self.expires_stored = self.expiry().to_owned();
+        self.new_webhook_secret = false;
+        self
+    }
+
+    /// The expiry as it is kept: a time that was stored stays while its day does.
+    fn expiry(&self) -> &str {
+        let same = !self.expires.is_empty() && self.expires_stored.starts_with(&self.expires);
+        if same { &self.expires_stored } else { &self.expires }
     }
 
     /// Everything: what Save sends.
@@ -97,34 +142,41 @@ impl Settings {
             enabled: self.notify,
             delete_threshold_enabled: self.policy.hold,
             recipients: self.recipients.trim().to_owned(),
-            webhook_url: self.webhook_url.clone(),
+            webhook_url: self.webhook_url.trim().to_owned(),
         };
         let flag = |on: bool| if on { "True" } else { "False" };
         let mut value = self.credentials();
+        if !self.expires.is_empty() {
+            value.push(entry(secret_keys::SECRET_TOKEN_EXPIRES, self.expiry()));
+        }
+        if self.new_webhook_secret {
+            value.push(entry(secret_keys::WEBHOOK_SECRET, ""));
+        }
         value.push(entry(
             secret_keys::NOTIFICATION,
             &serde_json::to_string(&notification).unwrap_or_default(),
         ));
         value.push(entry(secret_keys::SYNC_ALL, flag(self.sync_all)));
         value.push(entry(secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS, flag(self.keep_out_of_scope)));
-        value.extend(self.others.iter().cloned());
+        let kept =
+            |entry: &&SecretEntry| !self.new_webhook_secret || entry.key != secret_keys::WEBHOOK_SECRET;
+        value.extend(self.others.iter().filter(kept).cloned());
         Secrets { value }
     }
 
     /// What is wrong with the Tenant URL; empty when nothing is.
     pub(crate) fn tenant_url_error(&self) -> &'static str {
-        let url = self.tenant_url.trim();
-        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-        match rest {
-            _ if url.is_empty() => "Enter the SCIM 2.0 URL of the application.",
-            Some(rest) if !rest.is_empty() && !rest.contains(char::is_whitespace) => "",
-            _ => "Enter a whole URL, beginning with https://.",
-        }
+        url_error(&self.tenant_url, "Enter the SCIM 2.0 URL of the application.")
+    }
+
+    /// What is wrong with the URL of the webhook, which may be empty.
+    pub(crate) fn webhook_error(&self) -> &'static str {
+        url_error(&self.webhook_url, "")
     }
 
     /// What is wrong with the token.
     pub(crate) fn token_error(&self) -> &'static str {
-        if self.token.trim().is_empty() && !self.token_stored {
+        if self.token.trim().is_empty() && !self.token_stored && !self.client.is_used() {
             "Enter the bearer token of the application."
         } else {
             ""
@@ -147,7 +199,18 @@ impl Settings {
     }
 }
 
-fn entry(key: &str, value: &str) -> SecretEntry {
+/// What is wrong with a URL; `missing` when it is empty.
+pub(super) fn url_error(url: &str, missing: &'static str) -> &'static str {
+    let url = url.trim();
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    match rest {
+        _ if url.is_empty() => missing,
+        Some(rest) if !rest.is_empty() && !rest.contains(char::is_whitespace) => "",
+        _ => "Enter a whole URL, beginning with https://.",
+    }
+}
+
+pub(super) fn entry(key: &str, value: &str) -> SecretEntry {
     SecretEntry { key: key.to_owned(), value: value.to_owned() }
 }
 
@@ -161,20 +224,33 @@ mod tests {
             tenant_url: "https://x/scim/v2".to_owned(),
             token: String::new(),
             token_stored: true,
+            client: OauthClient { kind: "BearerToken".to_owned(), ..OauthClient::default() },
+            expires: "2027-01-31".to_owned(),
+            expires_stored: "2027-01-31T12:00:00Z".to_owned(),
             notify: true,
             recipients: "a@x".to_owned(),
             sync_all: true,
             keep_out_of_scope: false,
             minutes: String::new(),
             webhook_url: "https://y/hook".to_owned(),
+            new_webhook_secret: false,
             others: vec![entry(secret_keys::WEBHOOK_SECRET, STORED)],
             policy: Policy { hold: true, ..Policy::default() },
+            rare: Rare::default(),
         };
         let secrets = settings.to_secrets();
         assert!(
             secrets.value.iter().any(|entry| entry.key == secret_keys::SECRET_TOKEN && entry.value == "*")
         );
         assert_eq!(Settings::from_secrets(&secrets), settings);
+        // Another day, and another secret of the webhook.
+        let other = Settings { expires: "2028-01-31".to_owned(), new_webhook_secret: true, ..settings };
+        let secrets = other.to_secrets();
+        let value =
+            |key| secrets.value.iter().find(|entry| entry.key == key).map(|entry| entry.value.as_str());
+        assert_eq!(value(secret_keys::SECRET_TOKEN_EXPIRES), Some("2028-01-31"));
+        assert_eq!(value(secret_keys::WEBHOOK_SECRET), Some(""));
+        assert_eq!(Settings::from_secrets(&secrets).expires_stored, other.once_saved().expires_stored);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::parts::application::ApplicationData;
 use crate::parts::words::status_badge;
 use crate::text::duration;
 use crate::ui::button::Button;
-use crate::ui::live::{live_option, on_change};
+use crate::ui::live::{live_option, memo, on_change};
 use crate::ui::state::message;
 use api::job::ValidateCredentials;
 use leptos::prelude::*;
@@ -23,6 +23,7 @@ fn title(code: &str) -> &'static str {
         "Timeout" => "The application did not answer in time.",
         "NotScim" => "The address answers, but not as a SCIM endpoint.",
         "NotFound" => "There is nothing at this address.",
+        "TokenEndpointError" => "The token endpoint gave no access token.",
         "TlsError" => "A secure connection could not be made.",
         "TargetError" => "The application answered with an error.",
         _ => "The test did not succeed.",
@@ -83,9 +84,12 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
     let bad = RwSignal::new(String::new());
     let told = RwSignal::new(Value::Null);
     // What was tested is no longer what the form says.
+    let tested = memo(move || {
+        let entries = fields.settings().credentials();
+        entries.into_iter().map(|entry| [entry.key, entry.value].join("=")).collect::<Vec<_>>().join("\n")
+    });
     on_change(move || {
-        fields.tenant_url.track();
-        fields.token.track();
+        tested.track();
         good.set(String::new());
         bad.set(String::new());
         told.set(Value::Null);
@@ -102,7 +106,8 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
         told.set(Value::Null);
         spawn_local(async move {
             let request = ValidateCredentials {
-                use_saved_credentials: settings.token.is_empty(),
+                // Secrets that were not typed again.
+                use_saved_credentials: true,
                 credentials: settings.credentials(),
                 template_id: None,
             };
