@@ -62,18 +62,6 @@ pub(crate) fn focus(selector: &str) -> bool {
     find(selector).is_some_and(|element| element.focus().is_ok())
 }
 
-/// Whether a selector finds anything.
-pub(crate) fn exists(selector: &str) -> bool {
-    find(selector).is_some()
-}
-
-/// Sets an attribute of the first element that a selector finds.
-pub(crate) fn set_attribute(selector: &str, name: &str, value: &str) {
-    if let Some(element) = find(selector) {
-        let _ = element.set_attribute(name, value);
-    }
-}
-
 /// Whether no element has the focus.
 pub(crate) fn has_no_focus() -> bool {
     let active =

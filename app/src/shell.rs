@@ -4,7 +4,6 @@ use crate::api::endpoints;
 use crate::app::{use_page, use_session};
 use crate::browser;
 use crate::cache::use_client;
-use crate::palette::Palette;
 use crate::paths::Page;
 use crate::ui::button::Button;
 use crate::ui::confirm::ConfirmDialog;
@@ -49,7 +48,6 @@ pub(crate) fn Shell(
                 {icon("menu")}
             </button>
             <a class="brand" href="/">{icon("logo")}<span>"Rollcall"</span></a>
-            <Palette />
             <Account />
         </header>
         <div class="frame">
