@@ -96,17 +96,19 @@ test("the session has ended: every page leads to the sign-in", { timeout: 2 * 60
 test("the server is slow: every page says that it loads, and shows what comes", { timeout: 2 * 60_000 }, () =>
   inPortal(async (page, { main }, errors) => {
     errors.expect(/status of 500/);
-    let held = [];
-    await page.route(isData, (route) => void held.push(route));
+    const fail = (route) => route.fulfill(problem(500, "Something broke."));
+    // What is asked while the server is slow; nothing when it is not.
+    let held;
+    await page.route(isData, (route) => (held ? void held.push(route) : fail(route)));
     for (const path of addresses().filter((path) => !asksNothing.has(path))) {
       held = [];
       await page.goto(context.url + path);
       await main.getByText(/^(Loading|Searching)…$/).first().waitFor().catch(() => assert.fail(`${path} does not say that it loads`));
       await page.getByRole("heading", { level: 1 }).waitFor();
-      await page.unroute(isData);
-      await Promise.all(held.map((route) => route.fulfill(problem(500, "Something broke.")).catch(() => {})));
+      const waiting = held;
+      held = undefined;
+      await Promise.all(waiting.map(fail));
       await main.getByText("Something broke.").first().waitFor().catch(() => assert.fail(`${path} does not show what came`));
-      await page.route(isData, (route) => void held.push(route));
     }
   }));
 
