@@ -2,6 +2,7 @@
 
 use crate::api::{ApiError, endpoints};
 use crate::cache::{Client, Remote};
+use crate::focus;
 use crate::pages;
 use crate::paths::{ApplicationTab, Page, TenantTab};
 use crate::router::{Router, use_router};
@@ -23,6 +24,7 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(Confirm::new());
     provide_context(Now::start());
     provide_context(Router::start());
+    focus::keep();
     view! { <Gate /> }
 }
 

@@ -72,6 +72,13 @@ pub(crate) fn focus(selector: &str) -> bool {
     find(selector).is_some_and(|element| element.focus().is_ok())
 }
 
+/// Whether no element has the focus.
+pub(crate) fn has_no_focus() -> bool {
+    let active =
+        web_sys::window().and_then(|window| window.document()).and_then(|document| document.active_element());
+    active.is_none_or(|element| element.tag_name() == "BODY")
+}
+
 /// Scrolls the list around an element sideways until the element can be seen.
 pub(crate) fn reveal(selector: &str) {
     let Some(element) = find(selector) else { return };

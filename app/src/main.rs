@@ -2,7 +2,7 @@
 //!
 //! [`app`] gates on the session and picks the page, [`paths`] is the only place that knows addresses,
 //! [`router`] the only one that follows them, [`api`] the only one that sends, [`cache`] the only one that
-//! remembers answers. `ui` knows neither
+//! remembers answers, [`focus`] keeps the focus of whoever works by keyboard. `ui` knows neither
 //! routes nor the API; `pages` has one module a page. What can be decided without a browser (query ↔
 //! address, form → request, differences) lives in modules of its own and is tested on the host.
 
@@ -13,6 +13,7 @@ mod api;
 mod app;
 mod browser;
 mod cache;
+mod focus;
 mod pages;
 mod parts;
 mod paths;

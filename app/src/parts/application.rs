@@ -2,8 +2,9 @@
 
 use crate::api::endpoints;
 use crate::cache::Remote;
+use crate::parts::remote::failure;
 use crate::paths::{self, ApplicationTab, Page};
-use crate::ui::live::memo;
+use crate::ui::live::{live_option, memo};
 use crate::ui::page::{PageHead, subnav};
 use api::application::ServicePrincipal;
 use api::collection::Collection;
@@ -39,6 +40,18 @@ impl ApplicationData {
     /// The job's id, empty when there is none; nothing while it is not known.
     pub(crate) fn known_job(self) -> Option<String> {
         self.jobs.is_known().then(|| self.job_id())
+    }
+
+    /// Why neither is there; stands in place of what follows it on the page, which would take it for unconnected.
+    pub(crate) fn failure(self) -> AnyView {
+        live_option(move || {
+            let error = self.jobs.error().or_else(|| self.application.error())?;
+            let retry = Callback::new(move |()| {
+                self.application.reload();
+                self.jobs.reload();
+            });
+            Some(view! { <div class="instead">{failure(&error, retry)}</div> }.into_any())
+        })
     }
 
     /// The application's name; empty while it is on its way.
@@ -86,6 +99,7 @@ pub(crate) fn ApplicationHead(
     view! {
         <PageHead title=title trail=trail actions=actions />
         {subnav("Application", links)}
+        {data.failure()}
     }
     .into_any()
 }

@@ -38,12 +38,10 @@ pub(crate) fn show_once<T: FromJson + 'static>(
 
 /// Why a value is not there.
 pub(crate) fn failure(error: &ApiError, retry: Callback<()>) -> AnyView {
+    let home = || Some(link_button("Go to the start", "home", "", "/".to_owned()));
     match error.status {
-        404 => {
-            let home = link_button("Go to the start", "home", "", "/".to_owned());
-            empty("Not found", &format!("{} It may have been deleted.", error.message), Some(home))
-        }
-        403 => empty("No permission", &error.message, None),
+        404 => empty("Not found", &format!("{} It may have been deleted.", error.message), home()),
+        403 => empty("No permission", &error.message, home()),
         _ => view! { <Failure message=error.text() request_id=error.request_id.clone() retry=Some(retry) /> }
             .into_any(),
     }

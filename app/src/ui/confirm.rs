@@ -85,10 +85,10 @@ pub(crate) fn ConfirmDialog() -> impl IntoView {
         <Dialog open=open title=title>
             <p class="pre">{live_text(effect)}</p>
             {message("bad", move || error.get())}
-            <footer class="actions">
+            <div class="actions">
                 <Button label=verb class="danger" on_click=agree busy=busy />
                 <Button label="Cancel" on_click=Callback::new(move |()| open.set(false)) />
-            </footer>
+            </div>
         </Dialog>
     }
     .into_any()

@@ -41,12 +41,12 @@ pub(crate) fn Dialog(
         open.get().then(|| {
             let heading = heading.clone();
             view! {
-                <header class="dialog-head">
+                <div class="dialog-head">
                     <h2 id=heading tabindex="-1" autofocus>{title}</h2>
                     <button type="button" class="button quiet" aria-label="Close" on:click=handler(move |_| open.set(false))>
                         {icon("close")}
                     </button>
-                </header>
+                </div>
                 {children.with_value(|children| children())}
             }
             .into_any()

@@ -1,27 +1,71 @@
 /**
- * Accessibility: what axe finds in a page, in both colour schemes.
+ * Accessibility: what axe finds in a page, wide and narrow, in both colour schemes and in the system's own colours.
  */
 import AxeBuilder from "@axe-core/playwright";
 import { picture, setColorScheme, settled } from "./browser.mjs";
 
 const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
+/** What is left to look at in a look whose structure was looked at already. */
+const colours = ["color-contrast", "link-in-text-block"];
+
+/** A telephone, and WCAG's reflow with some room: 320 px are looked at by the eye. */
+const narrow = 375;
+
+/** All rules at both widths; in the other scheme what its colours change. */
+const looks = [
+  { look: "dark", colorScheme: "dark", rules: colours },
+  { look: "light", colorScheme: "light" },
+  { look: "narrow", colorScheme: "light", width: narrow },
+];
+
 /** What is wrong, a line for each element. */
-async function violations(page, scheme) {
-  const found = await new AxeBuilder({ page }).withTags(tags).analyze();
+async function violations(page, look, rules) {
+  const axe = new AxeBuilder({ page });
+  const found = await (rules ? axe.withRules(rules) : axe.withTags(tags)).analyze();
   return found.violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${scheme}: ${id} (${help}): ${target.join(" ")}: ${failureSummary.replaceAll(/\s+/g, " ")}`),
+    nodes.map(({ target, failureSummary }) => `${look}: ${id} (${help}): ${target.join(" ")}: ${failureSummary.replaceAll(/\s+/g, " ")}`),
   );
 }
 
-/** Looks at a page in light and in dark, keeps a picture of each, and fails if axe finds anything. */
+/** What would have to be scrolled to sideways; tables and the like scroll by themselves. */
+async function overflow(page, look) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  return wide > 0 ? [`${look}: the page is ${wide} px wider than the window`] : [];
+}
+
+/** Controls that cannot be told from the ground when the system gives the colours. */
+async function withoutEdges(page) {
+  const found = await page.evaluate(() => {
+    const clear = (colour) => /^rgba\(.*, 0\)$|^transparent$/.test(colour);
+    const isSeen = (element) => element.getClientRects().length > 0;
+    const edged = (element) => {
+      const style = getComputedStyle(element);
+      return parseFloat(style.borderTopWidth) >= 1 && style.borderTopStyle !== "none" && !clear(style.borderTopColor);
+    };
+    const controls = document.querySelectorAll(".button, .badge, .tile, select, textarea, input:not([type=checkbox], [type=radio], [type=file])");
+    return [...controls].filter((element) => isSeen(element) && !edged(element)).map((element) => element.outerHTML.slice(0, 80));
+  });
+  return found.map((element) => `forced-colors: ${element} has no edge`);
+}
+
+/** Looks at a page in every look, keeps a picture of each, and fails if anything is found. */
 export async function checkPage(page, name) {
   await settled(page);
+  const size = page.viewportSize();
   const found = [];
-  for (const colorScheme of ["dark", "light"]) {
+  for (const { look, colorScheme, width = size.width, rules } of looks) {
+    await page.setViewportSize({ ...size, width });
     await setColorScheme(page, colorScheme);
-    await picture(page, `${name}-${colorScheme}`);
-    found.push(...(await violations(page, colorScheme)));
+    await picture(page, `${name}-${look}`);
+    found.push(...(await violations(page, look, rules)), ...(await overflow(page, look)));
   }
-  if (found.length > 0) throw new Error(`axe finds ${found.length} violations on ${name}:\n${found.join("\n")}`);
+  await page.setViewportSize(size);
+  await page.emulateMedia({ colorScheme: "light", forcedColors: "active", contrast: "more" });
+  await settled(page);
+  await picture(page, `${name}-forced-colors`);
+  found.push(...(await withoutEdges(page)));
+  await page.emulateMedia({ colorScheme: "light", forcedColors: "none", contrast: "no-preference" });
+  await settled(page);
+  if (found.length > 0) throw new Error(`${found.length} violations on ${name}:\n${found.join("\n")}`);
 }

@@ -62,6 +62,7 @@ pub(crate) fn Report(
     let many = RwSignal::new(STEP);
     view! {
         <PageHead title="Activity report" trail=trail actions=downloads />
+        {data.failure()}
         {show(report, move |report| report_view(report, query, many, place))}
     }
     .into_any()
