@@ -2,6 +2,7 @@
 
 use inlets::attributes;
 use inlets::rules::JoinBy;
+use scim::repository::RepositoryError;
 use serde_json::Value as Json;
 
 use super::super::columns::{COLUMNS, Stored, stored};
@@ -22,8 +23,18 @@ impl Mirror<'_> {
         Ok(name.and_then(JoinBy::from_name).unwrap_or_default())
     }
 
-    /// Somebody in the directory with this e-mail address or number whom the inlet does not have yet: somebody
-    /// live, else whoever came last into the recycle bin. More than one is nobody to be sure of.
+    /// Somebody who was away at the source and is there anew, with another id: the one from before lets go.
+    pub(super) fn let_go(&self, resource_id: &str, number: i64) -> Result<(), SqlError> {
+        self.store.sql.query(
+            "UPDATE anchors SET resource_id = NULL WHERE resource_id = ? AND +inlet = ? AND absent = 1 AND number <> ?",
+            &[resource_id.into(), self.inlet.into(), number.into()],
+        )?;
+        Ok(())
+    }
+
+    /// Somebody in the directory with this e-mail address or number whom the inlet does not have: somebody live,
+    /// else whoever came last into the recycle bin. More than one is nobody to be sure of; one whom the inlet has
+    /// is a conflict, which may pass when that one leaves the source.
     pub(super) fn found_by(&self, join: JoinBy, value: &str) -> Result<Option<Stored>, Trouble> {
         let key = scim::filter::fold(value);
         let from = match join {
@@ -32,24 +43,36 @@ impl Mirror<'_> {
             JoinBy::UserPrincipalName => return Ok(None),
         };
         let statement = format!(
-            "SELECT {COLUMNS} FROM {from} AND r.type = 'User' AND NOT EXISTS (
-                SELECT 1 FROM anchors AS a WHERE a.resource_id = r.id AND +a.inlet = ?2
-            ) ORDER BY r.deleted IS NOT NULL, r.deleted DESC, r.seq LIMIT {LOOKED_AT}"
+            "SELECT {COLUMNS}, EXISTS (
+                SELECT 1 FROM anchors AS a WHERE a.resource_id = r.id AND +a.inlet = ?2 AND a.absent = 0
+            ) AS ours FROM {from} AND r.type = 'User'
+                ORDER BY r.deleted IS NOT NULL, r.deleted DESC, r.seq LIMIT {LOOKED_AT}"
         );
         let rows = self.store.sql.query(&statement, &[key.clone().into(), self.inlet.into()])?;
-        let found = rows.rows.iter().map(stored).collect::<Result<Vec<_>, SqlError>>()?;
-        // An address may also be somebody's second one.
-        let is_it = |found: &Stored| {
-            let document = Json::Object(found.resource.attributes.clone());
+        let mut found: Option<Stored> = None;
+        for row in &rows.rows {
+            let candidate = stored(row)?;
+            let document = Json::Object(candidate.resource.attributes.clone());
+            // An address may also be somebody's second one.
             let has = attributes::get(&document, join.name()).and_then(Json::as_str);
-            has.is_some_and(|has| scim::filter::fold(has) == key)
-        };
-        let mut found: Vec<_> = found.into_iter().filter(is_it).collect();
-        if found.iter().filter(|found| found.deleted_ms.is_none()).count() > 1 {
-            return Err(Trouble::Refused(format!(
-                "{join} {value} belongs to several people of the directory; nobody can be joined by it."
-            )));
+            if !has.is_some_and(|has| scim::filter::fold(has) == key) {
+                continue;
+            }
+            let is_live = candidate.deleted_ms.is_none();
+            if row.boolean("ours")? {
+                if is_live {
+                    let attribute = join.name().to_owned();
+                    return Err(RepositoryError::Conflict { attribute, value: value.to_owned() }.into());
+                }
+                continue;
+            }
+            if is_live && found.is_some() {
+                return Err(Trouble::Refused(format!(
+                    "{join} {value} belongs to several people of the directory; nobody can be joined by it."
+                )));
+            }
+            found.get_or_insert(candidate);
         }
-        Ok(if found.is_empty() { None } else { Some(found.swap_remove(0)) })
+        Ok(found)
     }
 }

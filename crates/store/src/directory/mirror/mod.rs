@@ -5,6 +5,7 @@
 //! manager or member who is not known yet, a `userName` that somebody else still has.
 
 mod anchors;
+pub mod conflicts;
 mod groups;
 mod join;
 mod settle;

@@ -115,6 +115,9 @@ impl Mirror<'_> {
         } else {
             Touched::new()
         };
+        if joined {
+            self.let_go(&resource.id, anchor.number)?;
+        }
         touched.extend(anchor.hear(said, &document, joined)?);
         let voices = self.voices(&resource, &document, Some(anchor))?;
         let mut names = edit(&mut document, &decide(&voices, &touched))?;
