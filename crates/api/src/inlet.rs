@@ -66,6 +66,52 @@ pub struct InletPatch {
     pub extension_attributes: Option<Vec<String>>,
 }
 
+/// Settings of an inlet beside others: in the bodies of POST and PATCH, and of `Inlet`. What is absent stays as it
+/// is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InletRules {
+    /// By which attribute people are found who are new to the inlet: `userPrincipalName` (default), `mail` or
+    /// `employeeId`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub join_by: Option<String>,
+    /// The inlet's place: of an attribute about which several inlets say something, the lowest one's value
+    /// counts. 0 to 1,000, each once in a directory; after all others when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precedence: Option<u32>,
+    /// The attributes that are read; all when empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Vec<String>>,
+}
+
+/// An attribute about which inlets say different things.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InletConflict {
+    /// The person.
+    pub user_id: String,
+    /// Their name.
+    pub display_name: Option<String>,
+    /// The attribute; of `manager` the values are ids of people.
+    pub attribute: String,
+    /// What each inlet says.
+    pub values: Vec<InletValue>,
+}
+
+/// What an inlet says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InletValue {
+    /// The inlet.
+    pub inlet_id: String,
+    /// Its name.
+    pub inlet: String,
+    /// The value.
+    pub value: String,
+    /// Whether it is the one that counts.
+    pub counts: bool,
+}
+
 impl std::fmt::Debug for InletRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("InletRequest").field("display_name", &self.display_name).finish_non_exhaustive()

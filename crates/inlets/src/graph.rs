@@ -29,6 +29,8 @@ mod properties;
 mod state;
 mod token;
 
+use crate::rules::Rules;
+
 pub use answer::{Answer, Failure, FailureKind};
 pub use cloud::{Cloud, CloudError, Endpoints};
 pub use effect::{Effect, Event, Note, NoteLevel};
@@ -50,6 +52,8 @@ pub struct Settings {
     pub endpoints: Endpoints,
     /// Which properties of people are read.
     pub selection: Selection,
+    /// How people are found, and whose word counts.
+    pub rules: Rules,
     /// How long to rest after an error that a person has to see to, in milliseconds.
     pub interval_ms: i64,
 }

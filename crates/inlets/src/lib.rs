@@ -17,3 +17,4 @@ pub mod csv;
 pub mod graph;
 pub mod guard;
 pub mod mirror;
+pub mod rules;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::attributes::{self, SetError};
+use crate::rules::Rules;
 
 /// What kind of object it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct Batch {
     /// Number of the last pass over everything: whoever is met is marked with it, so that those who are not
     /// met can be told once the pass is complete.
     pub pass: i64,
+    /// The inlet's rules.
+    #[serde(default)]
+    pub rules: Rules,
     /// In the order in which they are applied.
     pub changes: Vec<Change>,
 }
@@ -57,6 +61,9 @@ pub struct Upsert {
     pub source_id: String,
     /// Source attributes, see [`attributes`]; `None` clears one. Of a group only `displayName` counts.
     pub attributes: Vec<(String, Option<String>)>,
+    /// Whether these are all attributes that the inlet knows of a person: it says nothing any more about others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
     /// What is said about the manager.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub manager: Vec<Reference>,
@@ -95,6 +102,11 @@ impl Upsert {
     /// Lays a later statement about the same object over this one. References are left out: they are
     /// applied when they come.
     pub fn merge(&mut self, later: &Upsert) {
+        if later.whole {
+            self.whole = true;
+            self.attributes.clone_from(&later.attributes);
+            return;
+        }
         for (name, value) in &later.attributes {
             match self.attributes.iter_mut().find(|(key, _)| key == name) {
                 Some((_, kept)) => kept.clone_from(value),

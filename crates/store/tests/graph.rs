@@ -93,6 +93,7 @@ impl World {
             client_id: "client".into(),
             endpoints: Cloud::Global.endpoints(None, None).unwrap(),
             selection: Selection::default(),
+            rules: Default::default(),
             interval_ms: 40 * MINUTE,
         };
         let mut sync = Sync::resume(settings, self.state.clone(), None);

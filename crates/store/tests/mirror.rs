@@ -9,6 +9,7 @@
 )]
 
 use inlets::mirror::{Applied, Batch, Change, Counts, Kind, Reference, Sweep, Upsert};
+use inlets::rules::Rules;
 use scim::repository::{NewResource, Repository as _, RepositoryError};
 use scim::schema::SchemaSet;
 use scim::{Resource, ResourceType};
@@ -45,7 +46,9 @@ impl World {
     }
 
     fn apply(&mut self, kind: Kind, pass: i64, changes: Vec<Change>) -> Applied {
-        self.of("one", |mirror| mirror.apply(&Batch { kind, pass, changes: changes.clone() }))
+        self.of("one", |mirror| {
+            mirror.apply(&Batch { kind, pass, rules: Rules::default(), changes: changes.clone() })
+        })
     }
 
     fn settle(&mut self) -> Counts {
@@ -216,7 +219,7 @@ fn a_complete_pass_sweeps_what_it_did_not_meet_in_portions() {
 fn two_inlets_share_a_person_and_one_that_is_removed_leaves_people_behind() {
     let mut world = World::new();
     let changes = vec![Change::Upsert(user("s1", "ada@contoso.com"))];
-    let batch = Batch { kind: Kind::User, pass: 1, changes };
+    let batch = Batch { kind: Kind::User, pass: 1, rules: Rules::default(), changes };
     world.of("one", |mirror| mirror.apply(&batch));
     world.of("two", |mirror| mirror.apply(&batch));
     let id = world.named("ada@contoso.com").unwrap().id;

@@ -1,7 +1,10 @@
 //! `/directories/{id}/inlets`: what fills a workforce directory.
 
 use api::collection::Collection;
-use api::inlet::{Inlet, InletPatch, InletRequest};
+use api::inlet::{Inlet, InletConflict, InletPatch, InletRequest, InletRules, InletValue};
+use inlets::rules::next_precedence;
+use serde::de::DeserializeOwned;
+use store::directory::mirror::conflicts::ConflictPage;
 use store::inlet::InletLogPage;
 use store::organization::{DirectoryRecord, InletRecord};
 use worker::{Method, Response};
@@ -11,7 +14,7 @@ use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
 use crate::inlet::record::InletSettings;
-use crate::inlet::status;
+use crate::inlet::status::{self, Described};
 use crate::objects::directory::{self, DirectoryCommand};
 use crate::objects::inlet::{self, InletCommand};
 use crate::objects::organization::OrganizationCommand;
@@ -26,6 +29,11 @@ const LOG_PAGE: i64 = 100;
 /// Entries of a page of the log at most.
 const MAXIMUM_LOG_PAGE: i64 = 1_000;
 
+/// People of a page of conflicts.
+const CONFLICTS_PAGE: i64 = 50;
+/// People of a page of conflicts at most.
+const MAXIMUM_CONFLICTS_PAGE: i64 = 200;
+
 /// Answers a request under `inlets`.
 pub async fn handle(exchange: Exchange, id: &str, rest: &[&str]) -> Result<Response, ApiError> {
     let directory = directories::find(&exchange, id).await?;
@@ -33,7 +41,7 @@ pub async fn handle(exchange: Exchange, id: &str, rest: &[&str]) -> Result<Respo
         ([], Method::Get) => {
             let mut found = Vec::new();
             for record in list(&exchange, id).await? {
-                let described: Option<Inlet> =
+                let described: Option<Described> =
                     inlet::call(&exchange.env, &record.id, &InletCommand::Describe).await?;
                 found.extend(described);
             }
@@ -52,48 +60,56 @@ pub async fn handle(exchange: Exchange, id: &str, rest: &[&str]) -> Result<Respo
 async fn one(
     mut exchange: Exchange,
     directory: &DirectoryRecord,
-    found: Inlet,
+    described: Described,
     rest: &[&str],
 ) -> Result<Response, ApiError> {
+    let found = &described.inlet;
     let id = found.id.clone();
     match (rest, &exchange.method) {
-        ([], Method::Get) => ok(&found),
+        ([], Method::Get) => ok(&described),
         ([], Method::Patch) => {
-            let patch: InletPatch = exchange.body().await?;
-            inlet::call::<()>(&exchange.env, &id, &InletCommand::Update { patch }).await?;
-            let after = find(&exchange, &directory.id, &id).await?;
-            let entry = about("Update inlet", directory, &after)
+            let (patch, rules): (InletPatch, InletRules) = both(&mut exchange).await?;
+            if let Some(precedence) = rules.precedence {
+                let others = precedences(&exchange, &directory.id, &id).await?;
+                check_precedence(precedence, &others)?;
+            }
+            let before = &described.rules;
+            inlet::call::<()>(&exchange.env, &id, &InletCommand::Update { patch, rules }).await?;
+            let described = find(&exchange, &directory.id, &id).await?;
+            let after = &described.inlet;
+            let entry = about("Update inlet", directory, after)
                 .changed("displayName", &found.display_name, &after.display_name)
                 .changed("clientId", &found.client_id, &after.client_id)
                 .changed("cloud", &found.cloud, &after.cloud)
                 .changed("graphOrigin", &found.graph_origin, &after.graph_origin)
-                .changed("interval", &found.interval, &after.interval);
+                .changed("interval", &found.interval, &after.interval)
+                .changed("rules", &rules_text(before), &rules_text(&described.rules));
             audit::record(&exchange, entry).await?;
-            ok(&after)
+            ok(&described)
         }
         ([], Method::Delete) => {
             // The object first: one that still ran would write what is being forgotten. May be repeated.
             inlet::call::<()>(&exchange.env, &id, &InletCommand::Destroy).await?;
             let command = DirectoryCommand::ReleaseInlet { inlet: id.clone() };
-            directory::call::<()>(&exchange.env, &directory.id, &command).await?;
+            while directory::call::<bool>(&exchange.env, &directory.id, &command).await? {}
             organization::<()>(&exchange, &OrganizationCommand::RemoveInlet { id }).await?;
-            audit::record(&exchange, about("Delete inlet", directory, &found)).await?;
+            audit::record(&exchange, about("Delete inlet", directory, found)).await?;
             no_content()
         }
         ([], _) => Err(not_allowed(&exchange)),
         (["validateCredentials"], _) => {
             only(&exchange, &Method::Post)?;
-            let patch: InletPatch = exchange.optional_body().await?;
-            inlet::call::<()>(&exchange.env, &id, &InletCommand::Validate { patch }).await?;
+            let (patch, rules) = both(&mut exchange).await?;
+            inlet::call::<()>(&exchange.env, &id, &InletCommand::Validate { patch, rules }).await?;
             no_content()
         }
         (["run"], _) => {
             let allow_removals = exchange.flag("allowRemovals");
             let activity = if allow_removals { "Allow removals of inlet" } else { "Run inlet" };
-            command(exchange, directory, &found, activity, &InletCommand::Run { allow_removals }).await
+            command(exchange, directory, found, activity, &InletCommand::Run { allow_removals }).await
         }
-        (["pause"], _) => command(exchange, directory, &found, "Pause inlet", &InletCommand::Pause).await,
-        (["reset"], _) => command(exchange, directory, &found, "Reset inlet", &InletCommand::Reset).await,
+        (["pause"], _) => command(exchange, directory, found, "Pause inlet", &InletCommand::Pause).await,
+        (["reset"], _) => command(exchange, directory, found, "Reset inlet", &InletCommand::Reset).await,
         (["log"], _) => log(exchange, &id).await,
         _ => Err(not_found(&exchange)),
     }
@@ -103,8 +119,9 @@ async fn one(
 async fn probe(mut exchange: Exchange, directory: &DirectoryRecord) -> Result<Response, ApiError> {
     only(&exchange, &Method::Post)?;
     check_profile(directory)?;
-    let request: InletRequest = exchange.body().await?;
-    let (settings, secret) = InletSettings::new(random::uuid()?, &directory.id, request, clock::now_ms())?;
+    let (request, rules): (InletRequest, InletRules) = both(&mut exchange).await?;
+    let (settings, secret) =
+        InletSettings::new(random::uuid()?, &directory.id, request, rules, clock::now_ms())?;
     let command = InletCommand::Probe { settings, secret: secret.expose().to_owned() };
     inlet::call::<()>(&exchange.env, PROBE, &command).await?;
     no_content()
@@ -121,13 +138,22 @@ fn check_profile(directory: &DirectoryRecord) -> Result<(), ApiError> {
 
 async fn create(mut exchange: Exchange, directory: &DirectoryRecord) -> Result<Response, ApiError> {
     check_profile(directory)?;
-    let request: InletRequest = exchange.body().await?;
+    let (request, mut rules): (InletRequest, InletRules) = both(&mut exchange).await?;
     if list(&exchange, &directory.id).await?.len() >= MAXIMUM_INLETS {
         return Err(ApiError::conflict(format!(
             "The directory has {MAXIMUM_INLETS} inlets; remove one first."
         )));
     }
-    let (settings, secret) = InletSettings::new(random::uuid()?, &directory.id, request, clock::now_ms())?;
+    let others = precedences(&exchange, &directory.id, "").await?;
+    match rules.precedence {
+        Some(precedence) => check_precedence(precedence, &others)?,
+        None => {
+            let taken: Vec<u32> = others.iter().map(|(_, precedence)| *precedence).collect();
+            rules.precedence = Some(next_precedence(&taken));
+        }
+    }
+    let (settings, secret) =
+        InletSettings::new(random::uuid()?, &directory.id, request, rules, clock::now_ms())?;
     let id = settings.id.clone();
     let record =
         InletRecord { id: id.clone(), directory_id: directory.id.clone(), created_at: settings.created_at };
@@ -137,13 +163,14 @@ async fn create(mut exchange: Exchange, directory: &DirectoryRecord) -> Result<R
     organization::<()>(&exchange, &OrganizationCommand::SaveInlet { inlet: record }).await?;
     let start = InletCommand::Run { allow_removals: false };
     inlet::call::<()>(&exchange.env, &id, &start).await?;
-    let found = find(&exchange, &directory.id, &id).await?;
-    let entry = about("Add inlet", directory, &found)
+    let described = find(&exchange, &directory.id, &id).await?;
+    let found = &described.inlet;
+    let entry = about("Add inlet", directory, found)
         .set("tenantId", &found.tenant_id)
         .set("clientId", &found.client_id)
         .set("graphOrigin", &found.graph_origin);
     audit::record(&exchange, entry).await?;
-    created(&found)
+    created(&described)
 }
 
 async fn command(
@@ -170,18 +197,99 @@ async fn log(exchange: Exchange, id: &str) -> Result<Response, ApiError> {
     ok(&collection)
 }
 
+/// A body as two types that each take what they know; an empty one counts as `{}`.
+async fn both<A: DeserializeOwned, B: DeserializeOwned>(exchange: &mut Exchange) -> Result<(A, B), ApiError> {
+    let text = exchange.text().await?;
+    let text = if text.trim().is_empty() { "{}" } else { &text };
+    let wrong = |error| ApiError::bad_request(format!("The body is not the JSON that is expected: {error}."));
+    Ok((crate::json::read(text).map_err(wrong)?, crate::json::read(text).map_err(wrong)?))
+}
+
+/// Names and precedences of a directory's inlets but one.
+async fn precedences(
+    exchange: &Exchange,
+    directory_id: &str,
+    but: &str,
+) -> Result<Vec<(String, u32)>, ApiError> {
+    let mut found = Vec::new();
+    for record in list(exchange, directory_id).await?.into_iter().filter(|record| record.id != but) {
+        let other: Option<Described> =
+            inlet::call(&exchange.env, &record.id, &InletCommand::Describe).await?;
+        let other = other.map(|other| (other.inlet.display_name, other.rules.precedence.unwrap_or_default()));
+        found.extend(other);
+    }
+    Ok(found)
+}
+
+/// Two inlets of the same precedence would have no order that anybody chose.
+fn check_precedence(precedence: u32, others: &[(String, u32)]) -> Result<(), ApiError> {
+    match others.iter().find(|(_, taken)| *taken == precedence) {
+        Some((name, _)) => {
+            Err(ApiError::conflict(format!("precedence {precedence} is that of the inlet {name}.")))
+        }
+        None => Ok(()),
+    }
+}
+
+fn rules_text(rules: &InletRules) -> String {
+    let InletRules { join_by, precedence, attributes } = rules;
+    let attributes = attributes.as_deref().unwrap_or_default().join(" ");
+    format!("{} {} {attributes}", join_by.as_deref().unwrap_or_default(), precedence.unwrap_or_default())
+        .trim_end()
+        .to_owned()
+}
+
+/// `GET /directories/{id}/conflicts`: where inlets say different things.
+pub async fn conflicts(exchange: Exchange, id: &str) -> Result<Response, ApiError> {
+    only(&exchange, &Method::Get)?;
+    let directory = directories::find(&exchange, id).await?;
+    check_profile(&directory)?;
+    let people = usize::try_from(exchange.top(CONFLICTS_PAGE, MAXIMUM_CONFLICTS_PAGE)?).unwrap_or(1);
+    let after = exchange.skip_token::<String>()?.unwrap_or_default();
+    let command = DirectoryCommand::Conflicts { after, people };
+    let page: ConflictPage = directory::call(&exchange.env, id, &command).await?;
+    let mut names: Vec<(String, String)> = Vec::new();
+    if !page.conflicts.is_empty() {
+        for record in list(&exchange, id).await? {
+            let found: Option<Described> =
+                inlet::call(&exchange.env, &record.id, &InletCommand::Describe).await?;
+            names.extend(found.map(|found| (record.id, found.inlet.display_name)));
+        }
+    }
+    let name = |id: &str| names.iter().find(|(known, _)| known == id).map(|(_, name)| name.clone());
+    let told = page.conflicts.into_iter().map(|conflict| InletConflict {
+        user_id: conflict.user_id,
+        display_name: conflict.display_name,
+        attribute: conflict.attribute,
+        values: conflict
+            .values
+            .into_iter()
+            .enumerate()
+            .map(|(place, (inlet_id, value))| InletValue {
+                inlet: name(&inlet_id).unwrap_or_default(),
+                inlet_id,
+                value,
+                counts: place == 0,
+            })
+            .collect(),
+    });
+    let mut collection = Collection::of(told.collect());
+    collection.next_link = page.next.map(|next| exchange.next_link(next));
+    ok(&collection)
+}
+
 async fn list(exchange: &Exchange, directory_id: &str) -> Result<Vec<InletRecord>, ApiError> {
     let mut records: Vec<InletRecord> = organization(exchange, &OrganizationCommand::Inlets).await?;
     records.retain(|record| record.directory_id == directory_id);
     Ok(records)
 }
 
-async fn find(exchange: &Exchange, directory_id: &str, id: &str) -> Result<Inlet, ApiError> {
+async fn find(exchange: &Exchange, directory_id: &str, id: &str) -> Result<Described, ApiError> {
     let missing = || ApiError::not_found("inlet", id);
     if !list(exchange, directory_id).await?.iter().any(|record| record.id == id) {
         return Err(missing());
     }
-    let found: Option<Inlet> = inlet::call(&exchange.env, id, &InletCommand::Describe).await?;
+    let found: Option<Described> = inlet::call(&exchange.env, id, &InletCommand::Describe).await?;
     found.ok_or_else(missing)
 }
 

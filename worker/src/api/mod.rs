@@ -67,6 +67,7 @@ pub async fn handle(exchange: Exchange) -> Result<Response, ApiError> {
         ["directories", id, "attributes", rest @ ..] => attributes::handle(exchange, id, rest).await,
         ["directories", id, "deletedItems", rest @ ..] => deleted_items::handle(exchange, id, rest).await,
         ["directories", id, "inlets", rest @ ..] => inlets::handle(exchange, id, rest).await,
+        ["directories", id, "conflicts"] => inlets::conflicts(exchange, id).await,
         ["directories", id, "requests"] => activity::requests(exchange, id).await,
         ["directories", id, "users", user, "history"] => activity::history(exchange, id, user).await,
         ["directories", id, "import"] => import::handle(exchange, id).await,

@@ -1,6 +1,6 @@
 //! Making, changing, starting, stopping and removing an inlet.
 
-use api::inlet::InletPatch;
+use api::inlet::{InletPatch, InletRules};
 use inlets::graph::State;
 use store::Settings as _;
 use store::inlet::InletStore;
@@ -27,10 +27,10 @@ pub fn create(inlet: &Inlet, settings: &InletSettings, secret: &Secret) -> Resul
 }
 
 /// Changes settings. What the inlet read so far counts no more when it reads something else from now on.
-pub async fn update(inlet: &Inlet, patch: InletPatch) -> Result<(), ApiError> {
+pub async fn update(inlet: &Inlet, patch: InletPatch, rules: InletRules) -> Result<(), ApiError> {
     let store = inlet.store();
     let before = inlet.settings()?;
-    let (after, secret) = before.patched(patch)?;
+    let (after, secret) = before.patched(patch, rules)?;
     let mut state: State = setting(&store, keys::STATE)?.unwrap_or_default();
     if after.tenant_id != before.tenant_id && state.users.pass > 0 {
         return Err(ApiError::conflict(
@@ -57,9 +57,9 @@ pub async fn update(inlet: &Inlet, patch: InletPatch) -> Result<(), ApiError> {
 }
 
 /// Test Connection, with the saved settings and what is laid over them.
-pub async fn validate(inlet: &Inlet, patch: InletPatch) -> Result<(), ApiError> {
+pub async fn validate(inlet: &Inlet, patch: InletPatch, rules: InletRules) -> Result<(), ApiError> {
     let saved = inlet.settings()?;
-    let (settings, secret) = saved.patched(patch)?;
+    let (settings, secret) = saved.patched(patch, rules)?;
     let elsewhere = settings.endpoints()?.login != saved.endpoints()?.login;
     let secret = match secret {
         Some(secret) => secret,

@@ -1,7 +1,8 @@
 //! What an inlet is: settings without the secret, checked.
 
-use api::inlet::{InletPatch, InletRequest};
+use api::inlet::{InletPatch, InletRequest, InletRules};
 use inlets::graph::{Cloud, Endpoints, Selection, Settings};
+use inlets::rules::{JoinBy, MAX_PRECEDENCE, Rules};
 use serde::{Deserialize, Serialize};
 use store::inlet::InletStore;
 
@@ -45,6 +46,12 @@ pub struct InletSettings {
     pub interval: String,
     /// Extension attributes that are read besides.
     pub extension_attributes: Vec<String>,
+    /// Attributes that are read; empty: all.
+    #[serde(default)]
+    pub attributes: Vec<String>,
+    /// How people are found, and whose word counts.
+    #[serde(default)]
+    pub rules: Rules,
     /// Unix milliseconds.
     pub created_at: i64,
     /// Whether a person stopped it.
@@ -57,6 +64,7 @@ impl InletSettings {
         id: String,
         directory_id: &str,
         request: InletRequest,
+        rules: InletRules,
         now: i64,
     ) -> Result<(Self, Secret), ApiError> {
         if request.kind != KIND {
@@ -73,10 +81,12 @@ impl InletSettings {
             graph_origin: None,
             interval: DEFAULT_INTERVAL.to_owned(),
             extension_attributes: Vec::new(),
+            attributes: Vec::new(),
+            rules: Rules::default(),
             created_at: now,
             paused: false,
         };
-        let (settings, secret) = empty.patched(InletPatch {
+        let patch = InletPatch {
             display_name: Some(request.display_name),
             tenant_id: Some(request.tenant_id),
             client_id: Some(request.client_id),
@@ -86,13 +96,14 @@ impl InletSettings {
             graph_origin: request.graph_origin,
             interval: request.interval,
             extension_attributes: Some(request.extension_attributes),
-        })?;
+        };
+        let (settings, secret) = empty.patched(patch, rules)?;
         let secret = secret.ok_or_else(|| ApiError::bad_request("clientSecret is missing."))?;
         Ok((settings, secret))
     }
 
     /// These settings with changes, checked; and the new secret, if there is one.
-    pub fn patched(&self, patch: InletPatch) -> Result<(Self, Option<Secret>), ApiError> {
+    pub fn patched(&self, patch: InletPatch, rules: InletRules) -> Result<(Self, Option<Secret>), ApiError> {
         let mut after = self.clone();
         if let Some(name) = patch.display_name {
             after.display_name = name.trim().to_owned();
@@ -118,6 +129,14 @@ impl InletSettings {
         if let Some(names) = patch.extension_attributes {
             after.extension_attributes = names;
         }
+        if let Some(name) = rules.join_by {
+            after.rules.join_by = JoinBy::from_name(&name).ok_or_else(|| {
+                let names = JoinBy::ALL.map(JoinBy::name).join(", ");
+                ApiError::bad_request(format!("joinBy is `{name}`; it is one of {names}."))
+            })?;
+        }
+        after.rules.precedence = rules.precedence.unwrap_or(after.rules.precedence);
+        after.attributes = rules.attributes.unwrap_or(after.attributes);
         let secret = match patch.client_secret.map(|secret| secret.trim().to_owned()) {
             Some(secret) if secret.is_empty() || secret.len() > MAX_SECRET => {
                 return Err(ApiError::bad_request(format!("clientSecret has 1 to {MAX_SECRET} characters.")));
@@ -143,7 +162,16 @@ impl InletSettings {
         }
         self.interval_ms()?;
         self.endpoints()?;
-        self.selection().map(|_| ())
+        if self.rules.precedence > MAX_PRECEDENCE {
+            return Err(ApiError::bad_request(format!(
+                "precedence is a whole number from 0 to {MAX_PRECEDENCE}."
+            )));
+        }
+        let join = self.rules.join_by;
+        if !self.selection()?.reads(join.name()) {
+            return Err(ApiError::bad_request(format!("joinBy is `{join}`; attributes must name it, too.")));
+        }
+        Ok(())
     }
 
     /// Time between two rounds, in milliseconds.
@@ -159,7 +187,9 @@ impl InletSettings {
     }
 
     fn selection(&self) -> Result<Selection, ApiError> {
-        Selection::new(&self.extension_attributes).map_err(|error| ApiError::bad_request(error.to_string()))
+        Selection::new(&self.extension_attributes)
+            .and_then(|selection| selection.choosing(&self.attributes))
+            .map_err(|error| ApiError::bad_request(error.to_string()))
     }
 
     /// What the machine has to know.
@@ -169,15 +199,32 @@ impl InletSettings {
             client_id: self.client_id.clone(),
             endpoints: self.endpoints()?,
             selection: self.selection()?,
+            rules: self.rules,
             interval_ms: self.interval_ms()?,
         })
     }
 
-    /// Whether other settings read something else, so that everything has to be read again.
+    /// What the API shows of its place among others.
+    pub fn api_rules(&self) -> InletRules {
+        InletRules {
+            join_by: Some(self.rules.join_by.name().to_owned()),
+            precedence: Some(self.rules.precedence),
+            attributes: Some(self.attributes.clone()),
+        }
+    }
+
+    /// Whether other settings read something else or count elsewhere, so that everything has to be read again.
     pub fn reads_as(&self, other: &Self) -> bool {
         let what = |settings: &Self| {
             let endpoints = settings.endpoints().map(|found| found.graph).unwrap_or_default();
-            (settings.tenant_id.clone(), endpoints, settings.extension_attributes.clone())
+            (
+                (settings.tenant_id.clone(), endpoints),
+                (
+                    settings.extension_attributes.clone(),
+                    settings.attributes.clone(),
+                    settings.rules.precedence,
+                ),
+            )
         };
         what(self) == what(other)
     }
@@ -226,7 +273,7 @@ mod tests {
     }
 
     fn new(request: InletRequest) -> Result<InletSettings, ApiError> {
-        InletSettings::new("i1".into(), "d1", request, 5).map(|(settings, _)| settings)
+        InletSettings::new("i1".into(), "d1", request, InletRules::default(), 5).map(|(settings, _)| settings)
     }
 
     #[test]
@@ -257,10 +304,37 @@ mod tests {
     fn a_patch_changes_what_it_names() {
         let settings = new(request()).expect("settings");
         let patch = InletPatch { interval: Some("PT5M".into()), ..InletPatch::default() };
-        let (after, secret) = settings.patched(patch).expect("a patch");
+        let (after, secret) = settings.patched(patch, InletRules::default()).expect("a patch");
         assert_eq!((after.interval_ms().ok(), secret.is_none()), (Some(300_000), true));
         assert!(after.reads_as(&settings));
         let patch = InletPatch { cloud: Some("china".into()), ..InletPatch::default() };
-        assert!(!settings.patched(patch).expect("a patch").0.reads_as(&settings));
+        let rules = InletRules::default();
+        assert!(!settings.patched(patch, rules).expect("a patch").0.reads_as(&settings));
+    }
+
+    #[test]
+    fn rules_among_inlets_are_checked() {
+        let settings = new(request()).expect("settings");
+        let with = |rules: InletRules| settings.patched(InletPatch::default(), rules);
+        let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        let by = |name: &str| Some(name.to_owned());
+        let check = |rules: InletRules, part: &str| {
+            let error = with(rules).expect_err(part);
+            assert!(error.message.contains(part), "{}", error.message);
+        };
+        check(InletRules { join_by: by("city"), ..InletRules::default() }, "employeeId");
+        check(InletRules { precedence: Some(1_001), ..InletRules::default() }, "1000");
+        check(InletRules { attributes: names(&["shoeSize"]), ..InletRules::default() }, "`shoeSize`");
+        let mail = || by("mail");
+        check(
+            InletRules { join_by: mail(), attributes: names(&["city"]), ..InletRules::default() },
+            "attributes",
+        );
+        let both = InletRules { join_by: mail(), attributes: names(&["mail"]), ..InletRules::default() };
+        assert!(!with(both).expect("a patch").0.reads_as(&settings), "everything is read again");
+        let joined = InletRules { join_by: mail(), ..InletRules::default() };
+        let (after, _) = with(joined).expect("a patch");
+        assert!(after.reads_as(&settings));
+        assert_eq!(after.api_rules().join_by.as_deref(), Some("mail"));
     }
 }

@@ -1,8 +1,9 @@
 //! The inlet as the API shows it.
 
-use api::inlet::{Inlet, InletCounts, InletError, InletLogEntry, InletRun, InletStatus};
+use api::inlet::{Inlet, InletCounts, InletError, InletLogEntry, InletRules, InletRun, InletStatus};
 use inlets::graph::{Phase, State};
 use inlets::mirror::{Counts, Kind};
+use serde::{Deserialize, Serialize};
 use store::inlet::{InletLogRecord, InletStore};
 
 use super::keys;
@@ -11,18 +12,29 @@ use crate::error::ApiError;
 use crate::platform::clock;
 use crate::platform::settings::setting;
 
+/// An inlet with its place among others.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Described {
+    /// The inlet.
+    #[serde(flatten)]
+    pub inlet: Inlet,
+    /// Its rules.
+    #[serde(flatten)]
+    pub rules: InletRules,
+}
+
 /// Describes an inlet. `at_work`: whether a slice runs at this moment.
 pub fn describe(
     store: &InletStore<'_>,
     settings: &InletSettings,
     at_work: bool,
     now: i64,
-) -> Result<Inlet, ApiError> {
+) -> Result<Described, ApiError> {
     let state: State = setting(store, keys::STATE)?.unwrap_or_default();
     let next_run: i64 = setting(store, keys::NEXT_RUN)?.unwrap_or(now);
     let counts: InletCounts = setting(store, keys::MIRRORED)?.unwrap_or_default();
     let endpoints = settings.endpoints()?;
-    Ok(Inlet {
+    let inlet = Inlet {
         id: settings.id.clone(),
         directory_id: settings.directory_id.clone(),
         kind: KIND.to_owned(),
@@ -36,7 +48,8 @@ pub fn describe(
         extension_attributes: settings.extension_attributes.clone(),
         created_date_time: clock::rfc3339(settings.created_at),
         status: status(&state, settings.paused, at_work || next_run <= now, next_run, counts, now),
-    })
+    };
+    Ok(Described { inlet, rules: settings.api_rules() })
 }
 
 fn status(

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use api::inlet::{Inlet as ApiInlet, InletPatch};
+use api::inlet::{InletPatch, InletRules};
 use inlets::graph::AccessToken;
 use serde::{Deserialize, Serialize};
 use store::inlet::InletStore;
@@ -28,17 +28,23 @@ pub enum InletCommand {
         /// Its client secret.
         secret: String,
     },
-    /// → `Option<api::inlet::Inlet>`.
+    /// → `Option<Described>`.
     Describe,
     /// → `()`.
     Update {
         /// What is changed.
         patch: InletPatch,
+        /// Its place among others.
+        #[serde(default)]
+        rules: InletRules,
     },
     /// → `()`, or what is wrong.
     Validate {
         /// Laid over the saved settings.
         patch: InletPatch,
+        /// This, too.
+        #[serde(default)]
+        rules: InletRules,
     },
     /// → `()`, or what is wrong. For an inlet that is not made yet; keeps nothing.
     Probe {
@@ -149,10 +155,10 @@ impl Inlet {
                 Some(settings) => {
                     json(Some(status::describe(&store, &settings, self.running.get(), clock::now_ms())?))
                 }
-                None => json(None::<ApiInlet>),
+                None => json(None::<status::Described>),
             },
-            InletCommand::Update { patch } => json(control::update(self, patch).await?),
-            InletCommand::Validate { patch } => json(control::validate(self, patch).await?),
+            InletCommand::Update { patch, rules } => json(control::update(self, patch, rules).await?),
+            InletCommand::Validate { patch, rules } => json(control::validate(self, patch, rules).await?),
             InletCommand::Probe { settings, secret } => {
                 json(connection::probe(settings.machine()?, &Secret::new(secret)).await?)
             }

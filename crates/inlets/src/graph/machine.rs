@@ -252,7 +252,8 @@ impl Sync {
             }
             Ok(Page { changes, next }) if changes.is_empty() => self.read(next, 0, &Applied::default(), now),
             Ok(Page { changes, next }) => {
-                let batch = Box::new(Batch { kind, pass: self.state.feed(kind).pass, changes });
+                let pass = self.state.feed(kind).pass;
+                let batch = Box::new(Batch { kind, pass, rules: self.settings.rules, changes });
                 if continued {
                     return self.apply(batch, next);
                 }

@@ -71,6 +71,7 @@ fn change(entry: &Map<String, Value>, kind: Kind, selection: &Selection, full: b
     match kind {
         Kind::User => {
             upsert.attributes = selection.attributes(entry, full);
+            upsert.whole = full && Selection::has_properties(entry);
             upsert.manager = manager(entry);
         }
         Kind::Group => {

@@ -9,6 +9,7 @@ use scim::uri::encode;
 use serde_json::{Map, Value};
 
 use crate::attributes::{MAX_EXTENSION_NAME, is_extension};
+use crate::rules::ALWAYS_THERE;
 
 /// Most extension attributes of one inlet.
 const MAX_EXTENSIONS: usize = 50;
@@ -59,17 +60,26 @@ const TABLE: &[Property] = &[
 /// Where Graph keeps `extensionAttribute1` to `extensionAttribute15`.
 const ON_PREMISES: &str = "onPremisesExtensionAttributes";
 
-/// What is read of people: the table, and extension attributes that are named.
+/// What a person cannot be without.
+const NEEDED: [&str; 2] = ALWAYS_THERE;
+/// The one that is a relation.
+const MANAGER: &str = "manager";
+
+/// What is read of people: the table, or what is chosen of it, and extension attributes that are named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
+    /// Names of source attributes; empty: all of the table and the manager.
+    chosen: Vec<String>,
     extensions: Vec<String>,
 }
 
-/// Why extension attributes cannot be read.
+/// Why attributes cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SelectionError {
     /// Not the name of an extension attribute.
     NotAnExtension(String),
+    /// Not the name of an attribute that can be chosen.
+    NotAnAttribute(String),
     /// More than an inlet reads.
     TooMany,
 }
@@ -81,6 +91,10 @@ impl fmt::Display for SelectionError {
                 f,
                 "`{name}` is no extension attribute; name extensionAttribute1 to extensionAttribute15, or extension_… of at most {MAX_EXTENSION_NAME} letters, digits and underscores."
             ),
+            Self::NotAnAttribute(name) => {
+                let names: Vec<&str> = selectable().collect();
+                write!(f, "`{name}` is no attribute that can be chosen; choose of {}.", names.join(", "))
+            }
             Self::TooMany => write!(f, "An inlet reads at most {MAX_EXTENSIONS} extension attributes."),
         }
     }
@@ -103,6 +117,30 @@ impl Selection {
         if selection.extensions.len() > MAX_EXTENSIONS { Err(SelectionError::TooMany) } else { Ok(selection) }
     }
 
+    /// Only these of the table, and what a person cannot be without; all of it when none is named.
+    pub fn choosing(mut self, names: &[String]) -> Result<Self, SelectionError> {
+        if let Some(unknown) = names.iter().find(|name| !selectable().any(|known| known == name.as_str())) {
+            return Err(SelectionError::NotAnAttribute(unknown.clone()));
+        }
+        self.chosen = names.to_vec();
+        Ok(self)
+    }
+
+    /// Whether a source attribute is read.
+    pub fn reads(&self, source: &str) -> bool {
+        self.chosen.is_empty() || NEEDED.contains(&source) || self.chosen.iter().any(|name| name == source)
+    }
+
+    fn table(&self) -> impl Iterator<Item = &'static Property> {
+        TABLE.iter().filter(|property| self.reads(property.source))
+    }
+
+    /// Whether an entry has properties, and not only references.
+    pub(super) fn has_properties(entry: &Map<String, Value>) -> bool {
+        let is_property = |name: &str| name != "id" && !name.contains('@') && name != MANAGER;
+        entry.keys().any(|name| is_property(name))
+    }
+
     /// The extension attributes.
     pub fn extensions(&self) -> &[String] {
         &self.extensions
@@ -114,7 +152,8 @@ impl Selection {
         let mut names: Vec<&str> = Vec::new();
         let extensions =
             self.extensions.iter().map(|name| if is_on_premises(name) { ON_PREMISES } else { name });
-        for name in TABLE.iter().map(|property| property.graph).chain(extensions).chain(["manager"]) {
+        let manager = self.reads(MANAGER).then_some(MANAGER);
+        for name in self.table().map(|property| property.graph).chain(extensions).chain(manager) {
             if !names.contains(&name) {
                 names.push(name);
             }
@@ -125,8 +164,7 @@ impl Selection {
     /// The source attributes that an entry states. In a pass over everything, an entry that has any of its
     /// properties has all that were ever set, so what is missing is stated to be empty.
     pub(super) fn attributes(&self, entry: &Map<String, Value>, full: bool) -> Vec<(String, Option<String>)> {
-        let is_property = |name: &str| name != "id" && !name.contains('@');
-        let states_absence = full && entry.keys().any(|name| is_property(name) && name != "manager");
+        let states_absence = full && Self::has_properties(entry);
         let mut found = Vec::new();
         let mut take = |holder: &str, member: Option<&str>, source: &str| {
             let value = match (entry.get(holder), member) {
@@ -137,7 +175,7 @@ impl Selection {
             };
             found.push((source.to_owned(), value));
         };
-        for property in TABLE {
+        for property in self.table() {
             take(property.graph, property.member, property.source);
         }
         for name in &self.extensions {
@@ -148,11 +186,14 @@ impl Selection {
             }
         }
         // A name is never cleared and an account is never left without a state: what has neither is no statement.
-        found.retain(|(name, value)| {
-            value.is_some() || !matches!(name.as_str(), "userPrincipalName" | "accountEnabled")
-        });
+        found.retain(|(name, value)| value.is_some() || !NEEDED.contains(&name.as_str()));
         found
     }
+}
+
+/// Names of source attributes that can be chosen.
+fn selectable() -> impl Iterator<Item = &'static str> {
+    TABLE.iter().map(|property| property.source).chain([MANAGER])
 }
 
 fn is_on_premises(name: &str) -> bool {
@@ -208,6 +249,23 @@ mod tests {
             assert_eq!(names.iter().filter(|found| **found == name).count(), 1, "{name} in {select}");
         }
         assert!(!names.contains(&"id"), "always there: {select}");
+    }
+
+    #[test]
+    fn attributes_can_be_chosen() {
+        let chosen = ["mail", "employeeOrgData.division", "mobile"].map(str::to_owned);
+        let selection = Selection::default().choosing(&chosen).unwrap();
+        assert_eq!(selection.users(), "userPrincipalName,mail,accountEnabled,employeeOrgData,mobilePhone");
+        let entry = json!({"id": "1", "mail": "a@b.c", "employeeOrgData": {"division": "N", "costCenter": "7"}, "city": "Bonn"});
+        let found = selection.attributes(entry.as_object().unwrap(), true);
+        let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["mail", "employeeOrgData.division", "mobile"]);
+        assert!(selection.reads("accountEnabled") && !selection.reads("manager"));
+        let error = Selection::default().choosing(&["mobilePhone".to_owned()]).unwrap_err();
+        assert!(
+            error.to_string().contains("`mobilePhone`") && error.to_string().contains("mobile, "),
+            "{error}"
+        );
     }
 
     #[test]

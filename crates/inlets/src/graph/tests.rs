@@ -15,6 +15,7 @@ fn settings() -> Settings {
         client_id: "client".into(),
         endpoints: Cloud::Global.endpoints(None, None).unwrap(),
         selection: Selection::default(),
+        rules: Default::default(),
         interval_ms: INTERVAL,
     }
 }

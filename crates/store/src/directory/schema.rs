@@ -7,7 +7,7 @@
 use crate::migrations::Migration;
 
 /// All steps.
-pub(super) const MIGRATIONS: &[Migration] = &[FIRST, ANCHORS, REQUESTS];
+pub(super) const MIGRATIONS: &[Migration] = &[FIRST, ANCHORS, REQUESTS, VOICES];
 
 const FIRST: Migration = Migration {
     number: 1,
@@ -125,6 +125,20 @@ const ANCHORS: Migration = Migration {
         ) WITHOUT ROWID",
         "CREATE INDEX source_members_by_member ON source_members (member_number)",
         "CREATE INDEX source_members_unsettled ON source_members (group_number, member_number) WHERE settled = 0",
+    ],
+};
+
+/// What each inlet says about a person, and the inlets' rules: one person may come from several.
+const VOICES: Migration = Migration {
+    number: 4,
+    statements: &[
+        "ALTER TABLE anchors ADD COLUMN said TEXT",
+        "ALTER TABLE anchors ADD COLUMN absent INTEGER NOT NULL DEFAULT 0",
+        "CREATE TABLE inlet_rules (
+            inlet TEXT PRIMARY KEY,
+            precedence INTEGER NOT NULL,
+            join_by TEXT NOT NULL
+        ) WITHOUT ROWID",
     ],
 };
 

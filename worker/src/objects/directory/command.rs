@@ -241,10 +241,17 @@ pub enum DirectoryCommand {
         /// Number of the pass over groups; 0 when none is complete.
         groups: i64,
     },
-    /// → `()`. Forgets an inlet; people and groups stay.
+    /// → `bool`: whether there is more to do. Forgets an inlet; people and groups stay.
     ReleaseInlet {
         /// The inlet.
         inlet: String,
+    },
+    /// → `ConflictPage`: where inlets say different things.
+    Conflicts {
+        /// After this person.
+        after: String,
+        /// Of so many people at most.
+        people: usize,
     },
     /// → `Vec<ColumnName>`: what headers of files mean that do not say it themselves.
     ImportColumns,

@@ -38,8 +38,8 @@ impl Directory {
         self.mirror(inlet, |mirror| mirror.settle(after))
     }
 
-    /// Forgets an inlet; people and groups stay.
-    pub(super) fn release_inlet(&self, inlet: &str) -> Result<(), ApiError> {
+    /// Forgets an inlet, a portion at a time; people and groups stay. Whether there is more to do.
+    pub(super) fn release_inlet(&self, inlet: &str) -> Result<bool, ApiError> {
         self.mirror(inlet, |mirror| mirror.release())
     }
 

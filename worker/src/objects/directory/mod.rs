@@ -265,6 +265,9 @@ impl Directory {
             DirectoryCommand::MirrorSettle { inlet, after } => json(self.mirror_settle(&inlet, after)?),
             DirectoryCommand::Mirrored { inlet } => json(self.mirrored(&inlet)?),
             DirectoryCommand::ReleaseInlet { inlet } => json(self.release_inlet(&inlet)?),
+            DirectoryCommand::Conflicts { after, people } => {
+                json(self.mirror("", |mirror| mirror.conflicts(&after, people))?)
+            }
             DirectoryCommand::ImportColumns => json(self.import_columns()?),
             DirectoryCommand::SetImportColumns { columns } => json(self.set_import_columns(columns)?),
             DirectoryCommand::ImportProgress => json(self.importing.borrow().clone().unwrap_or_default()),

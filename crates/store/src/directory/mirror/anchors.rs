@@ -16,7 +16,8 @@ pub(super) type Anchors = HashMap<String, Anchor>;
 
 /// The columns of an [`Anchor`].
 pub(super) const ANCHOR: &str =
-    "a.number, a.source_id, a.resource_id, a.manager, a.manager_pass, a.unsettled, a.deferred";
+    "a.number, a.source_id, a.resource_id, a.manager, a.manager_pass, a.unsettled, a.deferred, a.said,
+    a.absent";
 
 /// One object at the source.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +34,10 @@ pub(super) struct Anchor {
     pub(super) unsettled: bool,
     /// What was said and could not be written.
     pub(super) deferred: Option<String>,
+    /// The values that the inlet has of the person, as JSON; absent when nothing was kept yet.
+    pub(super) said: Option<String>,
+    /// Whether the object is not there any more and what it became is kept in the recycle bin for it.
+    pub(super) absent: bool,
 }
 
 pub(super) fn anchor(row: &Row) -> Result<Anchor, SqlError> {
@@ -44,6 +49,8 @@ pub(super) fn anchor(row: &Row) -> Result<Anchor, SqlError> {
         manager_pass: row.integer("manager_pass")?,
         unsettled: row.boolean("unsettled")?,
         deferred: row.optional_text("deferred")?.map(str::to_owned),
+        said: row.optional_text("said")?.map(str::to_owned),
+        absent: row.boolean("absent")?,
     })
 }
 
@@ -82,14 +89,16 @@ impl Mirror<'_> {
 
     pub(super) fn save(&self, anchor: &Anchor) -> Result<(), SqlError> {
         self.store.sql.query(
-            "UPDATE anchors SET resource_id = ?, manager = ?, manager_pass = ?, unsettled = ?, deferred = ?
-                WHERE number = ?",
+            "UPDATE anchors SET resource_id = ?, manager = ?, manager_pass = ?, unsettled = ?, deferred = ?, said = ?,
+                absent = ? WHERE number = ?",
             &[
                 anchor.resource_id.as_deref().into(),
                 anchor.manager.into(),
                 anchor.manager_pass.into(),
                 anchor.unsettled.into(),
                 anchor.deferred.as_deref().into(),
+                anchor.said.as_deref().into(),
+                anchor.absent.into(),
                 anchor.number.into(),
             ],
         )?;
@@ -125,7 +134,7 @@ impl Mirror<'_> {
     /// Whether another inlet knows the resource as well.
     pub(super) fn is_shared(&self, resource_id: &str) -> Result<bool, SqlError> {
         let rows = self.store.sql.query(
-            "SELECT 1 AS found FROM anchors WHERE resource_id = ? AND +inlet <> ? LIMIT 1",
+            "SELECT 1 AS found FROM anchors WHERE resource_id = ? AND +inlet <> ? AND absent = 0 LIMIT 1",
             &[resource_id.into(), self.inlet.into()],
         )?;
         Ok(rows.first().is_some())
@@ -183,6 +192,7 @@ impl Mirror<'_> {
             &inlet,
         )?;
         self.store.sql.query("DELETE FROM anchors WHERE inlet = ?", &inlet)?;
+        self.store.sql.query("DELETE FROM inlet_rules WHERE inlet = ?", &inlet)?;
         Ok(())
     }
 

@@ -73,12 +73,14 @@ impl Mirror<'_> {
             let attributes = self.canonical(ResourceType::Group, document)?;
             let id = (self.new_id)()?;
             self.create(ResourceType::Group, &id, attributes)?;
+            anchor.absent = false;
             if anchor.resource_id.replace(id).is_some() {
                 self.unsettle_memberships(anchor.number)?;
             }
             return Ok(Some(Written::Created));
         };
         anchor.resource_id = Some(stored.resource.id.clone());
+        anchor.absent = false;
         let was_deleted = stored.deleted_ms.is_some();
         let resource = if was_deleted {
             self.store.restore(ResourceType::Group, &stored.resource.id, self.now_ms)?

@@ -5,10 +5,13 @@
 //! manager or member who is not known yet, a `userName` that somebody else still has.
 
 mod anchors;
+pub mod conflicts;
 mod groups;
+mod join;
 mod settle;
 mod sweep;
 mod users;
+mod voices;
 
 use inlets::attributes::SetError;
 use inlets::mirror::{Applied, Batch, Change, Counts, Failure, Kind, Upsert};
@@ -109,6 +112,7 @@ impl Mirror<'_> {
         let sql = self.store.sql;
         in_transaction(sql, || {
             let mut applied = Applied::default();
+            self.keep_rules(&batch.rules)?;
             let mut anchors = self.load_anchors(batch)?;
             for change in &batch.changes {
                 match (change, batch.kind) {
@@ -130,9 +134,17 @@ impl Mirror<'_> {
         })
     }
 
-    /// Forgets the inlet's anchors. People and groups stay as they are.
-    pub fn release(&mut self) -> Result<(), RepositoryError> {
-        in_transaction(self.store.sql, || Ok(self.forget_anchors()?))
+    /// Forgets the inlet's anchors. People and groups stay; of people that other inlets have, what those say
+    /// counts. Whether there is more to do: people that are shared go by portions.
+    pub fn release(&mut self) -> Result<bool, RepositoryError> {
+        let sql = self.store.sql;
+        in_transaction(sql, || {
+            let more = self.release_shared()?;
+            if !more {
+                self.forget_anchors()?;
+            }
+            Ok(more)
+        })
     }
 
     /// The object is not there any more: into the recycle bin, or away for good. A resource that another inlet
@@ -153,11 +165,20 @@ impl Mirror<'_> {
         let found = self.store.find(kind, &id)?;
         let is_live = found.as_ref().is_some_and(|found| found.deleted_ms.is_none());
         if is_live && self.is_shared(&id)? {
+            let (said, managed) = (anchor.said.take(), anchor.manager.take().is_some());
             anchor.resource_id = None;
-            return Ok(self.save(anchor)?);
+            self.save(anchor)?;
+            if kind == ResourceType::User && self.without(&id, said.as_deref(), managed, true)? {
+                counts.updated += 1;
+            }
+            return Ok(());
         }
         if is_live {
             self.store.delete(kind, &id, self.now_ms)?;
+        }
+        if !anchor.absent {
+            anchor.absent = true;
+            self.save(anchor)?;
         }
         if permanent && found.is_some() {
             self.store.purge(kind, &id, self.now_ms)?;

@@ -1,6 +1,7 @@
 //! What had to wait, tried again at the end of a round.
 
 use inlets::mirror::{Applied, Upsert};
+use inlets::rules::JoinBy;
 use scim::repository::RepositoryError;
 
 use super::anchors::{ANCHOR, Anchor, anchor};
@@ -54,7 +55,11 @@ impl Mirror<'_> {
         }
         for (_, said) in waiting {
             let name = said.attribute("userPrincipalName").flatten().unwrap_or_default();
-            let trouble = Trouble::Refused(format!("userPrincipalName {name} is in use by another person."));
+            let join = self.join_by()?;
+            let by = said.attribute(join.name()).flatten().filter(|_| join != JoinBy::UserPrincipalName);
+            let by = by.map(|value| format!(" or {join} {value}")).unwrap_or_default();
+            let trouble =
+                Trouble::Refused(format!("userPrincipalName {name}{by} is in use by another person."));
             self.fail(&said, trouble, applied)?;
         }
         Ok(())

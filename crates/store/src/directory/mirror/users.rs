@@ -2,6 +2,7 @@
 
 use inlets::attributes;
 use inlets::mirror::{Applied, Upsert, edit};
+use inlets::rules::JoinBy;
 use scim::patch::changes;
 use scim::repository::{NewResource, Repository as _, RepositoryError, Update};
 use scim::{Resource, ResourceType};
@@ -9,10 +10,11 @@ use serde_json::Value as Json;
 
 use super::super::columns::Stored;
 use super::anchors::{Anchor, Anchors};
+use super::voices::{Touched, decide};
 use super::{Mirror, Trouble, Written, anchor_of, deferred, object};
 use crate::sql::in_transaction;
 
-/// The attribute that people are joined by.
+/// The attribute that a person cannot be made without.
 const USER_NAME: &str = "userPrincipalName";
 
 /// The resource that an object is to become.
@@ -74,7 +76,7 @@ impl Mirror<'_> {
 
     fn write_user(&mut self, anchor: &mut Anchor, said: &Upsert) -> Result<Written, Trouble> {
         let user_name = said.attribute(USER_NAME).flatten();
-        let current = self.current_user(anchor, user_name)?;
+        let current = self.current_user(anchor, said, user_name)?;
         let manager = match anchor.manager {
             Some(number) => self.user_of(number)?,
             None => None,
@@ -88,6 +90,7 @@ impl Mirror<'_> {
                     return Err(Trouble::Refused("userPrincipalName is missing.".to_owned()));
                 };
                 let mut document = attributes::new_user(user_name);
+                anchor.hear(said, &document, true)?;
                 edit(&mut document, &said.attributes)?;
                 edit(&mut document, &[("manager".to_owned(), manager)])?;
                 if let Some(document) = document.as_object_mut() {
@@ -107,8 +110,19 @@ impl Mirror<'_> {
         anchor.resource_id = Some(stored.resource.id.clone());
         let resource = if was_deleted { self.bring_back(*stored, user_name)? } else { stored.resource };
         let mut document = Json::Object(resource.attributes.clone());
-        let mut names = edit(&mut document, &said.attributes)?;
-        if anchor.manager_pass > 0 {
+        let mut touched = if was_deleted {
+            self.left_over(&resource.id, &document, anchor.number)?
+        } else {
+            Touched::new()
+        };
+        if joined {
+            self.let_go(&resource.id, anchor.number)?;
+        }
+        touched.extend(anchor.hear(said, &document, joined)?);
+        let voices = self.voices(&resource, &document, Some(anchor))?;
+        let mut names = edit(&mut document, &decide(&voices, &touched))?;
+        if anchor.manager_pass > 0 || was_deleted {
+            let manager = self.manager_by(&voices)?;
             names.extend(edit(&mut document, &[("manager".to_owned(), manager)])?);
         }
         if !names.is_empty() {
@@ -123,9 +137,14 @@ impl Mirror<'_> {
         })
     }
 
-    /// The anchor's resource; else one that an inlet before left, or that has the same `userName` and is not
+    /// The anchor's resource; else one that an inlet before left, or that the inlet's rule finds and that is not
     /// ours yet: live, or the last one in the recycle bin.
-    fn current_user(&self, anchor: &Anchor, user_name: Option<&str>) -> Result<Current, Trouble> {
+    fn current_user(
+        &self,
+        anchor: &Anchor,
+        said: &Upsert,
+        user_name: Option<&str>,
+    ) -> Result<Current, Trouble> {
         if let Some(id) = &anchor.resource_id
             && let Some(stored) = self.store.find(ResourceType::User, id)?
         {
@@ -133,6 +152,14 @@ impl Mirror<'_> {
         }
         if let Some(stored) = self.left_behind(ResourceType::User, &anchor.source_id)? {
             return Ok(Current::Found { stored: Box::new(stored), joined: true });
+        }
+        let join = self.join_by()?;
+        if join != JoinBy::UserPrincipalName {
+            let Some(value) = said.attribute(join.name()).flatten() else { return Ok(Current::New) };
+            return Ok(match self.found_by(join, value)? {
+                Some(stored) => Current::Found { stored: Box::new(stored), joined: true },
+                None => Current::New,
+            });
         }
         let Some(user_name) = user_name else { return Ok(Current::New) };
         let found = match self.store.users_by_user_names(&[user_name])?.into_iter().next() {
