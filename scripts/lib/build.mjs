@@ -7,6 +7,7 @@
  * would depend on which was built first. It also lets them build at the same time, which helps
  * because link-time optimization runs on one core.
  */
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { writeHeaders } from "./csp.mjs";
 import { buildEnvironment } from "./env.mjs";
@@ -24,9 +25,10 @@ const shared = ["Cargo.toml", "Cargo.lock", "crates", "package-lock.json", "scri
  * Measured on the portal, gzip -9: 410 KB with `s`, 367 KB with `z` (Cargo.toml), 340 KB with `z` and erased
  * components, which is Leptos' switch for one type per view instead of one type per place where a view is used.
  */
-const portalBuild = ({ RUSTFLAGS = "" }) => ({
+const portalBuild = ({ RUSTFLAGS = "", CARGO_HOME = join(homedir(), ".cargo") }) => ({
   CARGO_TARGET_DIR: join(wasmTarget, "portal"),
-  RUSTFLAGS: `${RUSTFLAGS} --cfg=erase_components`.trim(),
+  // Panics name the files of crates; where this machine keeps them is nobody's business, and long.
+  RUSTFLAGS: `${RUSTFLAGS} --cfg=erase_components --remap-path-prefix=${join(CARGO_HOME, "registry", "src")}=`.trim(),
 });
 
 /** trunk's own minifier gives up on what wasm-bindgen writes today, and leaves it as it is. */

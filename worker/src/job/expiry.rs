@@ -85,17 +85,20 @@ pub async fn ask(job: &Job, secrets: &Secrets) -> Result<(), ApiError> {
     }
 }
 
-/// Writes down what people are to be told by now, if the job is on.
-pub fn tell(job: &Job, record: &JobRecord) -> Result<(), ApiError> {
+/// Writes down what people are to be told by now, if the job is on. Asked every minute: reads one row while there
+/// is nothing to tell, none when no end is known.
+pub fn tell(job: &Job) -> Result<(), ApiError> {
     let store = job.store();
     let Some(expiry) = Expiry::load(&store)? else { return Ok(()) };
     let due = due(expiry.at, clock::now_ms());
-    if due <= expiry.told || record.state == ScheduleState::Disabled {
+    if due <= expiry.told {
         return Ok(());
     }
+    let record = JobRecord::load(&store)?.filter(|record| record.state != ScheduleState::Disabled);
+    let Some(record) = record else { return Ok(()) };
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
         Expiry { told: due, ..expiry }.save(&store)?;
-        notify::note(job, record, &notify::Event::Expiry { at: expiry.at, is_over: due == NOTICES_MS.len() })
+        notify::note(job, &record, &notify::Event::Expiry { at: expiry.at, is_over: due == NOTICES_MS.len() })
     })
 }
 

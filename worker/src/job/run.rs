@@ -113,20 +113,21 @@ fn sooner(one: Option<i64>, other: Option<i64>) -> Option<i64> {
 
 /// From cron, each minute: arms an alarm that was lost, and runs a slice itself when the alarm seems stuck.
 pub async fn wake(job: &Job) -> Result<(), ApiError> {
+    expiry::tell(job)?;
     // A job that was switched off has something to tell, too.
     notify::flush(job).await?;
     let now = clock::now_ms();
     let alarm = job.state.storage().get_alarm().await?;
     if job.running.get() || alarm.is_some_and(|at| now - at <= OVERDUE_MS) {
-        // All is well, as it is every minute of every job that rests: not a row more is read.
+        // All is well, as it is every minute of every job that rests: no other row is read.
         return Ok(());
     }
     let store = job.store();
     let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
     if record.state != ScheduleState::Active {
-        // One that runs does both with its cycles.
+        // One that runs does this with its cycles.
         store.prune_logs(now, PRUNE_ENTRIES)?;
-        return expiry::tell(job, &record);
+        return Ok(());
     }
     let running = store.setting(keys::CYCLE)?.is_some();
     let next_run = next_run(&store)?.unwrap_or(now);
@@ -162,7 +163,7 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
                 return Ok(Some(next_run - now));
             }
             expiry::ask(job, &Secrets::load(&store, &job.env, &job.owner()?)?).await?;
-            expiry::tell(job, &record)?;
+            expiry::tell(job)?;
             let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
             begin(job, &record, &source).await?
         }

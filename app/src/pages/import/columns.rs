@@ -5,6 +5,7 @@ use crate::api::{endpoints, scim};
 use crate::cache::Remote;
 use crate::parts::directory_list::options;
 use crate::parts::remote::show;
+use crate::text::fold;
 use crate::ui::button::Button;
 use crate::ui::confirm::Outcome;
 use crate::ui::field::SelectField;
@@ -52,7 +53,7 @@ pub(super) fn chooser(form: Form, columns: Vec<(String, String)>) -> AnyView {
 
 /// The headers of a directory are compared so.
 fn same(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
+    fold(one.trim()) == fold(other.trim())
 }
 
 /// The attributes that a file can fill, with what the header was taken for.
