@@ -15,6 +15,7 @@ import { locked } from "./lock.mjs";
 import { step } from "./log.mjs";
 import { dist, inProject, wasmTarget, workers } from "./paths.mjs";
 import { run } from "./run.mjs";
+import { mergeSheets } from "./sheets.mjs";
 import { checkSizes } from "./size.mjs";
 import { digest, filesBelow, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
 import { stripNames } from "./strip.mjs";
@@ -42,10 +43,11 @@ const parts = [
     name: "build the portal",
     stamp: "dist",
     outputs: ["dist"],
-    inputs: [...shared, "app", "style", "index.html", "Trunk.toml", "scripts/lib/csp.mjs"],
+    inputs: [...shared, "app", "style", "index.html", "Trunk.toml", "scripts/lib/csp.mjs", "scripts/lib/sheets.mjs"],
     async make(env, line) {
       await run("trunk", ["build", "--release", "--offline", "--locked"], { env: { ...env, ...portalBuild(env) }, line });
       await minifyScripts(env, line);
+      mergeSheets();
       writeHeaders();
     },
   },
