@@ -55,7 +55,7 @@ impl Mirror<'_> {
             let document = Json::Object(candidate.resource.attributes.clone());
             // An address may also be somebody's second one.
             let has = attributes::get(&document, join.name()).and_then(Json::as_str);
-            if !has.is_some_and(|has| scim::filter::fold(has) == key) {
+            if has.is_none_or(|has| scim::filter::fold(has) != key) {
                 continue;
             }
             let is_live = candidate.deleted_ms.is_none();
