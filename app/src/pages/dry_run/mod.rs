@@ -171,7 +171,7 @@ fn blocked(data: ApplicationData, words: &Words, planning: bool, cycling: bool) 
         None => "Save Tenant URL and Secret Token under Provisioning first",
         Some(code) if code == "NotConfigured" => "Save Tenant URL and Secret Token under Provisioning first",
         Some(_) if cycling => "A cycle is running",
-        Some(code) if code == "NotRun" => words.new_job,
+        Some(code) if code == "NotRun" && !words.new_job.is_empty() => words.new_job,
         Some(_) if planning => words.running,
         Some(_) => "",
     }

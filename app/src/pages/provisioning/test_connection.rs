@@ -89,7 +89,8 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
         entries.into_iter().map(|entry| [entry.key, entry.value].join("=")).collect::<Vec<_>>().join("\n")
     });
     on_change(move || {
-        tested.track();
+        // Read, since a memo that is only tracked is never computed, and so never changes.
+        let _ = tested.read();
         good.set(String::new());
         bad.set(String::new());
         told.set(Value::Null);
