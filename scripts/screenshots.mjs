@@ -2,8 +2,8 @@
  * `npm run screenshots`: takes the pictures of docs/screenshots from a server of its own, on which the sample
  * company is provisioned to Peakon.
  *
- *     npm run screenshots               those that the documentation has
- *     npm run screenshots -- --all DIR  every main page, light and dark, 1280 and 375 pixels wide, into a folder
+ *     npm run screenshots               every page, light and dark, 1280 pixels wide, into docs/screenshots
+ *     npm run screenshots -- --all DIR  the same, and 375 pixels wide, into a folder
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,18 +23,6 @@ import { setUp } from "./lib/setup.mjs";
 
 const schemes = ["light", "dark"];
 const widths = { 1280: 800, 375: 812 };
-
-/** What docs/screenshots holds; names as {@link nameOf} makes them. */
-const documented = new Set([
-  "overview-light",
-  "overview-dark",
-  "overview-light-375",
-  "mappings-light",
-  "logs-light",
-  "log-entry-dark",
-  "report-light",
-  "home-dark-375",
-]);
 
 const nameOf = (page, scheme, width) => `${page}-${scheme}${width === "1280" ? "" : `-${width}`}`;
 
@@ -71,8 +59,12 @@ async function prepare(server) {
     person: `/people/${edited}`,
     import: "/people/import",
     deleted: "/people/deleted",
+    groups: "/groups",
+    applications: "/applications",
     inbound: "/inbound",
     gallery: "/gallery",
+    tenants: "/peakon",
+    attributes: `/peakon/${tenant.id}/configuration/attributes`,
     tenant: `/peakon/${tenant.id}`,
     employees: `/peakon/${tenant.id}/employees`,
     overview: of("overview"),
@@ -83,20 +75,29 @@ async function prepare(server) {
     "log-entry": of(`logs?open=${encodeURIComponent(entry.changeId)}`),
     reports: of("reports"),
     report: of(`reports/${initial.id}`),
+    insights: of("insights"),
+    "on-demand": of("on-demand"),
+    "dry-run": of("dry-run"),
+    drift: of("drift"),
+    "held-deletions": of("held-deletions"),
+    inlets: "/inlets",
+    conflicts: "/inlets/conflicts",
+    "inbound-requests": "/inbound/requests",
+    "tenant-requests": `/peakon/${tenant.id}/requests`,
+    organization: "/organization",
     audit: "/audit",
   };
 }
 
-/** Takes those pictures of the pages that are wanted. */
+/** Takes pictures of the pages, in windows of these widths. */
 async function take(browser, server, pages, folder, wanted) {
   let count = 0;
-  for (const [width, height] of Object.entries(widths)) {
+  for (const [width, height] of Object.entries(widths).filter(([width]) => wanted.includes(width))) {
     for (const colorScheme of schemes) {
       const { context, page, errors } = await openWindow(browser, { width: Number(width), height, colorScheme });
       await signIn(page, server);
       for (const [name, path] of Object.entries(pages)) {
         const file = nameOf(name, colorScheme, width);
-        if (!wanted(file)) continue;
         await page.goto(server.url + path);
         await settled(page);
         const { length } = await page.screenshot({ path: join(folder, `${file}.png`) });
@@ -124,7 +125,7 @@ async function main() {
     server = await step("start a server", () => startServer({ dataDir, quiet: true, cron: false, env: { CHANGE_DEBOUNCE_SECONDS: "0" } }));
     const pages = await step("provision the sample company", () => prepare(server));
     browser = await launch();
-    await step("take the pictures", async () => ({ remark: `${await take(browser, server, pages, folder, (file) => values.all !== undefined || documented.has(file))}` }));
+    await step("take the pictures", async () => ({ remark: `${await take(browser, server, pages, folder, values.all === undefined ? ["1280"] : Object.keys(widths))}` }));
   } finally {
     await browser?.close();
     await server?.stop();

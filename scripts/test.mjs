@@ -24,11 +24,14 @@ const stepLimit = 30 * 60_000;
 
 const cargo = (args, env = {}) => (line) => run("cargo", args, { env: { ...process.env, ...env }, line, timeout: stepLimit, tail: 200 });
 
-/** Runs the `*.test.mjs` files below a folder, one after the other: each may start a server, and measures time. */
+/** So many test files run at a time. Each may start a server and a browser, and waits for them most of its time. */
+const testFilesAtATime = 2;
+
+/** Runs the `*.test.mjs` files below a folder. Each has servers, ports and data of its own. */
 const nodeTests = (folder, env = () => ({})) => (line) => {
   const files = [...filesBelow(inProject(folder))].filter((file) => file.endsWith(".test.mjs"));
   if (files.length === 0) throw new Problem(`${folder} holds no *.test.mjs`);
-  const options = ["--test", "--test-reporter=spec", "--test-concurrency=1"];
+  const options = ["--test", "--test-reporter=spec", `--test-concurrency=${testFilesAtATime}`];
   return run(nodeForWrangler(), [...options, ...files], { env: { ...process.env, ...env() }, line, timeout: stepLimit, tail: 200 });
 };
 

@@ -2,11 +2,13 @@
 
 use crate::api::{ApiError, endpoints};
 use crate::cache::{Client, Remote};
+use crate::chunks::{Chunks, use_chunks};
 use crate::focus;
 use crate::pages;
-use crate::paths::{ApplicationTab, Page, TenantTab};
+use crate::paths::Page;
 use crate::router::{Router, use_router};
 use crate::shell::Shell;
+use crate::ui::button::Refusal;
 use crate::ui::confirm::Confirm;
 use crate::ui::live::{live, memo};
 use crate::ui::state::{Failure, skeleton};
@@ -24,6 +26,9 @@ pub(crate) fn App() -> impl IntoView {
     provide_context(Confirm::new());
     provide_context(Now::start());
     provide_context(Router::start());
+    let chunks = Chunks::new();
+    provide_context(chunks);
+    chunks.begin(&use_page().get_untracked());
     focus::keep();
     view! { <Gate /> }
 }
@@ -49,6 +54,9 @@ fn Gate() -> impl IntoView {
             .into_any()
         }
         Entry::Open(session) => {
+            if session.role == Role::Reader {
+                provide_context(Refusal("Your role is Reader"));
+            }
             provide_context(session);
             view! { <Shell><Pages /></Shell> }.into_any()
         }
@@ -94,52 +102,7 @@ pub(crate) fn use_page() -> Memo<Page> {
 
 #[component]
 fn Pages() -> impl IntoView {
-    let page = use_page();
-    live(move || match page.get() {
-        Page::Home => view! { <pages::home::Home /> }.into_any(),
-        Page::People => view! { <pages::people::People /> }.into_any(),
-        Page::Person(id) => view! { <pages::person::Person id=id /> }.into_any(),
-        Page::Import => view! { <pages::import::Import /> }.into_any(),
-        Page::Deleted => view! { <pages::deleted::Deleted /> }.into_any(),
-        Page::Inbound => view! { <pages::inbound::Inbound /> }.into_any(),
-        Page::InboundRequests => view! { <pages::inbound::Requests /> }.into_any(),
-        Page::Inlets => view! { <pages::inlets::Inlets /> }.into_any(),
-        Page::Inlet(id) => view! { <pages::inlets::detail::Detail id=id /> }.into_any(),
-        Page::Groups => view! { <pages::groups::Groups /> }.into_any(),
-        Page::Group(id) => view! { <pages::groups::Group id=id /> }.into_any(),
-        Page::Applications => view! { <pages::applications::Applications /> }.into_any(),
-        Page::Gallery => view! { <pages::gallery::Gallery /> }.into_any(),
-        Page::Application(id, tab) => application(id, tab),
-        Page::Report(id, cycle) => view! { <pages::reports::Report application=id cycle=cycle /> }.into_any(),
-        Page::Tenants => view! { <pages::tenants::Tenants /> }.into_any(),
-        Page::Tenant(id, tab) => tenant(id, tab),
-        Page::Audit => view! { <pages::audit::Audit /> }.into_any(),
-        Page::Organization => view! { <pages::organization::Organization /> }.into_any(),
-        Page::Unknown => view! { <pages::unknown::Unknown /> }.into_any(),
-    })
-}
-
-fn application(id: String, tab: ApplicationTab) -> AnyView {
-    match tab {
-        ApplicationTab::Overview => view! { <pages::overview::Overview id=id /> }.into_any(),
-        ApplicationTab::Provisioning => view! { <pages::provisioning::Provisioning id=id /> }.into_any(),
-        ApplicationTab::Mappings => view! { <pages::mappings::Mappings id=id /> }.into_any(),
-        ApplicationTab::Users => view! { <pages::assignments::Assignments id=id /> }.into_any(),
-        ApplicationTab::OnDemand => view! { <pages::on_demand::OnDemand id=id /> }.into_any(),
-        ApplicationTab::DryRun => view! { <pages::dry_run::DryRun id=id /> }.into_any(),
-        ApplicationTab::Drift => view! { <pages::dry_run::DryRun id=id drift=true /> }.into_any(),
-        ApplicationTab::Logs => view! { <pages::logs::Logs id=id /> }.into_any(),
-        ApplicationTab::Reports => view! { <pages::reports::Reports id=id /> }.into_any(),
-        ApplicationTab::Insights => view! { <pages::insights::Insights id=id /> }.into_any(),
-        ApplicationTab::Held => view! { <pages::held::Held id=id /> }.into_any(),
-    }
-}
-
-fn tenant(id: String, tab: TenantTab) -> AnyView {
-    match tab {
-        TenantTab::EmployeeProvisioning => view! { <pages::tenant::EmployeeProvisioning id=id /> }.into_any(),
-        TenantTab::Employees => view! { <pages::employees::Employees id=id /> }.into_any(),
-        TenantTab::Requests => view! { <pages::tenant::Requests id=id /> }.into_any(),
-        TenantTab::Attributes => view! { <pages::attributes::Attributes id=id /> }.into_any(),
-    }
+    let (page, chunks) = (use_page(), use_chunks());
+    chunks.load_all();
+    live(move || chunks.view(page.get()))
 }

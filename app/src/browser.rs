@@ -62,6 +62,16 @@ pub(crate) fn is_visible() -> bool {
         .is_some_and(|document| document.visibility_state() == web_sys::VisibilityState::Visible)
 }
 
+/// Waits.
+pub(crate) async fn sleep(milliseconds: i32) {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        if let Some(window) = web_sys::window() {
+            let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+        }
+    });
+    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+}
+
 fn find(selector: &str) -> Option<web_sys::HtmlElement> {
     let document = web_sys::window()?.document()?;
     document.query_selector(selector).ok()??.dyn_into().ok()
@@ -70,6 +80,29 @@ fn find(selector: &str) -> Option<web_sys::HtmlElement> {
 /// Moves the focus to the first element that a selector finds; tells whether there was one.
 pub(crate) fn focus(selector: &str) -> bool {
     find(selector).is_some_and(|element| element.focus().is_ok())
+}
+
+/// Whether a selector finds anything.
+pub(crate) fn exists(selector: &str) -> bool {
+    find(selector).is_some()
+}
+
+/// Tells the style sheet how wide the page's scrollbar is, before a dialog covers the page and takes it away:
+/// `--scrollbar`, in pixels. Under an open dialog there is none to measure.
+pub(crate) fn measure_scrollbar() {
+    let Some(root) = root().filter(|_| !exists("dialog[open]")) else { return };
+    let whole_width = web_sys::window().and_then(|window| window.inner_width().ok()?.as_f64()).map(whole);
+    let width = whole_width.unwrap_or_default() - i64::from(root.client_width());
+    if let Some(root) = root.dyn_ref::<web_sys::HtmlElement>() {
+        let _ = root.style().set_property("--scrollbar", &format!("{}px", width.max(0)));
+    }
+}
+
+/// Whether the keyboard has a command key.
+pub(crate) fn is_mac() -> bool {
+    web_sys::window()
+        .and_then(|window| window.navigator().platform().ok())
+        .is_some_and(|name| name.contains("Mac"))
 }
 
 /// Whether no element has the focus.
@@ -84,8 +117,22 @@ pub(crate) fn reveal(selector: &str) {
     let Some(element) = find(selector) else { return };
     let list = element.closest("ul").ok().flatten();
     if let Some(list) = list {
-        let hidden = element.offset_left() + element.offset_width() - list.client_width();
-        list.set_scroll_left(hidden.max(0));
+        // In the middle, so that its neighbours can be seen too.
+        let before = (list.client_width() - element.offset_width()) / 2;
+        list.set_scroll_left((element.offset_left() - before).max(0));
+    }
+}
+
+/// Scrolls the list around an element up or down until the element can be seen.
+pub(crate) fn scroll_to(selector: &str) {
+    let Some(element) = find(selector) else { return };
+    let Some(list) = element.closest("ul").ok().flatten() else { return };
+    let (top, height) = (element.offset_top(), element.offset_height());
+    let (seen, room) = (list.scroll_top(), list.client_height());
+    if top < seen {
+        list.set_scroll_top(top);
+    } else if top + height > seen + room {
+        list.set_scroll_top(top + height - room);
     }
 }
 
@@ -169,4 +216,11 @@ pub(crate) fn save(name: &str, kind: &str, parts: &[String]) {
         link.click();
     }
     let _ = web_sys::Url::revoke_object_url(&address);
+}
+
+/// Loads the portal anew.
+pub(crate) fn reload() {
+    if let Some(window) = web_sys::window() {
+        let _ = window.location().reload();
+    }
 }

@@ -94,6 +94,15 @@ impl Client {
         });
     }
 
+    /// Whether an answer, good or bad, is there; asks for it when nobody did.
+    pub(crate) fn known(self, path: &str) -> bool {
+        let known = self.entry(path).answer.read().is_some();
+        if !known {
+            self.refresh(path.to_owned());
+        }
+        known
+    }
+
     /// Everything whose address starts so is old; what is on the screen is fetched again at once.
     pub(crate) fn invalidate(self, prefix: &str) {
         let touched: Vec<Entry> = self.entries.with_value(|entries| {
@@ -109,6 +118,11 @@ impl Client {
             }
             entry.generation.update(|generation| *generation = generation.wrapping_add(1));
         }
+    }
+
+    /// Forgets one answer: who shows it next waits for a new one instead of seeing the old one first.
+    pub(crate) fn forget(self, path: &str) {
+        self.entries.update_value(|entries| entries.retain(|(known, _)| known != path));
     }
 
     /// Forgets everything: somebody else may sign in.
@@ -246,6 +260,21 @@ fn follow(client: Client, path: Memo<String>, keep: bool) -> Memo<Answer> {
         let answer = if path.is_empty() { return None } else { client.entry(&path).answer.get() };
         if answer.is_none() && keep { last.cloned().flatten() } else { answer }
     })
+}
+
+/// Asks again while something is under way, and for a while after a command, which takes a moment to show: as many
+/// times as the signal is set to.
+pub(crate) fn watch(
+    prefix: impl Fn() -> String + 'static,
+    under_way: impl Fn() -> bool + 'static,
+) -> RwSignal<u8> {
+    let watched = RwSignal::new(0_u8);
+    poll(prefix, move || {
+        let left = watched.get_untracked();
+        watched.set(left.saturating_sub(1));
+        left > 0 || under_way()
+    });
+    watched
 }
 
 /// Asks again every few seconds while `wanted` holds and the tab can be seen.

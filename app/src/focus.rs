@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, FocusOptions, HtmlElement};
 
 /// How often it is looked whether the focus is still somewhere.
 const LOOK: Duration = Duration::from_millis(250);
@@ -35,8 +35,10 @@ pub(crate) fn keep() {
             let elements = way.take();
             let lost = elements.first().is_some_and(|element| !is_shown(element));
             if lost && browser::has_no_focus() {
+                // Who had no focus before a dialog is where they were on the page.
+                let in_place = elements.iter().any(|element| element.tag_name() == "DIALOG");
                 for element in &elements {
-                    if is_shown(element) && focus_heading(element) {
+                    if is_shown(element) && focus_heading(element, in_place) {
                         break;
                     }
                 }
@@ -53,12 +55,14 @@ fn is_shown(element: &Element) -> bool {
         && element.dyn_ref::<HtmlElement>().is_none_or(|element| element.offset_height() > 0)
 }
 
-/// Focuses the heading within an element; tells whether there is one.
-fn focus_heading(element: &Element) -> bool {
+/// Focuses the heading within an element, `in_place` without scrolling to it; tells whether there is one.
+fn focus_heading(element: &Element, in_place: bool) -> bool {
     let heading = element.query_selector("h1, h2, h3").ok().flatten();
     let heading = heading.filter(is_shown).and_then(|heading| heading.dyn_into::<HtmlElement>().ok());
     heading.is_some_and(|heading| {
         heading.set_tab_index(-1);
-        heading.focus().is_ok()
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(in_place);
+        heading.focus_with_options(&options).is_ok()
     })
 }

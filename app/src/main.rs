@@ -2,8 +2,9 @@
 //!
 //! [`app`] gates on the session and picks the page, [`paths`] is the only place that knows addresses,
 //! [`router`] the only one that follows them, [`api`] the only one that sends, [`cache`] the only one that
-//! remembers answers, [`focus`] keeps the focus of whoever works by keyboard. `ui` knows neither
-//! routes nor the API; `pages` has one module a page. What can be decided without a browser (query ↔
+//! remembers answers, [`chunks`] what is loaded apart, [`focus`] keeps the focus of whoever works by keyboard, [`keys`]
+//! knows the shortcuts, [`palette`] jumps.
+//! `ui` knows neither routes nor the API; `pages` has one module a page. What can be decided without a browser (query ↔
 //! address, form → request, differences) lives in modules of its own and is tested on the host.
 
 // The component macro makes what it generates `pub`.
@@ -13,8 +14,11 @@ mod api;
 mod app;
 mod browser;
 mod cache;
+mod chunks;
 mod focus;
+mod keys;
 mod pages;
+mod palette;
 mod parts;
 mod paths;
 mod router;

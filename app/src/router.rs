@@ -43,10 +43,7 @@ impl Router {
         let click = window_event_listener(ev::click, move |event| {
             let Some(link) = link_of(&event) else { return };
             event.prevent_default();
-            let held = router.hold.get_value().is_some_and(|hold| hold.run(link.clone()));
-            if !held {
-                router.go(&link, false);
-            }
+            router.follow(&link);
         });
         let step = window_event_listener(ev::popstate, move |_| router.address.set(current()));
         on_cleanup(move || {
@@ -54,6 +51,14 @@ impl Router {
             step.remove();
         });
         router
+    }
+
+    /// Goes to an address as a link does: unless something holds the visitor here.
+    pub(crate) fn follow(self, link: &str) {
+        let held = self.hold.get_value().is_some_and(|hold| hold.run(link.to_owned()));
+        if !held {
+            self.go(link, false);
+        }
     }
 
     /// Goes to an address; with `replace` in place of the one before. Another page begins at its top.

@@ -4,6 +4,9 @@ use crate::api::endpoints;
 use crate::app::{use_page, use_session};
 use crate::browser;
 use crate::cache::use_client;
+use crate::chunks::use_chunks;
+use crate::keys::{Keys, Shortcuts, use_keys};
+use crate::palette::Palette;
 use crate::paths::Page;
 use crate::ui::button::Button;
 use crate::ui::confirm::ConfirmDialog;
@@ -23,6 +26,9 @@ pub(crate) fn Shell(
     /// The page.
     children: Children,
 ) -> impl IntoView {
+    let theme = Theme(RwSignal::new(browser::theme()));
+    provide_context(theme);
+    provide_context(Keys::new());
     let menu_open = RwSignal::new(false);
     let page = use_page();
     on_change(move || {
@@ -48,6 +54,7 @@ pub(crate) fn Shell(
                 {icon("menu")}
             </button>
             <a class="brand" href="/">{icon("logo")}<span>"Rollcall"</span></a>
+            <Palette chunks=use_chunks() />
             <Account />
         </header>
         <div class="frame">
@@ -55,6 +62,7 @@ pub(crate) fn Shell(
             <main id="main" tabindex="-1">{reader_notice()}{children()}</main>
         </div>
         <ToastRegion />
+        <Shortcuts chunks=use_chunks() />
         <ConfirmDialog />
     }
     .into_any()
@@ -78,7 +86,7 @@ fn section(page: &Page) -> Page {
     match page {
         Page::Person(_) | Page::Import | Page::Deleted => Page::People,
         Page::InboundRequests => Page::Inbound,
-        Page::Inlet(_) => Page::Inlets,
+        Page::Inlet(_) | Page::Conflicts => Page::Inlets,
         Page::Group(_) => Page::Groups,
         Page::Application(..) | Page::Report(..) => Page::Applications,
         Page::Tenant(..) => Page::Tenants,
@@ -120,12 +128,33 @@ fn navigation(page: Memo<Page>) -> AnyView {
     view! { <ul class="side-list">{groups}</ul> }.into_any()
 }
 
+/// The chosen theme, in the context of the frame.
+#[derive(Clone, Copy)]
+struct Theme(RwSignal<String>);
+
+/// The chosen theme: `light`, `dark`, or empty for the system's. The frame puts it on the document.
+pub(crate) fn use_theme() -> RwSignal<String> {
+    use_context::<Theme>().map_or_else(|| RwSignal::new(browser::theme()), |Theme(theme)| theme)
+}
+
+/// Ends the session.
+pub(crate) fn sign_out() -> Callback<()> {
+    let client = use_client();
+    Callback::new(move |()| {
+        spawn_local(async move {
+            // Whatever the answer is: an expired session is signed out too.
+            let _ = client.delete(&endpoints::session()).await;
+            client.clear();
+            browser::open("/");
+        });
+    })
+}
+
 /// The account button and its menu.
 #[component]
 fn Account() -> impl IntoView {
     let session = use_session();
-    let client = use_client();
-    let theme = RwSignal::new(browser::theme());
+    let (theme, keys) = (use_theme(), use_keys());
     on_change(move || {
         let theme = theme.get();
         if theme != browser::theme() {
@@ -134,14 +163,6 @@ fn Account() -> impl IntoView {
     });
     let themes = [("", "As the system"), ("light", "Light"), ("dark", "Dark")];
     let themes = themes.map(|(value, name)| (value.to_owned(), name.to_owned())).to_vec();
-    let sign_out = Callback::new(move |()| {
-        spawn_local(async move {
-            // Whatever the answer is: an expired session is signed out too.
-            let _ = client.delete(&endpoints::session()).await;
-            client.clear();
-            browser::open("/");
-        });
-    });
     let name = session.display_name.clone();
     let label = format!("Account: {name}");
     let details = facts(vec![
@@ -157,7 +178,19 @@ fn Account() -> impl IntoView {
         <div id="account" popover="auto" class="menu">
             {details}
             <SelectField label="Theme" value=theme options=themes />
-            <Button label="Sign out" on_click=sign_out />
+            // The menu closes by itself, so that the focus returns to its button and from there to it again.
+            <button
+                type="button"
+                class="button"
+                popovertarget="account"
+                popovertargetaction="hide"
+                aria-haspopup="dialog"
+                aria-keyshortcuts=live_attribute(move || keys.letters.get().then_some("?"))
+                on:click=handler(move |_| keys.open.set(true))
+            >
+                <span>"Keyboard shortcuts"</span>
+            </button>
+            <Button label="Sign out" on_click=sign_out() />
         </div>
     }
     .into_any()

@@ -7,49 +7,26 @@
  * would depend on which was built first. It also lets them build at the same time, which helps
  * because link-time optimization runs on one core.
  */
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { writeHeaders } from "./csp.mjs";
+import { join, relative } from "node:path";
 import { buildEnvironment } from "./env.mjs";
 import { locked } from "./lock.mjs";
 import { step } from "./log.mjs";
-import { dist, inProject, wasmTarget, workers } from "./paths.mjs";
+import { inProject, portalParts, root, wasmTarget, workers } from "./paths.mjs";
+import { buildPortal } from "./portal.mjs";
 import { run } from "./run.mjs";
-import { mergeSheets } from "./sheets.mjs";
 import { checkSizes } from "./size.mjs";
-import { digest, filesBelow, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
+import { digest, readStamp, removeStamp, writeStamp } from "./stamp.mjs";
 import { stripNames } from "./strip.mjs";
 
 const shared = ["Cargo.toml", "Cargo.lock", "crates", "package-lock.json", "scripts/lib/build.mjs", "scripts/lib/env.mjs", "scripts/lib/versions.mjs"];
-
-/**
- * Measured on the portal, gzip -9: 410 KB with `s`, 367 KB with `z` (Cargo.toml), 340 KB with `z` and erased
- * components, which is Leptos' switch for one type per view instead of one type per place where a view is used.
- */
-const portalBuild = ({ RUSTFLAGS = "", CARGO_HOME = join(homedir(), ".cargo") }) => ({
-  CARGO_TARGET_DIR: join(wasmTarget, "portal"),
-  // Panics name the files of crates; where this machine keeps them is nobody's business, and long.
-  RUSTFLAGS: `${RUSTFLAGS} --cfg=erase_components --remap-path-prefix=${join(CARGO_HOME, "registry", "src")}=`.trim(),
-});
-
-/** trunk's own minifier gives up on what wasm-bindgen writes today, and leaves it as it is. */
-async function minifyScripts(env, line) {
-  const scripts = [...filesBelow(dist)].filter((file) => file.endsWith(".js"));
-  await run(env.ESBUILD_BIN, [...scripts, "--minify", "--format=esm", "--allow-overwrite", `--outdir=${dist}`], { env, line });
-}
 
 const parts = [
   {
     name: "build the portal",
     stamp: "dist",
-    outputs: ["dist"],
-    inputs: [...shared, "app", "style", "index.html", "Trunk.toml", "scripts/lib/csp.mjs", "scripts/lib/sheets.mjs"],
-    async make(env, line) {
-      await run("trunk", ["build", "--release", "--offline", "--locked"], { env: { ...env, ...portalBuild(env) }, line });
-      await minifyScripts(env, line);
-      mergeSheets();
-      writeHeaders();
-    },
+    outputs: ["dist", relative(root, portalParts)],
+    inputs: [...shared, "app", "style", "index.html", "scripts/lib/csp.mjs", "scripts/lib/portal.mjs", "scripts/lib/sheets.mjs"],
+    make: buildPortal,
   },
   {
     name: "build the Workers",

@@ -1,13 +1,12 @@
 /**
  * The response headers of the portal's files, written as `_headers` for the static-asset server.
  *
- * trunk puts one inline script into index.html; the Content-Security-Policy allows exactly that one by
- * its hash, and no other. WebAssembly needs `wasm-unsafe-eval`.
+ * The Content-Security-Policy allows an inline script by the hash of exactly its text; index.html has none today.
+ * WebAssembly needs `wasm-unsafe-eval`.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { dist } from "./paths.mjs";
 import { Problem } from "./log.mjs";
 import { filesBelow } from "./stamp.mjs";
 
@@ -34,9 +33,9 @@ function refuseInlineStyles(html) {
   if (/<style\b|\sstyle=/.test(html)) throw new Problem("index.html has inline styles, which the Content-Security-Policy forbids; move them to style/");
 }
 
-/** Writes `dist/_headers`. */
-export function writeHeaders() {
-  const html = readFileSync(join(dist, "index.html"), "utf8");
+/** Writes `_headers` for the files of `folder`. */
+export function writeHeaders(folder) {
+  const html = readFileSync(join(folder, "index.html"), "utf8");
   refuseInlineStyles(html);
   const lines = [
     "/*",
@@ -45,8 +44,8 @@ export function writeHeaders() {
     "  X-Frame-Options: DENY",
     "  Referrer-Policy: no-referrer",
   ];
-  // trunk names these files after their content, so a browser may keep them for ever.
-  const hashed = [...filesBelow(dist)].map((file) => relative(dist, file)).filter((name) => /-[0-9a-f]{8,16}(_bg)?\.\w+$/.test(name));
+  // Named after their content, so a browser may keep them for ever.
+  const hashed = [...filesBelow(folder)].map((file) => relative(folder, file)).filter((name) => /-[0-9a-f]{16}\.\w+$/.test(name));
   for (const name of hashed) lines.push(`/${name}`, "  Cache-Control: public, max-age=31536000, immutable");
-  writeFileSync(join(dist, "_headers"), `${lines.join("\n")}\n`);
+  writeFileSync(join(folder, "_headers"), `${lines.join("\n")}\n`);
 }

@@ -11,7 +11,7 @@ import { wasmCompiler } from "./wasm.mjs";
 /** npm's programs of this project. */
 export const npmPrograms = inProject("node_modules", ".bin");
 
-/** The environment for trunk and worker-build, and a text that changes when the compiler does. */
+/** The environment for cargo and worker-build, and a text that changes when the compiler does. */
 export function buildEnvironment() {
   const { folders, variables, identity } = wasmCompiler();
   const env = {
@@ -21,7 +21,7 @@ export function buildEnvironment() {
     WASM_BINDGEN_BIN: toolPath("wasm-bindgen"),
     WASM_OPT_BIN: join(npmPrograms, "wasm-opt"),
     ESBUILD_BIN: join(npmPrograms, "esbuild"),
-    NO_COLOR: "true", // trunk refuses `1`
+    NO_COLOR: "true",
   };
   return { env, identity };
 }

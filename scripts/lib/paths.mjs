@@ -39,6 +39,8 @@ export const configurations = workers.map(({ config }) => config).reverse();
 
 /** Compiler output for WebAssembly, apart from the host's in `target/`: the two may have different compilers. */
 export const wasmTarget = inProject("target", "wasm");
+/** Which files of the built portal belong to which part of it, as JSON; written by its build. */
+export const portalParts = join(wasmTarget, "portal-parts.json");
 
 const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
 export const tools = resolve(process.env.ROLLCALL_TOOLS || join(cache, "rollcall"));

@@ -3,7 +3,7 @@
  * what the program said.
  *
  * Every program gets a process group of its own, and the whole group is ended with it: cargo, npm and
- * trunk start children that would otherwise go on compiling after an interrupt.
+ * worker-build start children that would otherwise go on compiling after an interrupt.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";

@@ -1,5 +1,5 @@
 /**
- * The build tools that come as crates: worker-build, wasm-bindgen and trunk.
+ * The build tools that come as crates: worker-build, wasm-bindgen and wasm-split.
  *
  * They are compiled without optimization: that takes less than half the time, and they work for
  * seconds while their compilation takes minutes. `cargo binstall`, where it exists, fetches them ready.
@@ -10,13 +10,17 @@ import { Problem, step } from "./log.mjs";
 import { tools } from "./paths.mjs";
 import { run, which } from "./run.mjs";
 import { readStamp, removeStamp, writeStamp } from "./stamp.mjs";
-import { trunkVersion, wasmBindgenVersion, workerBuildVersion } from "./versions.mjs";
+import { wasmBindgenVersion, wasmSplitVersion, workerBuildVersion } from "./versions.mjs";
 
-/** The crates to install. `locked` is off where the crate's own lock file names versions that were withdrawn. */
+/**
+ * The crates to install. `locked` is off where the crate's own lock file names versions that were withdrawn;
+ * `proof` is what shows that the program runs: worker-build takes `--help` for an error, wasm-split-cli knows no
+ * `--version`.
+ */
 const crates = () => [
-  { name: "worker-build", version: workerBuildVersion, program: "worker-build", locked: true },
-  { name: "wasm-bindgen-cli", version: wasmBindgenVersion(), program: "wasm-bindgen", locked: false },
-  { name: "trunk", version: trunkVersion, program: "trunk", locked: true },
+  { name: "worker-build", version: workerBuildVersion, program: "worker-build", locked: true, proof: "--version" },
+  { name: "wasm-bindgen-cli", version: wasmBindgenVersion(), program: "wasm-bindgen", locked: false, proof: "--version" },
+  { name: "wasm_split_cli_support", version: wasmSplitVersion(), program: "wasm-split-cli", locked: true, features: "build-binary", proof: "--help" },
 ];
 
 const folder = ({ name, version }) => join(tools, `${name}-${version}`);
@@ -57,7 +61,7 @@ async function binstall(crate, line) {
 }
 
 async function compile(crate, line) {
-  const args = ["install", ...(crate.locked ? ["--locked"] : []), "--root", folder(crate), "--target-dir", join(tools, "target"), "--version", `=${crate.version}`, crate.name];
+  const args = ["install", ...(crate.locked ? ["--locked"] : []), ...(crate.features ? ["--features", crate.features] : []), "--root", folder(crate), "--target-dir", join(tools, "target"), "--version", `=${crate.version}`, crate.name];
   await run("cargo", args, { cwd: tools, line, env: { ...process.env, ...unoptimized } });
 }
 
@@ -72,7 +76,7 @@ export async function ensureTools() {
       removeStamp(stamp(crate));
       rmSync(folder(crate), { recursive: true, force: true });
       if (!which("cargo-binstall") || !(await binstall(crate, line))) await compile(crate, line);
-      await run(join(programFolder(crate), crate.program), ["--version"], { timeout: 20_000 });
+      await run(join(programFolder(crate), crate.program), [crate.proof], { timeout: 20_000 });
       writeStamp(stamp(crate), crate.version);
     });
   }

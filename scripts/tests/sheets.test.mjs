@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { linkedSheets, withOneSheet } from "../lib/sheets.mjs";
+import { linkedSheets, oneSheet } from "../lib/sheets.mjs";
 
 test("linked sheets become one, in the place of the first", () => {
-  const html = '<head><link rel="icon" href="/x.svg"><link href=/a-1.css integrity=sha384-x rel=stylesheet><link rel="stylesheet" href="/b-2.css"><link rel="preload" href="/p.wasm"></head>';
-  const sheets = linkedSheets(html);
-  assert.deepEqual(sheets.map(({ name }) => name), ["a-1.css", "b-2.css"]);
-  assert.equal(withOneSheet(html, sheets, "style-3.css"), '<head><link rel="icon" href="/x.svg"><link rel="stylesheet" href="/style-3.css"><link rel="preload" href="/p.wasm"></head>');
-  assert.deepEqual(linkedSheets("<head></head>"), []);
+  const html = '<head>\n<link rel="icon" href="/x.svg">\n<link rel="stylesheet" href="style/a.css" />\n<link href=style/b.css rel=stylesheet>\n<link rel="preload" href="/p.wasm">\n</head>';
+  assert.deepEqual(linkedSheets(html).map(({ file }) => file), ["style/a.css", "style/b.css"]);
+  const sheet = oneSheet(html, (file) => `/* ${file} */`);
+  assert.equal(sheet.text, "/* style/a.css */\n/* style/b.css */");
+  assert.equal(sheet.html("style-3.css"), '<head>\n<link rel="icon" href="/x.svg">\n<link rel="stylesheet" href="/style-3.css">\n<link rel="preload" href="/p.wasm">\n</head>');
+});
+
+test("a page without a sheet is refused", () => {
+  assert.throws(() => oneSheet("<head></head>", () => ""), /no style sheet/);
 });
 
 test("a sheet of somebody else is refused", () => {

@@ -6,13 +6,13 @@
  * Rows are those that the databases of the job and of the source read in the meantime.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { management, scim } from "../../scripts/lib/client.mjs";
 import { say, step } from "../../scripts/lib/log.mjs";
 import { fireCron, startServer } from "../../scripts/lib/server.mjs";
+import { Listener } from "../worker/support/listener.mjs";
 import { addJob, application, tenant } from "../worker/support/setup.mjs";
 import { table } from "./table.mjs";
 
@@ -27,28 +27,18 @@ const changes = 10;
 const cycleLimit = 3_600_000;
 
 /** An application that keeps accounts and thinks for a while; it trusts whoever asks. */
-class Application {
+export class Application extends Listener {
   users = new Map();
   names = new Map();
   requests = 0;
 
-  async listen() {
-    this.server = createServer((request, response) => this.#take(request, response));
-    await new Promise((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    this.url = `http://127.0.0.1:${this.server.address().port}/scim`;
-    return this;
+  get url() {
+    return `${this.origin}/scim`;
   }
 
-  close() {
-    this.server.closeAllConnections();
-    return new Promise((resolve) => this.server.close(resolve));
-  }
-
-  async #take(request, response) {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
+  async take(request, response, text) {
     this.requests++;
-    const { status, body } = this.#answer(request.method, new URL(request.url, this.url), chunks.length > 0 && JSON.parse(Buffer.concat(chunks)));
+    const { status, body } = this.#answer(request.method, new URL(request.url, this.url), text && JSON.parse(text));
     await sleep(latency);
     response.writeHead(status, { "content-type": "application/scim+json" }).end(body && JSON.stringify(body));
   }
@@ -92,7 +82,7 @@ const person = (key, manager) => ({
 });
 
 /** Fills the workforce directory. Ten people have the same manager. */
-async function hire(workforce, people, line) {
+export async function hire(workforce, people, line) {
   const ids = [];
   for (let from = 0; from < people; from += bulkSize) {
     const keys = Array.from({ length: Math.min(bulkSize, people - from) }, (_, index) => from + index);
@@ -143,8 +133,9 @@ async function measure(context, people, ids, name, secrets, rows) {
   await step(`${name}, ${people} people`, async (line) => {
     const done = setInterval(async () => {
       try {
-        const { currentCycle } = (await job.read()).status;
-        if (currentCycle) line(`${currentCycle.counts.imported} of ${people} people`);
+        const { progress } = (await job.read()).status;
+        const told = progress.map(({ completedUnits, totalUnits, units }) => `${completedUnits} of ${totalUnits} ${units}`);
+        if (told.length > 0) line(told.join(", "));
       } catch {
         // It is asked again.
       }

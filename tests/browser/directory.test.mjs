@@ -115,7 +115,7 @@ test("an identity provider fills the workforce directory", { timeout: 120_000 },
     const user = { schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: "ada@contoso.com", displayName: "Ada Lovelace" };
     (await client.post("/Users", user)).expect(201);
     await goTo("People");
-    await page.getByLabel("Search").fill("ada@contoso.com");
+    await page.getByRole("searchbox", { name: "Search" }).fill("ada@contoso.com");
     await main.getByRole("link", { name: "Ada Lovelace" }).waitFor();
 
     await goTo("Inbound provisioning");

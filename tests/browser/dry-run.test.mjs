@@ -72,6 +72,11 @@ test("a plan before the first cycle: filters, requests, export, and nothing writ
     assert.ok(text.startsWith(`POST ${target.url}/Users\n`), text);
     assert.match(text, /\nAuthorization: Bearer \*\n[\s\S]*\n\n\{[\s\S]*"userName": "person3@contoso\.com"/);
     assert.ok(!text.includes(target.token));
+    await drawer.getByRole("button", { name: "Copy as curl" }).click();
+    await drawer.getByText("Copied", { exact: true }).waitFor();
+    const command = await page.evaluate(() => navigator.clipboard.readText());
+    assert.ok(command.startsWith(`curl -X POST '${target.url}/Users' \\\n  -H "Authorization: Bearer $SECRET_TOKEN" \\\n`), command);
+    assert.match(command, /--data-raw '\{.*"userName":"person3@contoso\.com"/);
     await checkPage(page, "dry-run-requests");
     await drawer.getByRole("tab", { name: "Steps" }).click();
     await drawer.getByRole("heading", { name: "Determine scope" }).waitFor();

@@ -128,3 +128,22 @@ test("trying again is enough once the server is back", { timeout: 60_000 }, () =
     await settled(page);
     await page.waitForFunction(() => document.activeElement !== document.body);
   }));
+
+test("a part of the portal that does not come is told, and comes when it is tried again", { timeout: 60_000 }, () =>
+  inPortal(async (page, { main, button, heading }, errors) => {
+    errors.expect(/ERR_CONNECTION_REFUSED|Failed to fetch|Failed to load resource/);
+    const parts = /\/(split|chunk)_[^/]*\.wasm$/;
+    await page.route(parts, (route) => route.abort("connectionrefused"));
+    await page.goto(`${context.url}/people`);
+    await heading("This page could not be loaded").waitFor();
+    // What is there from the beginning still works.
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Home", exact: true }).click();
+    await heading("Home").waitFor();
+    await page.goBack();
+    await heading("This page could not be loaded").waitFor();
+    await page.unroute(parts);
+    await button("Try again").click();
+    await heading("People").waitFor();
+    assert.match(page.url(), /\/people$/);
+    await settled(main);
+  }));

@@ -1,6 +1,7 @@
 /** People → Import CSV: what a file would change is shown before anything is written. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { begin } from "../worker/support/imports.mjs";
 import { useServer } from "../worker/support/server.mjs";
 import { csv, importPeople, people } from "../worker/support/setup.mjs";
 import { checkPage } from "./support/accessibility.mjs";
@@ -127,4 +128,41 @@ test("headers that say too little are given a meaning, which is remembered", { t
     }
     await button("Import 1 change").click();
     await region("Import finished").waitFor();
+  }));
+
+test("an import goes on without its page, is found again and can be cancelled", { timeout: 180_000 }, () =>
+  inPortal(async (page, { button, region, rows, dialog, main, heading }) => {
+    await page.goto(`${context.url}/people/import`);
+    const last = region("Last import");
+    await last.getByText("State").waitFor();
+    const before = await rows("Recent imports").count();
+    await page.getByLabel("CSV file").setInputFiles(file(csv(people(20_000, "left.example"))));
+    await button("Preview").click();
+    await region("The file is looked at").getByText("It goes on when you leave the page.").waitFor({ timeout: 30_000 });
+    await page.goto(`${context.url}/people`);
+    await heading("People").waitFor();
+    await page.goto(`${context.url}/people/import`);
+    await region("Preview: nothing is written yet").getByText("20,000 people in the file").waitFor({ timeout: 90_000 });
+    assert.equal(await button("Import 20,000 changes").getAttribute("aria-disabled"), "true", "the file is not chosen any more");
+
+    // One that somebody else began.
+    await begin(context, csv(people(90_000, "found.example")));
+    await page.goto(`${context.url}/people/import`);
+    const running = region("The file is imported");
+    await running.getByRole("progressbar", { name: "Progress of the file" }).waitFor();
+    await running.getByText(/ created, /).waitFor();
+    await checkPage(page, "import-running");
+    await button("Cancel import").click();
+    const question = dialog("Cancel the import?");
+    await question.getByText(/That stays; the rest of the file is not imported/).waitFor();
+    await question.getByRole("button", { name: "Cancel the import" }).click();
+    await main.getByRole("alert").getByText(/stopped before its end\..*created/).waitFor({ timeout: 30_000 });
+    await running.waitFor({ state: "hidden" });
+    assert.equal(await rows("Recent imports").count(), before + 2, "preview and import are listed");
+    assert.match(await rows("Recent imports").filter({ hasText: "Cancelled" }).innerText(), /Import[\s\S]*Cancelled/);
+    // Whoever comes later finds what came of it.
+    await page.goto(`${context.url}/people/import`);
+    await last.getByText("Cancelled").waitFor();
+    await last.getByText(/stopped before its end/).waitFor();
+    await checkPage(page, "import-cancelled");
   }));

@@ -103,6 +103,44 @@ test("views of the log are saved, used and removed", { timeout: 120_000 }, () =>
     await main.getByText("No view is saved yet").waitFor();
   }));
 
+test("from entry to entry of the log by buttons and keys, and back to a person on demand", { timeout: 60_000 }, () =>
+  inPortal(async (page, { main, heading, dialog, rows }) => {
+    await page.goto(`${context.url}/applications/${job.app.id}/logs`);
+    await rows("Provisioning logs").nth(1).waitFor();
+    const count = (await rows("Provisioning logs").count()) - 1;
+    assert.ok(count >= 3, `${count} entries`);
+    const names = await main.getByRole("button", { name: /: details$/ }).allInnerTexts();
+    const first = main.getByRole("button", { name: /: details$/ }).first();
+    await first.click();
+    const drawer = dialog("Log entry");
+    const at = (number) => drawer.getByRole("status").getByText(`${number} of ${count}`, { exact: true }).waitFor();
+    const shows = (index) => drawer.getByRole("link", { name: names[index], exact: true }).waitFor();
+    await at(1);
+    await shows(0);
+    const [previous, next] = ["Previous entry (k)", "Next entry (j)"].map((name) => drawer.getByRole("button", { name }));
+    assert.equal(await previous.getAttribute("aria-disabled"), "true");
+    await next.click();
+    await at(2);
+    await shows(1);
+    await next.press("j");
+    await at(3);
+    await shows(2);
+    await next.press("k");
+    await at(2);
+    await previous.click();
+    await at(1);
+    await checkPage(page, "log-entry-neighbours");
+    await page.keyboard.press("Escape");
+    await drawer.waitFor({ state: "hidden" });
+    assert.ok(await first.evaluate((button) => button === document.activeElement), "the focus is where it was");
+
+    await page.goto(`${context.url}/applications/${job.app.id}/logs?status=failure`);
+    await main.getByRole("button", { name: `${person.displayName}: details` }).first().click();
+    await drawer.getByRole("link", { name: "Provision on demand" }).click();
+    await heading("Provision on demand").waitFor();
+    await main.getByRole("list", { name: "Chosen" }).getByText(person.displayName).waitFor();
+  }));
+
 test("the timeline of a person, in the drawer and on the person's page", { timeout: 120_000 }, () =>
   inPortal(async (page, { main, heading, dialog, region }, errors) => {
     errors.expect(/status of 503/);

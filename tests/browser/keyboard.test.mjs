@@ -54,6 +54,8 @@ test("the tutorial by keyboard", { timeout: 5 * 60_000 }, () =>
     await goTo("People");
     await enter(link("Import CSV"));
     await heading("Import CSV").waitFor();
+    await settled(page);
+    await attended("on Import CSV");
     await to(page.getByLabel("CSV file"));
     const [chooser] = await Promise.all([page.waitForEvent("filechooser"), press("Space")]);
     await chooser.setFiles(file);

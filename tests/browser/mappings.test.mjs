@@ -1,6 +1,6 @@
 /**
- * Application → Mappings: scoping filters with a live count and a reason for one person, review before saving,
- * somebody else's save, target attributes, files, and the way back to the defaults. Found by role and label.
+ * Application → Mappings: their order, scoping filters with a live count and a reason for one person, review before
+ * saving, somebody else's save, target attributes, files, and the way back to the defaults. Found by role and label.
  */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -99,6 +99,127 @@ test("a scoping filter is built, counted, explained, reviewed and saved", { time
     await panel.getByText("There is no filter").waitFor();
     await button("Discard changes").click();
     await condition(panel, 1, 2).waitFor();
+  }));
+
+test("a condition has several values, and input filters are edited beside the others", { timeout: 180_000 }, () =>
+  inPortal(async (page, ways) => {
+    const { region, button, dialog, said } = ways;
+    const { read, users } = await open(page, ways);
+    const panel = region(filters);
+    const before = users(await read()).scope?.groups?.length ?? 0;
+    await panel.getByRole("button", { name: "Add filter", exact: true }).click();
+    const first = condition(panel, before + 1, 1);
+    const value = (number) => first.getByLabel(`Value ${number}`, { exact: true });
+    await first.getByLabel("Value", { exact: true }).fill("Sales");
+    await first.getByRole("button", { name: /^Add value to condition 1/ }).click();
+    await page.waitForFunction(() => document.activeElement?.tagName === "INPUT");
+    await page.keyboard.type("Finance");
+    await first.getByText("It holds when one of them fits.").waitFor();
+    assert.deepEqual([await value(1).inputValue(), await value(2).inputValue()], ["Sales", "Finance"]);
+    await first.getByRole("button", { name: /^Add a list to condition 1/ }).click();
+    await first.getByLabel("List of values, one a line").fill(" Research\r\nSales\n\nLegal ");
+    await first.getByRole("button", { name: "Add these values" }).click();
+    assert.deepEqual([await value(3).inputValue(), await value(4).inputValue()], ["Research", "Legal"]);
+    await first.getByRole("button", { name: /^Remove value 3 of condition 1/ }).click();
+    assert.equal(await value(3).inputValue(), "Legal");
+    await first.getByLabel("Operator").selectOption("NOT EQUALS");
+    await first.getByText("It holds when none of them fits.").waitFor();
+    await first.getByLabel("Operator").selectOption("EQUALS");
+
+    await panel.getByRole("button", { name: "Add input filter", exact: true }).click();
+    const input = panel.getByRole("group", { name: "Input filter 1, condition 1", exact: true });
+    await input.getByLabel("Attribute").selectOption("surname");
+    await input.getByLabel("Value", { exact: true }).fill("Number6");
+    await panel.getByLabel("Name of input filter 1").fill("One of them");
+    await panel.getByRole("button", { name: "Add condition to input filter 1" }).click();
+    await panel.getByRole("button", { name: "Remove condition 2 of input filter 1" }).click();
+    await panel.getByText("1 of 12 people passes.").or(panel.getByText("1 of 12 people pass.")).waitFor();
+    await panel.scrollIntoViewIfNeeded();
+    await checkPage(page, "scope-values");
+
+    await button("Review and save").click();
+    const review = dialog("Review changes");
+    await review.getByText("One of them: surname EQUALS Number6").waitFor();
+    await review.getByRole("button", { name: "Save changes" }).click();
+    await said("Mappings saved");
+    const { scope } = users(await read());
+    assert.deepEqual(scope.groups[before].clauses[0].targetOperand.values, ["Sales", "Finance", "Legal"]);
+    assert.deepEqual(scope.inputFilterGroups.map(({ name, clauses }) => [name, clauses.length, clauses[0].targetOperand.values]), [["One of them", 1, ["Number6"]]]);
+
+    // What was saved is there after a reload, and goes away again.
+    await page.reload();
+    await settled(page);
+    assert.equal(await value(3).inputValue(), "Legal");
+    await panel.getByRole("button", { name: "Remove input filter 1" }).click();
+    await panel.getByRole("button", { name: `Remove filter ${before + 1}`, exact: true }).click();
+    await button("Review and save").click();
+    await dialog("Review changes").getByRole("button", { name: "Save changes" }).click();
+    await said("Mappings saved");
+    assert.deepEqual(users(await read()).scope.inputFilterGroups, []);
+  }));
+
+test("mappings are put in another order by buttons and by keyboard, reviewed and saved", { timeout: 120_000 }, () =>
+  inPortal(async (page, ways) => {
+    const { button, dialog, said, main, rows: rowsOf } = ways;
+    const { read, users } = await open(page, ways);
+    const names = (schema) => users(schema).attributeMappings.map(({ targetAttributeName }) => targetAttributeName);
+    const before = names(await read());
+    const count = before.length;
+    const shown = async () => (await rowsOf("Attribute mappings").getByRole("rowheader").allInnerTexts()).slice(0, count);
+    const at = (from, to) => {
+      const list = [...before];
+      list.splice(to, 0, ...list.splice(from, 1));
+      return list;
+    };
+    const focused = (name) => button(name).evaluate((element) => element === document.activeElement);
+    assert.equal(before[0], "userName");
+    assert.match(before.at(-1), /:manager$/);
+    assert.equal(await button("Move userName up").getAttribute("title"), "This mapping is the first");
+    assert.equal(await button("Move manager down").getAttribute("title"), "This mapping is the last");
+
+    await button("Move manager up").click();
+    await main.getByRole("status").getByText(`Moved manager to place ${count - 1} of ${count}`, { exact: true }).waitFor();
+    await page.waitForFunction(() => document.activeElement.getAttribute("aria-label") === "Move manager up");
+    // By keyboard from any button of the row, which keeps the focus.
+    const edit = `Edit ${before.at(-1)}`;
+    await button(edit).focus();
+    for (const place of [count - 2, count - 3]) {
+      await page.keyboard.press("Alt+ArrowUp");
+      await main.getByRole("status").getByText(`Moved manager to place ${place} of ${count}`, { exact: true }).waitFor();
+      await page.waitForFunction((name) => document.activeElement.getAttribute("aria-label") === name, edit);
+    }
+    await page.keyboard.press("Alt+ArrowDown");
+    await main.getByRole("status").getByText(`Moved manager to place ${count - 2} of ${count}`, { exact: true }).waitFor();
+    assert.deepEqual(await shown(), at(count - 1, count - 3));
+    // An arrow key without Alt moves nothing, and beyond the end there is no place.
+    await page.keyboard.press("ArrowDown");
+    await button("Edit userName").press("Alt+ArrowUp");
+    await main.getByRole("status").getByText("userName is the first already").waitFor();
+    assert.ok(await focused("Edit userName"));
+    assert.deepEqual(await shown(), at(count - 1, count - 3));
+    await page.getByText("1 change not saved.").waitFor();
+    await checkPage(page, "mappings-order");
+
+    await button("Review and save").click();
+    const review = dialog("Review changes");
+    assert.match(await review.getByRole("row", { name: /Order/ }).innerText(), /Changed\s+Order\s+.*Peakon\s+employeeNumber, department, manager\s+manager, employeeNumber, department/);
+    await review.getByRole("button", { name: "Save changes" }).click();
+    await said("Mappings saved");
+    assert.deepEqual(names(await read()), at(count - 1, count - 3));
+    await page.reload();
+    await settled(page);
+    assert.deepEqual(await shown(), at(count - 1, count - 3));
+    await page.getByText("Everything is saved.").waitFor();
+
+    // Back where it was is no change, and Discard brings back what is saved.
+    await button("Move manager up").click();
+    await page.getByText("1 change not saved.").waitFor();
+    await button("Move manager down").click();
+    await page.getByText("Everything is saved.").waitFor();
+    await button("Move manager up").click();
+    await button("Discard changes").click();
+    await page.getByText("Everything is saved.").waitFor();
+    assert.deepEqual(await shown(), at(count - 1, count - 3));
   }));
 
 test("when somebody else saved, one can load theirs or go over it knowingly", { timeout: 120_000 }, () =>
@@ -228,11 +349,15 @@ test("checking an expression shows the values of its parts", { timeout: 90_000 }
     await expression.fill("ToUpper(Nonsense");
     await dialog.getByRole("button", { name: "Check expression" }).click();
     await dialog.getByRole("alert").getByText(/./).first().waitFor();
+    assert.equal(await ways.rows("Intermediate values").count(), 0);
     await expression.fill('Join("-", ToUpper([department]), [employeeId])');
     await dialog.getByText("Result for a person").click();
     await dialog.getByLabel("Search people").fill("Person 4");
     await page.getByRole("list", { name: "Found" }).getByRole("button", { name: /Person 4/ }).click();
     await dialog.getByRole("button", { name: "Check expression" }).click();
     await dialog.getByText("Result: SALES-1004").waitFor();
-    await checkPage(page, "expression-result");
+    const parts = ways.rows("Intermediate values");
+    assert.match(await parts.filter({ hasText: "ToUpper" }).first().innerText(), /ToUpper\(\[department\]\)\s+.*SALES/);
+    assert.match(await parts.nth(1).innerText(), /department[\s\S]*Sales/);
+    await checkPage(page, "expression-trace");
   }));

@@ -42,7 +42,7 @@ test("links load no page; back and forth go through pages and filters", { timeou
 
     await page.goto(`${context.url}/people?q=person+1%40`);
     await main.getByText("1–6 of 6 people").waitFor();
-    assert.equal(await page.getByLabel("Search").inputValue(), "person 1@");
+    assert.equal(await page.getByRole("searchbox", { name: "Search" }).inputValue(), "person 1@");
     await page.goto(`${context.url}/no/such/page`);
     await heading("Page not found").waitFor();
   }));

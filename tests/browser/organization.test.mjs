@@ -57,11 +57,15 @@ test("a member: added, signed in as a Reader, made Administrator, removed", { ti
     await goTo("People");
     await main.getByRole("link", { name: "Person 1" }).click();
     await heading("Person 1").waitFor();
-    await button("Disable").click();
-    const ask = dialog("Disable Person 1?");
-    await ask.getByRole("button", { name: "Disable", exact: true }).click();
-    await ask.getByText("you can look at everything, and change nothing").last().waitFor();
-    await ask.getByRole("button", { name: "Cancel" }).click();
+    for (const name of ["Save", "Disable", "Delete", "Change manager"]) {
+      assert.equal(await button(name).getAttribute("aria-disabled"), "true", name);
+      assert.equal(await button(name).getAttribute("title"), "Your role is Reader", name);
+    }
+    await button("Disable").click({ force: true });
+    await page.getByLabel("Job title").press("Enter");
+    assert.equal(await dialog("Disable Person 1?").count(), 0);
+    await settled(page);
+    assert.equal(await main.getByRole("alert").count(), 0, "nothing was sent");
     await goTo(title);
     await settled(page);
     for (const name of ["Add member", "Create API key"]) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { useServer } from "../worker/support/server.mjs";
-import { addJob, application } from "../worker/support/setup.mjs";
+import { addJob, application, settingsOf } from "../worker/support/setup.mjs";
 import { checkPage } from "./support/accessibility.mjs";
 import { picture, setColorScheme, settled } from "./support/browser.mjs";
 import { usePortal } from "./support/portal.mjs";
@@ -41,7 +41,7 @@ test("deprovisioning and pace are checked, saved and shown again", { timeout: 18
     await heading("Provisioning").waitFor();
     await button("Save").click();
     await said("Settings saved");
-    const settings = Object.fromEntries((await job.read()).synchronizationJobSettings.map(({ name, value }) => [name, value]));
+    const settings = await settingsOf(job);
     assert.deepEqual([settings.DeprovisioningAction, settings.DeleteAfterDays, settings.RequestsPerSecond], ["DisableThenDelete", "14", "5"]);
     await page.reload();
     await settled(page);
@@ -144,10 +144,19 @@ test("nested groups, quirks, limits of deletions and of failures", { timeout: 12
     const advanced = page.getByText("Advanced", { exact: true });
     await advanced.click();
     await page.getByLabel("Send true and false as text").check();
+    const percent = page.getByLabel("Failed objects that are too many, in percent");
+    assert.equal(await percent.inputValue(), "40");
+    await percent.fill("101");
+    await advanced.click();
+    await button("Save").click();
+    // What is wrong is opened again.
+    await page.getByText("Enter a whole number from 1 to 100.").waitFor();
+    await percent.scrollIntoViewIfNeeded();
     await checkPage(page, "settings-advanced");
+    await percent.fill("50");
     await button("Save").click();
     await said("Settings saved");
-    const settings = Object.fromEntries((await job.read()).synchronizationJobSettings.map(({ name, value }) => [name, value]));
+    const settings = await settingsOf(job);
     assert.deepEqual([settings.NestedGroups, settings.Quirks], ["true", "StringBooleans"]);
     assert.deepEqual([settings.QuarantineTooManyDeletesThreshold, settings.QuarantineTooManyDeletesPercent], ["500", "15"]);
     await page.reload();

@@ -272,7 +272,7 @@ test("the tutorial", { timeout: 15 * 60_000 }, async (t) => {
 
   await step("edit one person and run: exactly that update", async () => {
     await goTo("People");
-    await page.getByLabel("Search").fill(person.userName);
+    await page.getByRole("searchbox", { name: "Search" }).fill(person.userName);
     await page.getByText("1–1 of 1 person").waitFor();
     await main.getByRole("link", { name: person.name }).click();
     await heading(person.name).waitFor();

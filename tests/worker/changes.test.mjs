@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { until } from "../../scripts/lib/client.mjs";
+import { fireCron } from "../../scripts/lib/server.mjs";
+import { audits, begin, follow } from "./support/imports.mjs";
 import { useServer } from "./support/server.mjs";
-import { addJob, application, assign, findUser, importPeople, people, provisioning, tenant } from "./support/setup.mjs";
+import { addJob, application, assign, csv, findUser, importPeople, people, provisioning, tenant } from "./support/setup.mjs";
 import { useTarget } from "./support/target.mjs";
 
 const debounce = 2;
@@ -51,6 +54,28 @@ test("edits of people, together in one cycle; an assignment; an import", async (
   const [assignment] = await context.api.all(`${job.app.path}/appRoleAssignedTo`);
   (await context.api.delete(`${job.app.path}/appRoleAssignedTo/${assignment.id}`)).expect(204);
   assert.equal((await job.next(before, { limit: 15_000 })).counts.disabled, count + 1);
+});
+
+test("an import that nobody waits for: told by who asks for its end, else by cron", async () => {
+  const { job } = await running();
+  const send = async (index) => begin(context, csv([{ ...people(count + index + 1)[count + index], manager: "", groups: "Everybody" }]));
+  let before = await known(job);
+  const { path } = await send(1);
+  assert.equal((await follow(context, path)).at(-1).state, "finished");
+  assert.equal((await job.next(before, { limit: 15_000 })).counts.created, 1);
+  await quiet();
+  before = await known(job);
+  const { record } = await send(2);
+  await until("the entry about the import", async () => (await audits(context)).some(({ id }) => id === record.id));
+  await quiet();
+  assert.deepEqual(await known(job), before, "nobody was told yet");
+  await fireCron(context.url);
+  assert.equal((await job.next(before, { limit: 15_000 })).counts.created, 1);
+  await quiet();
+  before = await known(job);
+  await fireCron(context.url);
+  await quiet();
+  assert.deepEqual(await known(job), before, "it is told once");
 });
 
 test("only jobs that are on and well, and only what changes people", async () => {

@@ -18,7 +18,7 @@ after(() => server?.stop());
 test("every case holds over a Durable Object", async (context) => {
   const client = new Client(server.url);
   const names = (await client.get("/cases")).expect(200).json;
-  assert.ok(names.length >= 19, `${names.length} cases`);
+  assert.ok(names.length >= 24, `${names.length} cases`);
   for (const [number, name] of names.entries()) {
     await context.test(name, async () => {
       const { failure } = (await client.post(`/cases/${number}`)).expect(200).json;

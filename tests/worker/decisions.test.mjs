@@ -3,21 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../../scripts/lib/client.mjs";
 import { useServer } from "./support/server.mjs";
-import { findGroup, findUser, importPeople, people, provisioning, tenant } from "./support/setup.mjs";
+import { changeSettings, imported, importPeople, people, provisioning, settingsOf, tenant } from "./support/setup.mjs";
 import { useTarget } from "./support/target.mjs";
 
 const rows = people(10);
 const context = useServer({ prepare: () => importPeople(context, rows) });
-const patchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-const idOf = async (index) => (await findUser(context, rows[index].userPrincipalName)).id;
-const member = async (index, op) => {
-  const { id } = await findGroup(context, "Everybody");
-  const operation = op === "add" ? { op, path: "members", value: [{ value: await idOf(index) }] } : { op, path: `members[value eq "${await idOf(index)}"]` };
-  return (await context.workforce.patch(`/Groups/${id}`, { schemas: [patchOp], Operations: [operation] })).expect(200);
-};
-const patch = (job, values, rest = {}) => context.api.patch(job.path, { ...rest, synchronizationJobSettings: Object.entries(values).map(([name, value]) => ({ name, value })) });
-const shown = async (job) => Object.fromEntries((await job.read()).synchronizationJobSettings.map(({ name, value }) => [name, value]));
+const { idOf, member } = imported(context, rows);
+const patch = (...what) => changeSettings(context, ...what);
 const works = async ({ scim }, index) => (await scim.get(`/Users?filter=${encodeURIComponent(`userName eq "${rows[index].userPrincipalName}"`)}`)).expect(200).json.Resources?.[0]?.active;
 const staged = async (job, parameters = "") => (await context.api.get(`${job.path}/stagedDeletions${parameters}`)).expect(200).json;
 const decide = (job, verb, body) => context.api.post(`${job.path}/stagedDeletions/${verb}`, body);
@@ -43,7 +36,7 @@ test("thresholds are set, shown and refused; a request with an error changes not
   const directory = await tenant(context);
   const job = await provisioning(context, { url: directory.scimUrl, token: directory.token });
   const usual = { QuarantineTooManyDeletesThreshold: "0", QuarantineTooManyDeletesPercent: "0", QuarantineEscrowMinimum: "5000", QuarantineEscrowProportionThreshold: "40", QuarantineBaseEscrowThreshold: "40000", QuarantineTotalEscrowThreshold: "60000" };
-  const thresholds = async () => Object.fromEntries(Object.entries(await shown(job)).filter(([name]) => name in usual));
+  const thresholds = async () => Object.fromEntries(Object.entries(await settingsOf(job)).filter(([name]) => name in usual));
   assert.deepEqual(await thresholds(), usual, "prevention is off until it is switched on");
   for (const values of [
     { QuarantineTooManyDeletesThreshold: "-1" },
@@ -153,6 +146,40 @@ test("a rejection ends the quarantine when it was the last, and waits for reques
   await back();
   await job.run();
   assert.deepEqual((await staged(job)).value, [], "they came back, and the rejection is forgotten");
+});
+
+test("a restart with ForceDeletes carries out what is held at that moment, and nothing that comes later", async () => {
+  const target = await useTarget();
+  const job = await provisioning(context, { url: target.url, token: target.token });
+  (await patch(job, { QuarantineTooManyDeletesThreshold: "3" })).expect(204);
+  await job.run();
+  const works = () => rows.flatMap((row, index) => (target.named(row.userPrincipalName)[0].active ? [index] : []));
+  for (const index of [7, 8, 9]) await member(index, "remove");
+  assert.equal((await job.run()).error.code, "TooManyDeletes");
+
+  // The target is down when it is allowed; hours later three more leave, by mistake.
+  target.fault = () => ({ status: 503 });
+  const known = (await job.cycles()).map(({ id }) => id);
+  (await context.api.post(`${job.path}/restart`, { criteria: { resetScope: "ForceDeletes" } })).expect(204);
+  assert.equal((await job.next(known)).state, "failed");
+  assert.deepEqual((await staged(job)).value.map(({ status }) => status), ["approved", "approved", "approved"]);
+  for (const index of [4, 5, 6]) await member(index, "remove");
+  target.fault = () => undefined;
+  const cycle = await job.run();
+  assert.deepEqual([cycle.counts.disabled, cycle.error.code], [3, "TooManyDeletes"]);
+  assert.deepEqual(works(), [0, 1, 2, 3, 4, 5, 6]);
+  assert.deepEqual((await staged(job)).value.map(({ status }) => status), ["held", "held", "held"]);
+  assert.equal((await job.read()).status.quarantine?.reason, "TooManyDeletes");
+
+  // They are let through when somebody says so again; the next ones are not.
+  const before = (await job.cycles()).map(({ id }) => id);
+  (await context.api.post(`${job.path}/restart`, { criteria: { resetScope: "ForceDeletes" } })).expect(204);
+  assert.equal((await job.next(before)).counts.disabled, 3);
+  assert.deepEqual([works(), (await job.read()).status.quarantine], [[0, 1, 2, 3], null]);
+  for (const index of [1, 2, 3]) await member(index, "remove");
+  assert.equal((await job.run()).error.code, "TooManyDeletes");
+  assert.deepEqual(works(), [0, 1, 2, 3]);
+  for (let index = 1; index < 10; index += 1) await member(index, "add");
 });
 
 test("what is under way when it is rejected is carried out before the answer, the rest never", async () => {

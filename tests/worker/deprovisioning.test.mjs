@@ -2,21 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { useServer } from "./support/server.mjs";
-import { findGroup, findUser, importPeople, people, provisioning, tenant } from "./support/setup.mjs";
+import { changeSettings, imported, importPeople, people, provisioning, settingsOf, tenant } from "./support/setup.mjs";
 
 const count = 6;
 const rows = people(count);
 const context = useServer({ prepare: () => importPeople(context, rows) });
-const patchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-const idOf = async (index) => (await findUser(context, rows[index].userPrincipalName)).id;
-const member = async (index, op) => {
-  const { id } = await findGroup(context, "Everybody");
-  const operation = op === "add" ? { op, path: "members", value: [{ value: await idOf(index) }] } : { op, path: `members[value eq "${await idOf(index)}"]` };
-  return (await context.workforce.patch(`/Groups/${id}`, { schemas: [patchOp], Operations: [operation] })).expect(200);
-};
-const settings = (job, values) => context.api.patch(job.path, { synchronizationJobSettings: Object.entries(values).map(([name, value]) => ({ name, value })) });
-const shown = async (job) => Object.fromEntries((await job.read()).synchronizationJobSettings.map(({ name, value }) => [name, value]));
+const { member } = imported(context, rows);
+const settings = (...what) => changeSettings(context, ...what);
 const accountOf = async ({ scim }, index) => (await scim.get(`/Users?filter=${encodeURIComponent(`userName eq "${rows[index].userPrincipalName}"`)}`)).expect(200).json.Resources?.[0];
 
 async function running() {
@@ -35,9 +28,9 @@ async function change(job, values) {
 
 test("disabled, and deleted when the days are over; who comes back gets a new account", async () => {
   const { directory, job } = await running();
-  assert.equal((await shown(job)).DeprovisioningAction, "Disable");
+  assert.equal((await settingsOf(job)).DeprovisioningAction, "Disable");
   assert.equal((await change(job, { DeprovisioningAction: "DisableThenDelete", DeleteAfterDays: "0" })).counts.updated, 0);
-  assert.deepEqual([(await shown(job)).DeprovisioningAction, (await shown(job)).DeleteAfterDays], ["DisableThenDelete", "0"]);
+  assert.deepEqual([(await settingsOf(job)).DeprovisioningAction, (await settingsOf(job)).DeleteAfterDays], ["DisableThenDelete", "0"]);
   await member(4, "remove");
   assert.deepEqual([(await job.run()).counts.disabled, (await accountOf(directory, 4)).active], [1, false]);
   const deletion = await job.run();
@@ -50,7 +43,7 @@ test("disabled, and deleted when the days are over; who comes back gets a new ac
 test("disabled for a while: not deleted before its time", async () => {
   const { directory, job } = await running();
   await change(job, { DeprovisioningAction: "DisableThenDelete" });
-  assert.equal((await shown(job)).DeleteAfterDays, "30");
+  assert.equal((await settingsOf(job)).DeleteAfterDays, "30");
   await member(5, "remove");
   await job.run();
   const idle = await job.run();
@@ -79,5 +72,5 @@ test("other settings and values are refused", async () => {
     const answer = await settings(job, values);
     assert.deepEqual([answer.status, answer.json.error.code], [400, "Request_BadRequest"], JSON.stringify(values));
   }
-  assert.equal((await shown(job)).DeprovisioningAction, "Disable");
+  assert.equal((await settingsOf(job)).DeprovisioningAction, "Disable");
 });

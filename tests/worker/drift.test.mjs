@@ -1,7 +1,7 @@
 /** Drift checks: what somebody else changed in the application is found, told, and put right. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { until } from "../../scripts/lib/client.mjs";
+import { checkDrift } from "./support/drift.mjs";
 import { useServer } from "./support/server.mjs";
 import { findUser, importPeople, people, provisioning } from "./support/setup.mjs";
 import { Target } from "./support/target.mjs";
@@ -10,15 +10,7 @@ const rows = people(8);
 const context = useServer({ prepare: () => importPeople(context, rows) });
 const idOf = async (row) => (await findUser(context, row.userPrincipalName)).id;
 
-/** Makes a drift check and waits until it has ended. */
-async function check(job) {
-  const begun = (await context.api.post(`${job.path}/driftChecks`)).expect(202);
-  const path = new URL(begun.headers.get("location")).pathname.replace("/api/v1.0", "");
-  return until("the end of the drift check", async () => {
-    const found = (await context.api.get(path)).expect(200).json;
-    return found.state !== "running" && { ...found, path };
-  });
-}
+const check = (job) => checkDrift(context, job);
 
 test("drift is told apart from what waits, and repaired", async (t) => {
   const target = await new Target().listen();
@@ -58,4 +50,33 @@ test("drift is told apart from what waits, and repaired", async (t) => {
   assert.notEqual(account(rows[5]).id, gone);
   assert.deepEqual((await check(job)).value, []);
   assert.equal((await context.api.get(`${job.path}/driftChecks/unknown`)).status, 404);
+});
+
+test("an application of others is read in pages as large as it says and as it gives", async (t) => {
+  const cases = [
+    { maxResults: 5, most: 1 + 2 + 2 },
+    { maxResults: 20, most: 1 + 1 + 1 },
+    { maxResults: 1_000, most: 1 + 1 + 1 },
+    { maxResults: 1_000, obeysCount: false, most: 1 + 1 + 1 },
+    // It gives three at a time; who was not among them is asked for again.
+    { maxResults: 1_000, page: 3, most: 1 + 2 + 4 },
+    // Lists that tell less are not used.
+    { maxResults: 1_000, brief: true, most: 1 + 1 + rows.length },
+  ];
+  for (const { most, brief, ...properties } of cases) {
+    const target = Object.assign(await new Target().listen(), properties);
+    t.after(() => target.close());
+    const job = await provisioning(context, { url: target.url, token: target.token });
+    await job.run();
+    target.forget();
+    if (brief) target.fault = ({ path }) => (path.includes("id%20eq") ? { status: 200, body: { totalResults: target.users.size, Resources: [...target.users.values()].map(({ id, userName }) => ({ id, userName })) } } : undefined);
+    const name = JSON.stringify(properties);
+    const clean = await check(job);
+    assert.deepEqual([clean.state, clean.checked, clean.value], ["finished", rows.length, []], name);
+    assert.ok(target.requests.length <= most, `${name}: ${target.requests.map(({ path }) => path).join(" ")}`);
+    const [user] = target.users.values();
+    user.name.familyName = "Drifted";
+    assert.equal((await check(job)).value.length, 1, name);
+    assert.deepEqual(target.writes, []);
+  }
 });

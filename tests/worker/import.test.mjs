@@ -191,20 +191,23 @@ test("an export with headers of its own: what they mean is chosen once and remem
   (await context.api.put(`${path}/importColumns`, { value: [] })).expect(204);
 });
 
-test("a second import waits its turn, and the progress of the first can be seen", async () => {
+test("nothing is imported before the whole file is there, and a second import waits its turn", async () => {
   const path = `/directories/${context.workforceId}/import`;
   assert.equal((await context.api.get(path)).expect(200).json.running, false);
   const rows = csv(people(3_000, "slow.example"));
+  const half = Buffer.from(rows.slice(0, rows.length / 2));
   let seen;
   let second;
+  let early;
   // The body is sent in two halves, with the questions between them.
   const halves = async function* () {
-    yield Buffer.from(rows.slice(0, rows.length / 2));
-    for (let turn = 0; turn < 100 && !(seen?.rows > 0); turn += 1) {
+    yield half;
+    for (let turn = 0; turn < 100 && !(seen?.bytes >= half.length); turn += 1) {
       await new Promise((resolve) => setTimeout(resolve, 50));
       seen = (await context.api.get(path)).expect(200).json;
     }
     second = await upload(context, csv(people(1, "second.example")));
+    early = (await everybody()).filter((name) => name.endsWith("@slow.example"));
     yield Buffer.from(rows.slice(rows.length / 2));
   };
   const response = await fetch(`${context.url}/api/v1.0${path}`, {
@@ -212,8 +215,9 @@ test("a second import waits its turn, and the progress of the first can be seen"
   });
   assert.equal(response.status, 200);
   assert.equal((await response.json()).created, 3_000);
-  assert.equal(seen.running, true);
-  assert.ok(seen.created > 0 && seen.startedDateTime, JSON.stringify(seen));
+  assert.deepEqual([seen.running, seen.phase, seen.bytes, seen.created, seen.importId], [true, "file", half.length, 0, undefined]);
+  assert.ok(seen.startedDateTime, JSON.stringify(seen));
+  assert.deepEqual(early, []);
   assert.equal(second.status, 409);
   assert.equal((await context.api.get(path)).expect(200).json.running, false);
 });

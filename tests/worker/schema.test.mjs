@@ -65,6 +65,18 @@ test("mappings are saved with everything that a client sends, and the version ch
   assert.equal((await save(saved)).status, 204, "what was read can be saved again");
 });
 
+test("mappings keep the order in which a client sends them", async () => {
+  const schema = await read();
+  usersOf(schema).attributeMappings.reverse();
+  const order = (of) => usersOf(of).attributeMappings.map(({ targetAttributeName }) => targetAttributeName);
+  assert.equal((await save(schema)).status, 204);
+  const saved = await read();
+  assert.deepEqual(order(saved), order(schema));
+  usersOf(saved).attributeMappings.reverse();
+  assert.equal((await save(saved)).status, 204);
+  assert.deepEqual(order(await read()), order(schema).reverse());
+});
+
 test("who saves over somebody else's save is refused", async () => {
   const [mine, theirs] = [await read(), await read()];
   usersOf(theirs).attributeMappings.push({ targetAttributeName: "timezone", flowType: "Always", source: { expression: '"UTC"' } });

@@ -151,6 +151,46 @@ test("lists are paged; beyond the end there is an empty page with the right tota
   assert.deepEqual([beyond.totalResults, beyond.Resources], [total, []]);
 });
 
+test("a page may begin and end anywhere: numbers of any length are lowered, not cut", async () => {
+  const total = (await scim.get("/Users?count=0")).expect(200).json.totalResults;
+  const page = async (parameters) => {
+    const { startIndex, Resources, totalResults } = (await scim.get(`/Users?${parameters}`)).expect(200).json;
+    return [startIndex, Resources.length, totalResults];
+  };
+  const all = Math.min(total, 1_000);
+  for (const count of ["4294967297", "4294967296", "9223372036854775807", "9".repeat(40)]) assert.deepEqual(await page(`count=${count}`), [1, all, total], count);
+  for (const count of ["-1", `-${"9".repeat(40)}`]) assert.deepEqual(await page(`count=${count}`), [1, 0, total], count);
+  // The last number that 32 bits have with a sign.
+  const last = 2 ** 31 - 1;
+  for (const start of ["4294967297", "4294967296", "2147483648", "9223372036854775807", "9".repeat(40)]) {
+    for (const sort of ["", "&sortBy=userName", "&sortBy=title"]) assert.deepEqual(await page(`startIndex=${start}${sort}`), [last, 0, total], start + sort);
+  }
+  isError(await scim.get("/Users?count=many"), 400, "invalidValue");
+});
+
+test("HEAD answers what GET does, without the body", async () => {
+  const user = await create();
+  for (const [path, expected] of [[`/Users/${user.id}`, 200], [`/Users/${randomUUID()}`, 404], ["/Users?count=1", 200], ["/Users?count=many", 400], ["/ServiceProviderConfig", 200], ["/Nothing", 404]]) {
+    const [get, head] = [await scim.get(path), await scim.send("HEAD", path)];
+    assert.deepEqual([get.status, head.status, head.text], [expected, expected, ""], path);
+    for (const header of ["content-type", "etag", "location"]) assert.equal(head.headers.get(header), get.headers.get(header), `${header} of ${path}`);
+  }
+  const unchanged = await scim.send("HEAD", `/Users/${user.id}?excludedAttributes=groups`, { headers: { "if-none-match": user.meta.version } });
+  assert.equal(unchanged.status, 304);
+  const refused = await scim.send("HEAD", "/Bulk");
+  assert.deepEqual([refused.status, refused.headers.get("allow")], [405, "POST"]);
+  assert.equal((await scim.post(`/Users/${user.id}`, {})).headers.get("allow"), "GET, HEAD, PUT, PATCH, DELETE");
+  const anonymous = await context.anonymous.send("HEAD", `${scim.base}/Users/${user.id}`);
+  assert.deepEqual([anonymous.status, anonymous.text], [401, ""]);
+});
+
+test("off-boarding with an extension that the directory does not have", async () => {
+  const user = await create();
+  const after = await patched(user, { op: "replace", value: { active: false, "urn:okta:custom:1.0:User": { x: "y" } } });
+  assert.equal(after.active, false);
+  isError(await patch(user, [{ op: "replace", value: { "urn:x:User:y": "z" } }]), 400, "invalidPath");
+});
+
 test("a write that does not fit the version is refused", async () => {
   const user = await create();
   await patched(user, { op: "replace", path: "displayName", value: "One" });

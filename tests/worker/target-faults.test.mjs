@@ -210,19 +210,21 @@ test("an account that vanished from the target is made again when its person cha
   (await touch(victim.surname)).expect(200);
 });
 
-test("a target that asks for a rest (429) gets it from all requests, and a creation is sent again in the same cycle", async () => {
-  let refused;
-  target.fault = ({ method, at }) => {
-    if (method !== "POST" || refused) return undefined;
-    refused = at;
-    return { status: 429, headers: { "retry-after": "2" } };
-  };
-  const cycle = await job.run();
-  requireComplete();
-  assert.deepEqual([cycle.state, cycle.counts.created, cycle.counts.failed], ["succeeded", count, 0]);
-  const early = target.requests.filter(({ at }) => at > refused + 300 && at < refused + 1_900);
-  assert.deepEqual(early.map(({ method, path, at }) => [method, path, at - refused]), [], "requests during the rest");
-});
+for (const [what, retryAfter] of [["seconds", () => "2"], ["a date", () => new Date(Date.now() + 3_000).toUTCString()]]) {
+  test(`a target that asks for a rest (429, ${what}) gets it from all requests, and a creation is sent again in the same cycle`, async () => {
+    let refused;
+    target.fault = ({ method, at }) => {
+      if (method !== "POST" || refused) return undefined;
+      refused = at;
+      return { status: 429, headers: { "retry-after": retryAfter() } };
+    };
+    const cycle = await job.run();
+    requireComplete();
+    assert.deepEqual([cycle.state, cycle.counts.created, cycle.counts.failed], ["succeeded", count, 0]);
+    const early = target.requests.filter(({ at }) => at > refused + 300 && at < refused + 1_900);
+    assert.deepEqual(early.map(({ method, path, at }) => [method, path, at - refused]), [], "requests during the rest");
+  });
+}
 
 test("no more requests a second than the job allows", async () => {
   const RequestsPerSecond = 12;

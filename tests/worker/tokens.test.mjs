@@ -1,5 +1,6 @@
 /** Bearer tokens of SCIM clients. */
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { scim, until } from "../../scripts/lib/client.mjs";
 import { useServer } from "./support/server.mjs";
@@ -92,6 +93,48 @@ test("with employee provisioning switched off every token is refused, and works 
   assert.equal(await status(directory, context.server.adminKey), 200, "the administrator still sees the accounts");
   (await context.api.patch(directory.path, { employeeProvisioningEnabled: true })).expect(200);
   assert.equal(await status(directory, directory.token), 200);
+});
+
+test("a token that is no good is told from none, and the answer does not tell whether there is such a directory", async () => {
+  const directory = await tenant(context);
+  const soon = new Date(Date.now() + 1_500);
+  const [revoked, expired] = [await newToken(directory), await newToken(directory, { expiresDateTime: soon.toISOString() })];
+  (await context.api.delete(`${directory.path}/tokens/${revoked.id}`)).expect(204);
+  const off = await tenant(context);
+  (await context.api.patch(off.path, { employeeProvisioningEnabled: false })).expect(200);
+  const nowhere = randomUUID();
+  const scimUrlOf = (id) => `${context.url}/scim/${id}/v2`;
+  await until("the token's end", async () => (await status(directory, expired.secret)) === 401, { limit: 6_000 });
+  const cases = {
+    revoked: [directory.scimUrl, revoked.secret],
+    expired: [directory.scimUrl, expired.secret],
+    "of a directory that is switched off": [off.scimUrl, off.token],
+    "of another directory": [off.scimUrl, directory.token],
+    guessed: [directory.scimUrl, "guess"],
+    "guessed as a key": [directory.scimUrl, "rck_guess"],
+    "of a directory that never was": [scimUrlOf(nowhere), `rct_${nowhere.replaceAll("-", "")}_secret`],
+    "guessed where there is no directory": [scimUrlOf(nowhere), "guess"],
+  };
+  const details = new Set();
+  for (const [name, [url, token]] of Object.entries(cases)) {
+    for (const method of ["GET", "DELETE"]) {
+      const answer = (await scim(url, token).send(method, "/Users/x")).expect(401);
+      assert.equal(answer.headers.get("www-authenticate"), 'Bearer realm="scim", error="invalid_token"', name);
+      assert.match(answer.headers.get("content-type"), /^application\/scim\+json/, name);
+      details.add(answer.json.detail);
+    }
+  }
+  assert.equal(details.size, 1, [...details].join("\n"));
+  assert.match([...details][0], /unknown, expired or revoked/);
+  for (const headers of [{}, { authorization: "Basic YWRhOnNlY3JldA==" }, { authorization: "Bearer " }]) {
+    for (const url of [directory.scimUrl, scimUrlOf(nowhere)]) {
+      const answer = (await context.anonymous.get(`${url}/Users`, { headers })).expect(401);
+      assert.equal(answer.headers.get("www-authenticate"), 'Bearer realm="scim"', headers.authorization);
+      assert.match(answer.json.detail, /^Send a token/, headers.authorization);
+    }
+  }
+  const manager = scim(scimUrlOf(nowhere), context.server.adminKey);
+  assert.match((await manager.get("/Users")).expect(404).json.detail, /no such directory/, "who manages directories may know");
 });
 
 test("the list tells when a token was used last", async () => {

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { beforeEach, test } from "node:test";
 import { until } from "../../scripts/lib/client.mjs";
 import { fireCron } from "../../scripts/lib/server.mjs";
+import { Listener } from "./support/listener.mjs";
 import { useServer } from "./support/server.mjs";
 import { importPeople, people, provisioning, secretsOf, tenant } from "./support/setup.mjs";
 import { Target } from "./support/target.mjs";
@@ -13,27 +14,17 @@ const context = useServer({ prepare: () => importPeople(context, people(3)) });
 let target, receiver, job, secret;
 
 /** A receiver that checks every signature as Standard Webhooks says it is checked. */
-class Receiver {
+class Receiver extends Listener {
   messages = [];
   /** Statuses to answer with, first ones first; then 204. */
   statuses = [];
 
-  async listen() {
-    this.server = createServer((request, response) => this.#take(request, response));
-    await new Promise((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    this.url = `http://127.0.0.1:${this.server.address().port}/hook?from=rollcall`;
-    return this;
+  get url() {
+    return `${this.origin}/hook?from=rollcall`;
   }
 
-  close() {
-    this.server.closeAllConnections();
-    return new Promise((resolve) => this.server.close(resolve));
-  }
-
-  async #take(request, response) {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const [text, headers] = [Buffer.concat(chunks).toString(), request.headers];
+  async take(request, response, text) {
+    const { headers } = request;
     const signed = `${headers["webhook-id"]}.${headers["webhook-timestamp"]}.${text}`;
     const signature = createHmac("sha256", Buffer.from(secret.replace("whsec_", ""), "base64")).update(signed).digest("base64");
     this.messages.push({ method: request.method, path: request.url, id: headers["webhook-id"], at: Date.now(), isSigned: headers["webhook-signature"] === `v1,${signature}`, ...JSON.parse(text), seconds: Number(headers["webhook-timestamp"]) });

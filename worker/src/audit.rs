@@ -3,7 +3,9 @@
 use api::audit::{AuditInitiator, AuditTarget, DirectoryAudit};
 use api::log::ModifiedProperty;
 use store::organization::ServicePrincipalRecord;
+use worker::Env;
 
+use crate::auth::Actor;
 use crate::error::ApiError;
 use crate::exchange::Exchange;
 use crate::objects::organization::{NAME, OrganizationCommand};
@@ -15,6 +17,7 @@ pub struct Entry {
     activity: String,
     category: &'static str,
     target: AuditTarget,
+    failed: bool,
 }
 
 impl Entry {
@@ -60,6 +63,26 @@ impl Entry {
                 kind: kind.to_owned(),
                 modified_properties: Vec::new(),
             },
+            failed: false,
+        }
+    }
+
+    /// Says that it was not done, or not to its end.
+    pub fn failed(mut self) -> Self {
+        self.failed = true;
+        self
+    }
+
+    /// The entry, with its id, its time in Unix milliseconds, and who it was.
+    pub fn document(self, id: String, at_ms: i64, by: AuditInitiator) -> DirectoryAudit {
+        DirectoryAudit {
+            id,
+            activity_date_time: clock::rfc3339(at_ms),
+            activity_display_name: self.activity,
+            category: self.category.to_owned(),
+            result: if self.failed { "failure" } else { "success" }.to_owned(),
+            initiated_by: by,
+            target_resources: vec![self.target],
         }
     }
 
@@ -86,20 +109,20 @@ impl Entry {
     }
 }
 
+/// Who asks, as an entry names them.
+pub fn initiator(actor: &Actor) -> AuditInitiator {
+    AuditInitiator { kind: actor.kind().to_owned(), display_name: actor.display_name() }
+}
+
 /// Writes an entry.
 pub async fn record(exchange: &Exchange, entry: Entry) -> Result<(), ApiError> {
-    let document = DirectoryAudit {
-        id: random::uuid()?,
-        activity_date_time: clock::rfc3339(clock::now_ms()),
-        activity_display_name: entry.activity,
-        category: entry.category.to_owned(),
-        result: "success".to_owned(),
-        initiated_by: AuditInitiator {
-            kind: exchange.actor.kind().to_owned(),
-            display_name: exchange.actor.display_name(),
-        },
-        target_resources: vec![entry.target],
-    };
-    let command = OrganizationCommand::AddAudit { document: crate::json::write(&document)? };
-    stub::call(&exchange.env, ObjectKind::Organization, NAME, &command).await
+    let document = entry.document(random::uuid()?, clock::now_ms(), initiator(&exchange.actor));
+    deliver(&exchange.env, &crate::json::write(&document)?, None).await
+}
+
+/// Hands an entry to the organization. With a key it may be handed over again.
+pub async fn deliver(env: &Env, document: &str, key: Option<&str>) -> Result<(), ApiError> {
+    let command =
+        OrganizationCommand::AddAudit { document: document.to_owned(), key: key.map(str::to_owned) };
+    stub::call(env, ObjectKind::Organization, NAME, &command).await
 }

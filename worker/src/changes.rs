@@ -55,7 +55,13 @@ impl Change {
         }
         let mut parts = path.strip_prefix("/api/v1.0/")?.split('/');
         match (parts.next()?, parts.next()?, parts.next()?) {
-            ("directories", id, "import" | "deletedItems") => Some(Change::Directory(id.to_owned())),
+            ("directories", id, "import" | "deletedItems" | "attributePrecedence") => {
+                Some(Change::Directory(id.to_owned()))
+            }
+            // Another place in the order of the inlets.
+            ("directories", id, "inlets") if *method == Method::Patch => {
+                Some(Change::Directory(id.to_owned()))
+            }
             ("servicePrincipals", id, "appRoleAssignedTo") => Some(Change::Assignments(id.to_owned())),
             _ => None,
         }
@@ -164,6 +170,10 @@ mod tests {
         check(Method::Post, "/api/v1.0/directories/d/import", directory());
         check(Method::Post, "/api/v1.0/directories/d/deletedItems/u/restore", directory());
         check(Method::Post, "/api/v1.0/directories/d/tokens", None);
+        check(Method::Put, "/api/v1.0/directories/d/attributePrecedence", directory());
+        check(Method::Get, "/api/v1.0/directories/d/attributePrecedence", None);
+        check(Method::Patch, "/api/v1.0/directories/d/inlets/i", directory());
+        check(Method::Post, "/api/v1.0/directories/d/inlets/i/run", None);
         let assignments = || Some(Change::Assignments("a".to_owned()));
         check(Method::Post, "/api/v1.0/servicePrincipals/a/appRoleAssignedTo", assignments());
         check(Method::Delete, "/api/v1.0/servicePrincipals/a/appRoleAssignedTo/x", assignments());

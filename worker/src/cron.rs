@@ -1,4 +1,5 @@
-//! Cron, each minute: wakes jobs and inlets whose alarm was lost, and tells the jobs what inlets changed; each hour: keeps the directories clean.
+//! Cron, each minute: wakes jobs, inlets and imports whose alarm was lost, and tells the jobs what inlets, imports and
+//! other orders of inlets changed; each hour: keeps the directories clean.
 
 use store::organization::{DirectoryRecord, InletRecord, ServicePrincipalRecord};
 use worker::{Env, console_error};
@@ -43,14 +44,26 @@ async fn sweep(env: &Env, now_ms: i64) -> Result<(), ApiError> {
             console_error!("cron: {}: {}", record.id, error.internal.unwrap_or(error.message));
         }
     }
-    if (now_ms / 60_000) % TIDY_EVERY == 0 {
-        let directories: Vec<DirectoryRecord> =
-            stub::call(env, ObjectKind::Organization, NAME, &OrganizationCommand::Directories).await?;
-        for kept in directories {
-            if let Err(error) = directory::call::<()>(env, &kept.id, &DirectoryCommand::Tidy).await {
-                console_error!("cron: {}: {}", kept.id, error.internal.unwrap_or(error.message));
-            }
+    let tidy = (now_ms / 60_000) % TIDY_EVERY == 0;
+    let directories: Vec<DirectoryRecord> =
+        stub::call(env, ObjectKind::Organization, NAME, &OrganizationCommand::Directories).await?;
+    for kept in directories {
+        let is_workforce = kept.profile == "workforce";
+        if let Err(error) = look_after(env, &kept.id, is_workforce, tidy).await {
+            console_error!("cron: {}: {}", kept.id, error.internal.unwrap_or(error.message));
         }
+    }
+    Ok(())
+}
+
+/// Wakes a directory into which files are imported, tells the jobs what an import changed that nobody waited for and
+/// what another order of the inlets did, and cleans up when it is time.
+async fn look_after(env: &Env, id: &str, is_workforce: bool, tidy: bool) -> Result<(), ApiError> {
+    if is_workforce && directory::call::<bool>(env, id, &DirectoryCommand::Wake).await? {
+        Change::Directory(id.to_owned()).announce(env).await?;
+    }
+    if tidy {
+        directory::call::<()>(env, id, &DirectoryCommand::Tidy).await?;
     }
     Ok(())
 }

@@ -35,6 +35,18 @@ pub struct ObjectError {
     internal: Option<String>,
 }
 
+impl ObjectError {
+    /// As the body of an answer tells it.
+    pub fn shown(&self) -> Error {
+        Error {
+            code: self.code.clone(),
+            message: self.message.clone(),
+            inner_error: None,
+            details: self.details.clone(),
+        }
+    }
+}
+
 impl From<ObjectError> for ApiError {
     fn from(error: ObjectError) -> Self {
         let ObjectError { status, code, message, details, internal } = error;

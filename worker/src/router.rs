@@ -15,7 +15,9 @@ pub async fn route(request: Request, env: Env, context: &Context) -> worker::Res
     let path = request.path();
     let change = Change::of(&request.method(), &path);
     let response = respond(request, env.clone(), &path).await?;
-    if let Some(change) = change.filter(|_| (200..300).contains(&response.status_code())) {
+    // What was only accepted has changed nothing yet.
+    let status = response.status_code();
+    if let Some(change) = change.filter(|_| (200..300).contains(&status) && status != 202) {
         change.follow(&env, context);
     }
     Ok(response)

@@ -6,6 +6,7 @@
 //! and a new one works at once; a copy in KV could do neither (it caches misses for a minute).
 
 use scim::error::ScimError;
+use scim::service::{NO_TOKEN, challenge};
 use wasm_bindgen::JsCast;
 use worker::worker_sys::web_sys;
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
@@ -36,6 +37,10 @@ pub const ORIGIN_HEADER: &str = "x-rollcall-origin";
 /// Tells the directory's object when the request arrived, in Unix milliseconds.
 pub const RECEIVED_HEADER: &str = "x-rollcall-received";
 
+/// What is said of a token that opens nothing, by the gate and by the directory's object alike: the answer does not
+/// tell whether there is such a directory.
+pub const INVALID_TOKEN: &str = "The token is unknown, expired or revoked, or does not open this directory. Create one in the directory's console and send it as `Authorization: Bearer …`.";
+
 /// Tells the directory's object the id of the request, for its answer and its log.
 pub const REQUEST_ID_HEADER: &str = "x-rollcall-request-id";
 
@@ -59,6 +64,7 @@ pub async fn serve_public(
     request_id: &str,
     rest: &str,
 ) -> worker::Result<Response> {
+    let has_token = auth::bearer(request.headers()).is_ok_and(|token| token.is_some());
     let response = match serve(request, env, rest, request_id).await {
         // An object's answer is handed out as it is: it has the common headers already, and copying them here
         // would cost as much as the rest of the gate.
@@ -66,7 +72,7 @@ pub async fn serve_public(
         Ok(Served::Here(response)) => response,
         Err(error) => {
             error.log(request_id);
-            scim_error(&error)?
+            scim_error(&error, has_token)?
         }
     };
     router::common_headers(response.headers(), request_id)?;
@@ -212,19 +218,20 @@ fn management(actor: &Actor, request: &Request) -> Result<String, ApiError> {
     Ok([MANAGEMENT_ACCESS, actor.kind(), ":", &name].concat())
 }
 
-/// An error of the gate in SCIM's shape (RFC 7644 section 3.12).
-pub fn scim_error(error: &ApiError) -> worker::Result<Response> {
-    let message = if error.status == 401 {
-        "The bearer token is missing, unknown, expired or revoked. Create one in the directory's console and send it as `Authorization: Bearer …`.".to_owned()
-    } else {
-        error.message.clone()
+/// An error of the gate in SCIM's shape (RFC 7644 section 3.12). `has_token` says whether the request came with a
+/// bearer token, so that 401 tells a client without one from a client whose token is no good (RFC 6750 section 3).
+pub fn scim_error(error: &ApiError, has_token: bool) -> worker::Result<Response> {
+    let message = match error.status {
+        401 if has_token => INVALID_TOKEN,
+        401 => NO_TOKEN,
+        _ => error.message.as_str(),
     };
     let body = ScimError::new(error.status, message).body();
     let response = Response::from_bytes(body.to_string().into_bytes())?.with_status(error.status);
     let headers = Headers::new();
     headers.set("content-type", "application/scim+json")?;
     if error.status == 401 {
-        headers.set("www-authenticate", "Bearer realm=\"SCIM\"")?;
+        headers.set("www-authenticate", challenge(has_token))?;
     }
     if matches!(error.status, 429 | 503) {
         headers.set("retry-after", "5")?;

@@ -93,6 +93,16 @@ pub(crate) fn inlets(directory_id: &str) -> String {
     directory_part(directory_id, "inlets")
 }
 
+/// Where inlets of a directory say different things.
+pub(crate) fn conflicts(directory_id: &str) -> String {
+    directory_part(directory_id, "conflicts")
+}
+
+/// Which inlets of a directory come first for single attributes.
+pub(crate) fn attribute_precedence(directory_id: &str) -> String {
+    directory_part(directory_id, "attributePrecedence")
+}
+
 /// A SCIM resource type of a directory.
 pub(crate) fn scim(directory: &str, resource: &str) -> String {
     format!("/scim/{}/v2/{resource}", encode(directory))

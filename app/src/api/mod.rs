@@ -8,10 +8,9 @@ pub(crate) mod scim;
 mod upload;
 
 pub(crate) use error::ApiError;
-pub(crate) use read::FromJson;
+pub(crate) use read::{FromJson, Misfit};
 pub(crate) use upload::upload;
 
-use read::Misfit;
 use serde::Serialize;
 use serde_json::Value;
 use wasm_bindgen::{JsCast, JsValue};

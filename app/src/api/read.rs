@@ -80,6 +80,15 @@ impl FromJson for u64 {
     }
 }
 
+impl FromJson for u32 {
+    fn from_json(value: &Value, misfit: &mut Misfit) -> Self {
+        Self::try_from(u64::from_json(value, misfit)).unwrap_or_else(|_| {
+            misfit.kind("number");
+            0
+        })
+    }
+}
+
 impl FromJson for i64 {
     fn from_json(value: &Value, misfit: &mut Misfit) -> Self {
         value.as_i64().unwrap_or_else(|| {

@@ -6,6 +6,9 @@ use wasm_bindgen::prelude::{Closure, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, ProgressEvent, XmlHttpRequest};
 
+/// A file that is not dealt with after two seconds goes on without this request (RFC 7240).
+const PREFER: &str = "respond-async, wait=2";
+
 /// `POST` of a file. `progress` gets percent; 100 means that the server has it all and works.
 pub(crate) async fn upload(
     path: &str,
@@ -28,6 +31,7 @@ async fn exchange(
     request.open("POST", path)?;
     request.set_request_header("accept", "application/json")?;
     request.set_request_header("content-type", kind)?;
+    request.set_request_header("prefer", PREFER)?;
     let sent = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
         let (loaded, total) = (event.loaded(), event.total());
         // Both are lengths in bytes, in floating point.

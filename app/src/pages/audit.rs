@@ -3,7 +3,8 @@
 use crate::api::endpoints;
 use crate::api::odata::{skip_token, with_query};
 use crate::cache::Remote;
-use crate::parts::query::{Query, use_query};
+use crate::parts::paging::older;
+use crate::parts::query::use_query;
 use crate::parts::remote::show;
 use crate::parts::words::status_badge;
 use crate::text::words;
@@ -118,27 +119,4 @@ pub(crate) fn change_list(changes: &[&ModifiedProperty]) -> AnyView {
     });
     let lines = lines.collect::<Vec<_>>();
     view! { <ul>{lines}</ul> }.into_any()
-}
-
-/// The way through a list that is read page by page.
-pub(crate) fn older(query: Query, next: Option<String>) -> AnyView {
-    let at_start = query.get("skiptoken").is_empty();
-    if at_start && next.is_none() {
-        return ().into_any();
-    }
-    let blocked = if next.is_none() { "There is nothing older" } else { "" };
-    let newest = Callback::new(move |()| query.set(&[("skiptoken", "")], false));
-    let on = Callback::new(move |()| {
-        if let Some(token) = &next {
-            query.set(&[("skiptoken", token)], false);
-        }
-    });
-    let first = if at_start { "These are the newest" } else { "" };
-    view! {
-        <div class="actions">
-            <Button label="Newest" on_click=newest blocked=first.to_owned() />
-            <Button label="Older" on_click=on blocked=blocked.to_owned() />
-        </div>
-    }
-    .into_any()
 }

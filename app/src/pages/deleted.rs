@@ -4,9 +4,9 @@ use crate::api::endpoints;
 use crate::api::odata::{skip_token, with_query};
 use crate::app::use_session;
 use crate::cache::Remote;
-use crate::pages::audit::older;
 use crate::parts::act::{Change, use_act};
 use crate::parts::create::Sending;
+use crate::parts::paging::older;
 use crate::parts::query::use_query;
 use crate::parts::remote::show;
 use crate::paths::Page;
@@ -67,8 +67,7 @@ fn item_row(item: DeletedItem, directory: StoredValue<String>, sending: Sending)
             .stale(endpoints::scim(&directory, ""));
         act.send(sending, change);
     });
-    let button =
-        view! { <Button label="Restore" name=label class="small" icon_name="restart" on_click=restore /> };
+    let button = view! { <Button label="Restore" name=label class="small" icon_name="restart" on_click=restore changes=true /> };
     table::row(vec![
         table::heading(item.display_name),
         table::text(item.user_name.unwrap_or_default()),

@@ -4,8 +4,8 @@ use crate::api::{endpoints, scim};
 use crate::cache::Remote;
 use crate::parts::act::{Change, use_act};
 use crate::parts::create::{NameForm, Sending};
-use crate::parts::directory_list::nothing_found;
-use crate::parts::query::{bound, use_query};
+use crate::parts::directory_list::nothing_matches;
+use crate::parts::query::{bound, selected, use_query};
 use crate::parts::remote::show;
 use crate::paths::{self, ApplicationTab};
 use crate::text::{distinct, fold, words};
@@ -40,7 +40,7 @@ pub(crate) fn Gallery() -> impl IntoView {
     let templates = Remote::<Collection<ApplicationTemplate>>::new(endpoints::templates);
     let applications = Remote::<Collection<ServicePrincipal>>::new(endpoints::applications);
     let query = use_query();
-    let (search, category) = (bound(query, "q"), bound(query, "category"));
+    let (search, category) = (bound(query, "q"), selected(query, "category"));
     // Id and name of the one that is being added.
     let adding = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let open = RwSignal::new(false);
@@ -65,7 +65,7 @@ pub(crate) fn Gallery() -> impl IntoView {
         let found = list.value.into_iter().filter(|template| matches(template, &search, &category));
         let cards = found.map(|template| card(template, applications, adding, open)).collect::<Vec<_>>();
         if cards.is_empty() {
-            return nothing_found();
+            return nothing_matches();
         }
         view! { <ul class="cards" aria-label="Applications">{cards}</ul> }.into_any()
     });
@@ -109,7 +109,9 @@ fn card(
         open.set(true);
     });
     let page = page.filter(|page| page.starts_with("https://")).map(|page| {
-        view! { <a href=page rel="noreferrer external" target="_blank">"Home page"</a> }.into_any()
+        let label = format!("Home page of {name}, in a new tab");
+        view! { <a href=page rel="noreferrer external" target="_blank" aria-label=label>"Home page"</a> }
+            .into_any()
     });
     view! {
         <li class="card">
@@ -117,7 +119,7 @@ fn card(
             <p class="faint">{publisher}</p>
             <p>{description}</p>
             <div class="chips">{categories}</div>
-            <div class="actions"><Button label="Add" name=label class="primary" icon_name="add" on_click=add />{page}</div>
+            <div class="actions"><Button label="Add" name=label icon_name="add" on_click=add changes=true />{page}</div>
         </li>
     }
     .into_any()

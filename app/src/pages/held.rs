@@ -3,12 +3,12 @@
 use crate::api::odata::{literal, skip_token, with_query};
 use crate::api::scim::{self, object};
 use crate::api::{ApiError, endpoints};
-use crate::cache::{Remote, poll, use_client};
-use crate::pages::audit::older;
+use crate::cache::{Remote, use_client, watch};
 use crate::parts::act::{Change, Question, use_act};
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::directory_list::options;
-use crate::parts::query::{Query, bound, use_query};
+use crate::parts::paging::older;
+use crate::parts::query::{Query, selected, use_query};
 use crate::parts::remote::{failure, show};
 use crate::parts::words::action;
 use crate::paths::{self, ApplicationTab, Page};
@@ -16,7 +16,7 @@ use crate::text::count;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::{Button, link_button};
 use crate::ui::field::SelectField;
-use crate::ui::live::{handler, live, memo, on_change};
+use crate::ui::live::{handler, live, live_option, memo, on_change};
 use crate::ui::panel::panel;
 use crate::ui::state::{empty, skeleton};
 use crate::ui::table;
@@ -55,15 +55,8 @@ pub(crate) fn Held(
         chosen.set(String::new());
     });
     let running = memo(move || data.job().is_some_and(|job| job.status.current_cycle.is_some()));
-    // A decision takes a moment to show.
-    let watched = RwSignal::new(0_u8);
-    let wanted = move || {
-        let left = watched.get_untracked();
-        watched.set(left.saturating_sub(1));
-        left > 0 || running.get_untracked()
-    };
     let prefix = endpoints::jobs(&id);
-    poll(move || prefix.clone(), wanted);
+    let watched = watch(move || prefix.clone(), move || running.get_untracked());
 
     let client = use_client();
     let content = live(move || match data.known_job().map(|job| job.is_empty()) {
@@ -90,7 +83,7 @@ pub(crate) fn Held(
             view! { {table::table("Held deletions", columns, rows)} {older(query, next)} }.into_any()
         }),
     });
-    let status = bound(query, "status");
+    let status = selected(query, "status");
     let states =
         options(&[("", "All"), ("held", "Undecided"), ("approved", "Approved"), ("rejected", "Rejected")]);
     let decision = Decision { data, of, address, chosen, held, watched };
@@ -100,13 +93,26 @@ pub(crate) fn Held(
     }
     let accounts =
         view! { <div class="actions" role="group" aria-label="Decide">{buttons}</div>{content} }.into_any();
+    // Only where somebody is, or was: a list that a filter leaves empty is none of which nothing is known.
+    let some = memo(move || {
+        let listed = list.value().is_some_and(|list| !scim::values(&list, "value").is_empty());
+        listed || !query.get("status").is_empty()
+    });
+    let why = live_option(move || {
+        some.get().then(|| {
+            view! {
+                <p>
+                    "More accounts were to be disabled or deleted at once than is allowed, so nobody's was. Decide about each: \
+                    what you approve is done by the next cycle, which begins at once while provisioning is on; who is rejected \
+                    keeps the account. The quarantine ends when nobody is left undecided."
+                </p>
+            }
+            .into_any()
+        })
+    });
     view! {
         <ApplicationHead id=id data=data tab=ApplicationTab::Held />
-        <p>
-            "More accounts were to be disabled or deleted at once than is allowed, so nobody's was. Decide about each: what \
-            you approve is done by the next cycle, which begins at once while provisioning is on; who is rejected keeps the \
-            account. The quarantine ends when nobody is left undecided."
-        </p>
+        {why}
         <div class="toolbar" role="search"><SelectField label="Show" value=status options=states /></div>
         {panel("Accounts", accounts)}
     }
@@ -180,7 +186,7 @@ impl Decision {
             });
         });
         let class = if approve { "danger" } else { "" };
-        view! { <Button label=label class=class on_click=on_click blocked=blocked /> }.into_any()
+        view! { <Button label=label class=class on_click=on_click blocked=blocked changes=true /> }.into_any()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::browser;
 use crate::cache::Remote;
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::directory_list::options;
-use crate::parts::query::{bound, use_query};
+use crate::parts::query::{selected, use_query};
 use crate::parts::remote::show;
 use crate::parts::words::{action, status_badge};
 use crate::paths::{self, ApplicationTab};
@@ -53,7 +53,7 @@ pub(crate) fn Insights(
     });
     let statistics = Remote::<Value>::new(move || path.get());
     let content = show(statistics, move |found| charts(&found, &of.get_value()));
-    let days = bound(query, "days");
+    let days = selected(query, "days");
     let periods = options(&[("7", "Last 7 days"), ("", "Last 30 days"), ("90", "Last 90 days")]);
     view! {
         <ApplicationHead id=id data=data tab=ApplicationTab::Insights />

@@ -40,6 +40,11 @@ impl Change {
         Self::new(Method::Patch, path, Body::json(body))
     }
 
+    /// `PUT` of JSON.
+    pub(crate) fn put<T: Serialize>(path: String, body: &T) -> Self {
+        Self::new(Method::Put, path, Body::json(body))
+    }
+
     /// `POST` of a CSV file.
     pub(crate) fn csv(path: String, text: &str) -> Self {
         Self::new(Method::Post, path, Body::Text("text/csv", text.to_owned()))
@@ -200,5 +205,6 @@ pub(crate) fn asking(button: Asking) -> AnyView {
         });
     });
     let name = name.unwrap_or_else(|| label.to_owned());
-    view! { <Button label=label name=name class=class icon_name=icon on_click=on_click /> }.into_any()
+    view! { <Button label=label name=name class=class icon_name=icon on_click=on_click changes=true /> }
+        .into_any()
 }

@@ -61,7 +61,7 @@ pub(crate) fn dialog_end(
     view! {
         {message("bad", move || sending.error.get())}
         <footer class="actions">
-            <Button label=verb class="primary" on_click=act busy=sending.busy />
+            <Button label=verb class="primary" on_click=act busy=sending.busy changes=true />
             {cancel(open)}
         </footer>
     }

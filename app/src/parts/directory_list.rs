@@ -1,6 +1,6 @@
 //! A searchable, paged list of a directory's users or groups; search and place are in the address.
 
-use super::query::{Query, bound, use_query};
+use super::query::{Query, bound, selected, use_query};
 use super::remote::show;
 use crate::api::odata::{people_filter, scim_literal, with_query};
 use crate::api::{endpoints, scim};
@@ -45,7 +45,7 @@ pub(crate) fn PeopleList(
     none: ViewFn,
 ) -> impl IntoView {
     let query = use_query();
-    let (search, state, sort) = (bound(query, "q"), bound(query, "state"), bound(query, "sort"));
+    let (search, state, sort) = (bound(query, "q"), selected(query, "state"), selected(query, "sort"));
     let address = endpoints::scim(&directory, "Users");
     let people = Remote::<Value>::keeping(move || {
         let filter = filter_of(&query.get("q"), &query.get("state"));
@@ -63,10 +63,12 @@ pub(crate) fn PeopleList(
     let body = show(people, move |list: Value| {
         let rows = scim::resources(&list);
         if rows.is_empty() {
-            return if filter_of(&query.get("q"), &query.get("state")).is_empty() {
+            return if scim::total(&list) > 0 {
+                past_the_end(query)
+            } else if filter_of(&query.get("q"), &query.get("state")).is_empty() {
                 none.run()
             } else {
-                nothing_found()
+                nothing_matches()
             };
         }
         let rows = rows.iter().map(|person| person_row(person, link)).collect();
@@ -125,11 +127,14 @@ pub(crate) fn GroupList(
     });
     let body = show(groups, move |list: Value| {
         let rows = scim::resources(&list);
+        if rows.is_empty() && scim::total(&list) > 0 {
+            return past_the_end(query);
+        }
         if rows.is_empty() && query.get("q").is_empty() {
             return empty("No groups yet", "Groups make it easy to assign many people at once.", None);
         }
         if rows.is_empty() {
-            return nothing_found();
+            return nothing_matches();
         }
         let rows = rows.iter().map(|group| {
             let created = scim::text(group, &["meta", "created"]);
@@ -159,6 +164,25 @@ pub(crate) fn options(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 /// The filters leave nothing over.
 pub(crate) fn nothing_found() -> AnyView {
     empty("Nothing matches", "Change or clear the search and the filters.", None)
+}
+
+/// Filters of lists, as addresses name them, and places in them.
+const FILTERS: [&str; 9] =
+    ["q", "state", "category", "person", "status", "action", "failed", "skiptoken", "start"];
+
+/// The same, where the filters are in the address: with the way to clear them.
+pub(crate) fn nothing_matches() -> AnyView {
+    let query = use_query();
+    let clear = Callback::new(move |()| query.set(&FILTERS.map(|name| (name, "")), false));
+    let button = view! { <Button label="Clear filters" on_click=clear /> };
+    empty("Nothing matches", "Nothing has all of these values.", Some(button.into_any()))
+}
+
+/// The list became shorter than it was when the address was made.
+fn past_the_end(query: Query) -> AnyView {
+    let back = Callback::new(move |()| query.set(&[("start", "")], true));
+    let button = view! { <Button label="First page" on_click=back /> };
+    empty("The list ends before this page", "It became shorter meanwhile.", Some(button.into_any()))
 }
 
 /// Where one is in the list, and the way on.

@@ -2,8 +2,10 @@
 
 use crate::api::scim::plain as text;
 use crate::browser;
+use crate::parts::curl::curl;
 use crate::parts::words::status_badge;
 use crate::text::capitalize;
+use crate::ui::copy::CopyButton;
 use crate::ui::panel::{facts, plain};
 use api::log::{ProvisioningErrorInfo, ProvisioningStep};
 use leptos::prelude::*;
@@ -56,7 +58,7 @@ fn step_word(kind: &str) -> String {
     }
 }
 
-/// A request as it goes over the wire: line, headers, and the body with line breaks.
+/// A request as it goes over the wire: line, headers, and the body with line breaks; to be copied as a command.
 pub(crate) fn request(method: &str, url: &str, headers: &str, body: &str) -> AnyView {
     let mut lines = [method, " ", url].concat();
     for part in [headers.to_owned(), browser::pretty(body)] {
@@ -66,7 +68,14 @@ pub(crate) fn request(method: &str, url: &str, headers: &str, body: &str) -> Any
         }
     }
     let label = format!("{method} request");
-    view! { <pre tabindex="0" role="group" aria-label=label><code>{lines}</code></pre> }.into_any()
+    let command = curl(method, url, headers, body);
+    view! {
+        <div class="request">
+            <pre tabindex="0" role="group" aria-label=label><code>{lines}</code></pre>
+            <CopyButton label="Copy as curl" text=command />
+        </div>
+    }
+    .into_any()
 }
 
 /// An error with what to do about it.

@@ -2,13 +2,19 @@
 
 use crate::api::odata::{people_filter, scim_literal, with_query};
 use crate::api::{endpoints, scim};
+use crate::browser;
 use crate::cache::Remote;
 use crate::ui::field::TextField;
 use crate::ui::icon::icon;
 use crate::ui::live::{handler, live, on_change};
+use crate::ui::unique_id;
 use leptos::prelude::*;
 use serde_json::Value;
 use std::time::Duration;
+use wasm_bindgen::JsCast;
+
+/// How many of each kind are found at most.
+const MOST: &str = "8";
 
 /// [`Choice::detail`] of a group.
 pub(crate) const GROUP: &str = "Group";
@@ -83,6 +89,7 @@ pub(crate) fn Picker(
         });
         text.set(String::new());
     };
+    let id = StoredValue::new(unique_id("picker"));
     let found = live(move || {
         let mut found = Vec::new();
         if let Some(list) = groups.and_then(Remote::value) {
@@ -101,7 +108,15 @@ pub(crate) fn Picker(
         }
         let items = found.into_iter().map(|choice| {
             let (name, detail, symbol) = (choice.name.clone(), choice.detail.clone(), symbol(&choice));
-            let pick = move |_| add(choice.clone());
+            let pick = move |_| {
+                // Whoever works by keyboard goes on with the next name; what was found is gone.
+                let id = id.get_value();
+                let keyboard = browser::exists(&format!("#{id} :focus-visible"));
+                add(choice.clone());
+                if keyboard {
+                    browser::focus(&format!("#{id} input"));
+                }
+            };
             view! {
                 <li><button type="button" on:click=handler(pick)>{icon(symbol)}{name}<span class="faint">{detail}</span></button></li>
             }
@@ -111,13 +126,38 @@ pub(crate) fn Picker(
         view! { <ul class="choices" aria-label="Found">{items}</ul> }.into_any()
     });
     view! {
-        <div class="stack">
+        <div class="stack" id=id.get_value() on:keydown=handler(move |event| step(&event, &id.get_value()))>
             <TextField label=label value=text kind="search" hint="Type a part of the name, then choose." />
             {found}
             {live(move || chips(chosen))}
         </div>
     }
     .into_any()
+}
+
+/// An arrow key leads from the field into what was found, through it, and back to the field.
+fn step(event: &web_sys::KeyboardEvent, picker: &str) {
+    let down = match event.key().as_str() {
+        "ArrowDown" => true,
+        "ArrowUp" => false,
+        _ => return,
+    };
+    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let item = target.and_then(|target| target.closest(".choices li").ok().flatten());
+    let moved = match item {
+        Some(item) => {
+            let next = if down { item.next_element_sibling() } else { item.previous_element_sibling() };
+            let button = next.and_then(|next| next.first_element_child());
+            match button.and_then(|button| button.dyn_into::<web_sys::HtmlElement>().ok()) {
+                Some(button) => button.focus().is_ok(),
+                None => !down && browser::focus(&format!("#{picker} input")),
+            }
+        }
+        None => down && browser::focus(&format!("#{picker} .choices button")),
+    };
+    if moved {
+        event.prevent_default();
+    }
 }
 
 impl Choice {
@@ -147,20 +187,22 @@ fn chips(chosen: RwSignal<Vec<Choice>>) -> AnyView {
     view! { <ul class="chips" aria-label="Chosen">{items}</ul> }.into_any()
 }
 
+/// Where people or groups (`Users`, `Groups`) with a part of a name are asked for, so many at most.
+pub(crate) fn by_name(directory: &str, resource: &str, part: &str, most: &str) -> String {
+    let filter = if resource == "Users" {
+        people_filter(part)
+    } else {
+        format!("displayName co {}", scim_literal(part))
+    };
+    let query = [("filter", filter.as_str()), ("count", most), ("excludedAttributes", "members")];
+    with_query(&endpoints::scim(directory, resource), &query)
+}
+
 fn list(directory: String, resource: &'static str, search: RwSignal<String>) -> Remote<Value> {
     Remote::keeping(move || {
-        let search = search.get();
+        let search = search.read();
         let search = search.trim();
-        if search.is_empty() {
-            return String::new();
-        }
-        let filter = if resource == "Users" {
-            people_filter(search)
-        } else {
-            format!("displayName co {}", scim_literal(search))
-        };
-        let query = [("filter", filter.as_str()), ("count", "8"), ("excludedAttributes", "members")];
-        with_query(&endpoints::scim(&directory, resource), &query)
+        if search.is_empty() { String::new() } else { by_name(&directory, resource, search, MOST) }
     })
 }
 

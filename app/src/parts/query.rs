@@ -32,8 +32,29 @@ impl Query {
     }
 }
 
-/// A signal that follows a value of the query and writes it back, for filters.
+/// How long typing must rest before it is written. Whoever typed the last letter waits for it, so it is short; whoever
+/// types slowly asks once a letter, and each answer takes the place of the one before.
+const TYPING: Duration = Duration::from_millis(100);
+
+/// A signal that follows a value of the query and writes it back, for filters that are typed: one change a word, not
+/// one a letter.
 pub(crate) fn bound(query: Query, name: &'static str) -> RwSignal<String> {
+    tied(query, name, Box::new(debounce(TYPING, move |wanted: String| write(query, name, &wanted))))
+}
+
+/// The same for filters that are chosen from a list: written at once.
+pub(crate) fn selected(query: Query, name: &'static str) -> RwSignal<String> {
+    tied(query, name, Box::new(move |wanted: String| write(query, name, &wanted)))
+}
+
+/// Another list begins with another filter, so the place in it is forgotten.
+fn write(query: Query, name: &str, wanted: &str) {
+    if wanted != untrack(|| query.get(name)) {
+        query.set(&[(name, wanted), ("skiptoken", ""), ("start", "")], true);
+    }
+}
+
+fn tied(query: Query, name: &'static str, mut write: Box<dyn FnMut(String)>) -> RwSignal<String> {
     let value = RwSignal::new(untrack(|| query.get(name)));
     // Only its own value: when another one is written, what was typed here a moment ago is not there yet.
     let there = memo(move || query.get(name));
@@ -41,13 +62,6 @@ pub(crate) fn bound(query: Query, name: &'static str) -> RwSignal<String> {
         let there = there.get();
         if there != value.get_untracked() {
             value.set(there);
-        }
-    });
-    // Typing is one change, not one a letter.
-    let mut write = debounce(Duration::from_millis(250), move |wanted: String| {
-        if wanted != untrack(|| query.get(name)) {
-            // Another list begins, so the place in it is forgotten.
-            query.set(&[(name, &wanted), ("skiptoken", ""), ("start", "")], true);
         }
     });
     let mut first = true;

@@ -3,9 +3,9 @@
 use crate::api::endpoints;
 use crate::api::odata::{skip_token, with_query};
 use crate::cache::Remote;
-use crate::pages::audit::older;
-use crate::parts::directory_list::{nothing_found, options};
-use crate::parts::query::{bound, use_query};
+use crate::parts::directory_list::{nothing_matches, options};
+use crate::parts::paging::older;
+use crate::parts::query::{selected, use_query};
 use crate::parts::remote::show;
 use crate::text::duration;
 use crate::ui::badge::{Tone, badge};
@@ -23,7 +23,7 @@ use leptos::prelude::*;
 pub(crate) fn requests(directory: &str) -> AnyView {
     let query = use_query();
     let address = endpoints::directory_part(directory, "requests");
-    let failed = bound(query, "failed");
+    let failed = selected(query, "failed");
     let requests = Remote::<Collection<RequestRecord>>::keeping(move || {
         let token = query.get("skiptoken");
         with_query(&address, &[("$top", "50"), ("failed", &query.get("failed")), ("$skiptoken", &token)])
@@ -33,7 +33,7 @@ pub(crate) fn requests(directory: &str) -> AnyView {
     let list = show(requests, move |list: Collection<RequestRecord>| {
         if list.value.is_empty() {
             if !query.get("failed").is_empty() {
-                return nothing_found();
+                return nothing_matches();
             }
             let why = "The last 1,000 requests of SCIM clients are listed here: who asked for what, and what the answer was.";
             return empty("No request yet", why, None);

@@ -2,8 +2,12 @@
 
 use super::button::Button;
 use super::icon::icon;
-use crate::ui::live::live_option;
+use crate::ui::live::{live, live_option, memo_with};
 use leptos::prelude::*;
+use std::time::Duration;
+
+/// For how long parts that come one by one wait for each other.
+const TOGETHER: Duration = Duration::from_secs(1);
 
 /// Bars that keep the layout while something is on its way.
 pub(crate) fn skeleton() -> AnyView {
@@ -17,6 +21,23 @@ pub(crate) fn skeleton() -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Parts that come at once, so that none moves another that is read already: bars until everything is `there`, or
+/// has taken long enough. What is shown stays.
+pub(crate) fn together(
+    there: impl Fn() -> bool + Send + Sync + 'static,
+    parts: impl Fn() -> AnyView + Send + 'static,
+) -> AnyView {
+    let late = RwSignal::new(false);
+    set_timeout(
+        move || {
+            let _ = late.try_set(true);
+        },
+        TOGETHER,
+    );
+    let shown = memo_with(move |before: Option<&bool>| before == Some(&true) || late.get() || there());
+    live(move || if shown.get() { parts() } else { skeleton() })
 }
 
 /// Nothing is there: why, and what to do next.

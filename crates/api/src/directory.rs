@@ -208,10 +208,20 @@ pub struct ImportResult {
     pub failed: u64,
     /// People soft-deleted because their row is gone (`removeMissing=true`).
     pub removed: u64,
+    /// People among the updated and the removed who come from an inlet as well: what the file says of them lasts until
+    /// the inlet says something else. Whoever changes in manager or groups alone is not counted. Absent when there are
+    /// none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub from_inlets: u64,
     /// What is wrong with which row; at most the first 1,000.
     pub errors: Vec<ImportError>,
     /// How the file was read: `utf-8`, `utf-16`, or `windows-1252` (Latin-1), which is a guess.
     pub encoding: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_zero(value: &u64) -> bool {
+    *value == 0
 }
 
 /// Answer of `POST /directories/{id}/import?preview=true`.
@@ -256,16 +266,69 @@ pub struct ImportProgress {
     /// When it began, RFC 3339; absent when none is under way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_date_time: Option<String>,
-    /// Bytes of the file that have been read.
+    /// Its id; absent when none is under way, and while its file arrives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub import_id: Option<String>,
+    /// How far it is.
+    #[serde(flatten)]
+    pub counts: ImportCounts,
+}
+
+/// How far an import is, or came.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ImportCounts {
+    /// `file` while it arrives, then `rows`, `managers`, `groups`, `missing`.
+    pub phase: String,
+    /// Bytes of the file that arrived; later, that were read.
     pub bytes: u64,
-    /// Rows that have been read.
+    /// Bytes of the file; 0 while that is not known.
+    pub total_bytes: u64,
+    /// Rows that have been read, those with errors included.
     pub rows: u64,
+    /// People whom a phase after `rows` has gone through.
+    pub checked: u64,
     /// People created so far.
     pub created: u64,
     /// People changed so far.
     pub updated: u64,
     /// Rows that did not go in so far.
     pub failed: u64,
+    /// People removed so far.
+    pub removed: u64,
+    /// Slices in which it was worked on.
+    pub slices: u64,
+    /// The longest of them, with the turns that others got in it.
+    pub longest_slice_in_milliseconds: u64,
+}
+
+/// One import, under way or ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportRecord {
+    /// Its id.
+    pub id: String,
+    /// `running`, `finished`, `failed` or `cancelled`.
+    pub state: String,
+    /// Whether it only says what would be done.
+    pub preview: bool,
+    /// Whether those go who are not in the file.
+    pub remove_missing: bool,
+    /// RFC 3339, UTC.
+    pub started_date_time: String,
+    /// RFC 3339, UTC; absent while it runs.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ended_date_time: Option<String>,
+    /// Who began it.
+    pub started_by: String,
+    /// How far it is, or came.
+    pub progress: ImportCounts,
+    /// An [`ImportResult`], of a preview an [`ImportPreview`]; absent in a list, and unless it finished.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub result: Option<serde_json::Value>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub error: Option<crate::error::Error>,
 }
 
 /// What an import would do with a person.

@@ -14,7 +14,8 @@ pub struct InletRequest {
     pub tenant_id: String,
     /// The application's id.
     pub client_id: String,
-    /// Its secret; never returned.
+    /// Its secret; never returned. Empty with a certificate ([`InletOptions`]).
+    #[serde(default)]
     pub client_secret: String,
     /// `global`, `usGovernmentL4`, `usGovernmentL5`, `china` or `custom`; `global` when absent.
     #[serde(default)]
@@ -84,6 +85,98 @@ pub struct InletRules {
     pub attributes: Option<Vec<String>>,
 }
 
+/// More that the bodies of POST, PATCH and `validateCredentials` take. What is absent stays as it is.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InletOptions {
+    /// A certificate of the application, in PEM: instead of `clientSecret`, together with `privateKey`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<String>,
+    /// Its private key: RSA in PEM, as PKCS#8 without a password. Never returned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub private_key: Option<String>,
+    /// Applications of the tenant whose assignments are mirrored onto ours: all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_role_assignments: Option<Vec<AppRoleMirror>>,
+}
+
+/// An application of the tenant whose assignments are mirrored onto one of ours.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppRoleMirror {
+    /// Object id of the service principal (enterprise application) in the tenant.
+    pub source_service_principal_id: String,
+    /// Ours. Each once.
+    pub service_principal_id: String,
+}
+
+/// The same with what became of it: in the answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MirroredAppRoles {
+    /// What is mirrored.
+    #[serde(flatten)]
+    pub mirror: AppRoleMirror,
+    /// How it is; absent before the first reading.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub status: Option<AppRoleMirrorStatus>,
+}
+
+/// How mirrored assignments are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppRoleMirrorStatus {
+    /// Assignments at the source whose person or group is here.
+    pub assigned: u64,
+    /// Those whose person or group is not here; tried again in the next round.
+    pub waiting: u64,
+    /// Made in the last round.
+    pub added: u64,
+    /// Removed in the last round.
+    pub removed: u64,
+    /// So many would go that they wait for `run?allowRemovals=true`.
+    pub held: u64,
+    /// Names of roles that have no counterpart here: who has them gets default access.
+    pub unknown_roles: Vec<String>,
+    /// When the list was read last, and wholly; RFC 3339, UTC. Absent when it never was.
+    pub last_run_date_time: Option<String>,
+    /// Why it could not be read last, or what is held.
+    pub last_error: Option<InletError>,
+}
+
+impl std::fmt::Debug for InletOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InletOptions").finish_non_exhaustive()
+    }
+}
+
+/// More about an inlet, beside [`Inlet`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct InletDetails {
+    /// The certificate with which it signs in; absent with a client secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_credential: Option<KeyCredential>,
+    /// Applications whose assignments are mirrored.
+    pub app_role_assignments: Vec<MirroredAppRoles>,
+}
+
+/// A certificate with which an inlet signs in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyCredential {
+    /// SHA-1 of the certificate in hexadecimal capitals, as Microsoft's portal shows it.
+    pub thumbprint: String,
+    /// SHA-256 of it in hexadecimal capitals.
+    pub thumbprint_sha256: String,
+    /// From when on it is valid; RFC 3339, UTC.
+    pub start_date_time: String,
+    /// Until when; RFC 3339, UTC.
+    pub end_date_time: String,
+    /// `valid`, `expiring` (within 30 days; `status.lastError` says so too) or `expired`.
+    pub state: String,
+}
+
 /// An attribute about which inlets say different things.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -108,8 +201,45 @@ pub struct InletValue {
     pub inlet: String,
     /// The value.
     pub value: String,
+    /// Of `manager`: the name of that person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub display_name: Option<String>,
     /// Whether it is the one that counts.
     pub counts: bool,
+}
+
+/// Body and answer of `…/attributePrecedence`: which inlets come first for single attributes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttributePrecedences {
+    /// By the attributes' names. What is not in it has the order of the directory.
+    pub value: Vec<AttributePrecedence>,
+    /// Attributes about which inlets say different things. In the answer only.
+    #[serde(default)]
+    pub conflicts: Vec<AttributeConflicts>,
+    /// `running` while people are gone through since the order is another one, else `idle`. In the answer only.
+    #[serde(default)]
+    pub state: String,
+}
+
+/// The inlets that come first for an attribute.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttributePrecedence {
+    /// The source attribute, by the name in mappings.
+    pub attribute: String,
+    /// Ids of inlets. Those that are not named follow in the order of the directory.
+    pub inlets: Vec<String>,
+}
+
+/// For how many people an attribute is disputed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttributeConflicts {
+    /// The attribute.
+    pub attribute: String,
+    /// People about whom inlets say different things; of `manager`, for whom several name one. Counted up to 1,000.
+    pub people: u64,
 }
 
 impl std::fmt::Debug for InletRequest {

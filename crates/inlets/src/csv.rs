@@ -30,14 +30,15 @@
 //! [`FileError`] means that the file as a whole cannot be used. The caller then works in passes:
 //!
 //! 1. [`apply_row`] for each row, with the resource of the same `userName` when there is one;
-//! 2. managers: [`Roster::settle_managers`] finds unknown names and loops, then [`apply_manager`]
-//!    for each [`Person`] of the [`Roster`];
+//! 2. managers: [`Roster::settle_managers`] finds unknown names and loops, and says what it has to be
+//!    told of the directory for it ([`Unasked`]); then [`apply_manager`] for each [`Person`] of the
+//!    [`Roster`];
 //! 3. groups: [`new_group`] for each of [`Roster::groups`] that is missing, [`plan_memberships`]
 //!    for each person;
 //! 4. if those who are missing in the file are to be removed: everybody in the directory for whom
 //!    [`Roster::names`] is false, but only if [`Roster::is_complete`].
 //!
-//! [`Report`] counts and collects the errors.
+//! [`Tally`] adds up what was done to a [`Report`] and collects the errors.
 //!
 //! # Memory
 //!
@@ -59,6 +60,7 @@ mod plan;
 mod report;
 mod roster;
 mod row;
+mod tally;
 
 pub use column_names::{ColumnName, ColumnNameError, ColumnNames, MAX_HEADER_CHARACTERS};
 pub use decode::{Decoder, MAX_COLUMNS, MAX_FIELD_BYTES, MAX_RECORD_BYTES, Record};
@@ -69,5 +71,6 @@ pub use header::{Column, Header};
 pub use import::{Import, MAX_FILE_BYTES, MAX_ROWS};
 pub use plan::{Change, Outcome, apply_manager, apply_row};
 pub use report::{MAX_REPORTED_ERRORS, Report, ReportedError};
-pub use roster::{Directory, MAX_MEMBERSHIPS, MAX_ROSTER_BYTES, Person, Roster};
+pub use roster::{MAX_MEMBERSHIPS, MAX_ROSTER_BYTES, Person, Roster, Unasked};
 pub use row::{Cell, MAX_GROUPS_PER_ROW, MAX_USER_NAME_BYTES, Row};
+pub use tally::{Action, ChunkOutcome, MAX_CHANGES, Notes, PlannedChange, Tally};

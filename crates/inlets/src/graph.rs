@@ -5,7 +5,7 @@
 //! that each step answers and tells what came of it, until [`Effect::Rest`] or [`Effect::Finish`]:
 //!
 //! ```text
-//! Users ──► Groups ──► Sweep (after a pass over everything) ──► Settle ──► done
+//! Users ──► Groups ──► Sweep (after a pass over everything) ──► Settle ──► Assignments ──► done
 //!   │  Get → Answer → Apply → Applied → Commit → Committed ─┐
 //!   └───────────────────────────────────────────────────────┘
 //! ```
@@ -13,6 +13,8 @@
 //! Invariants:
 //! - A link is kept only after everything on its page is durable in the directory: a crash repeats a page.
 //! - Who is absent is deleted only after a pass over everything has come to its end.
+//! - An assignment is removed only after the application's whole list was read.
+//! - What is wrong with assignments keeps nobody from being mirrored: the round goes on without them.
 //! - The access token is sent to the Graph origin and nowhere else: a link to another place is refused.
 //! - The client secret is not in here. The driver adds it to the [`TokenRequest`].
 //!
@@ -20,6 +22,7 @@
 //! credentials flow of the Microsoft identity platform; throttling guidance.
 
 mod answer;
+mod assigned;
 mod cloud;
 mod effect;
 mod machine;
@@ -29,14 +32,16 @@ mod properties;
 mod state;
 mod token;
 
+use crate::assignments::Mirrored;
 use crate::rules::Rules;
 
 pub use answer::{Answer, Failure, FailureKind};
+pub use assigned::{Mirroring, NO_SERVICE_PRINCIPAL};
 pub use cloud::{Cloud, CloudError, Endpoints};
 pub use effect::{Effect, Event, Note, NoteLevel};
 pub use machine::{Sync, step};
 pub use page::{Link, Page, PageError};
-pub use probe::{Probe, permission_of};
+pub use probe::{Probe, Subject, permission_of};
 pub use properties::{Selection, SelectionError};
 pub use state::{Feed, LastError, LastRound, Phase, Round, State};
 pub use token::{AccessToken, TokenRequest};
@@ -54,6 +59,8 @@ pub struct Settings {
     pub selection: Selection,
     /// How people are found, and whose word counts.
     pub rules: Rules,
+    /// Applications whose assignments are mirrored.
+    pub assignments: Vec<Mirrored>,
     /// How long to rest after an error that a person has to see to, in milliseconds.
     pub interval_ms: i64,
 }

@@ -3,13 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail by panic")]
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::fs;
 use std::path::PathBuf;
 
 use inlets::attributes;
 use inlets::csv::{
-    Cell, Directory, FileError, Group, Import, Outcome, Report, apply_manager, apply_row, is_managed_group,
+    Cell, FileError, Group, Import, Outcome, Report, Tally, apply_manager, apply_row, is_managed_group,
     new_group, plan_memberships,
 };
 use serde_json::{Value, json};
@@ -26,25 +25,17 @@ struct Memory {
     next_id: u32,
 }
 
-impl Directory for Memory {
-    type Error = Infallible;
-
-    fn contains(&mut self, user_name: &str) -> Result<bool, Infallible> {
-        Ok(self.people.contains_key(&user_name.to_lowercase()))
-    }
-
-    fn manager_of(&mut self, user_name: &str) -> Result<Option<String>, Infallible> {
-        let person = self.people.get(&user_name.to_lowercase());
-        let id = person.and_then(|person| attributes::get(person, "manager"));
-        let manager = id.and_then(|id| self.people.values().find(|other| other.get("id") == Some(id)));
-        Ok(manager.map(|manager| manager["userName"].as_str().unwrap().to_owned()))
-    }
-}
-
 impl Memory {
+    fn manager_of(&self, user_name: &str) -> Option<&str> {
+        let person = self.people.get(&user_name.to_lowercase())?;
+        let id = attributes::get(person, "manager")?;
+        self.people.values().find(|other| other.get("id") == Some(id))?["userName"].as_str()
+    }
+
     /// The import as the edge does it, in pieces of this size.
     fn import(&mut self, file: &[u8], piece: usize, remove_missing: bool) -> Result<Report, FileError> {
-        let mut report = Report::default();
+        let mut tally = Tally::default();
+        let mut notes = tally.notes();
         let mut import = Import::new();
         for bytes in file.chunks(piece).map(Some).chain([None]) {
             let rows = match bytes {
@@ -55,22 +46,33 @@ impl Memory {
                 let row = match row {
                     Ok(row) => row,
                     Err(error) => {
-                        report.fail(&error);
+                        notes.fail(&error);
                         continue;
                     }
                 };
                 let key = row.user_name.to_lowercase();
                 let outcome = apply_row(self.people.get(&key), &row).unwrap();
-                report.count(&outcome);
+                notes.row(&row, &outcome);
                 self.store(&key, outcome);
             }
         }
         for problem in &import.header().unwrap().problems {
-            report.note(problem);
+            notes.error(problem);
         }
         let mut roster = import.into_roster();
-        for error in roster.settle_managers(self).unwrap() {
-            report.note(&error);
+        let errors = loop {
+            let unasked = match roster.settle_managers() {
+                Ok(errors) => break errors,
+                Err(unasked) => unasked,
+            };
+            let names: Vec<String> = roster.unasked_from(&unasked, 0).map(str::to_owned).collect();
+            for name in names {
+                let exists = self.people.contains_key(&name.to_lowercase());
+                roster.tell(&name, exists, self.manager_of(&name));
+            }
+        };
+        for error in &errors {
+            notes.keep_manager(error);
         }
         for name in roster.groups() {
             self.groups.entry(name.to_lowercase()).or_insert_with(|| (new_group(name), Vec::new()));
@@ -99,13 +101,13 @@ impl Memory {
                 Ok(()) => {
                     let before = self.people.len();
                     self.people.retain(|user_name, _| roster.names(user_name));
-                    report.removed = (before - self.people.len()) as u64;
+                    (self.people.len()..before).for_each(|_| notes.remove(""));
                 }
-                Err(error) => report.note(&error),
+                Err(error) => notes.error(&error),
             }
         }
-        report.sort();
-        Ok(report)
+        tally.fold(notes.take());
+        Ok(tally.finish().0)
     }
 
     fn store(&mut self, key: &str, outcome: Outcome) {

@@ -22,7 +22,9 @@ pub fn next_attempt(first_failure: i64, attempts: u32, now: i64) -> Option<i64> 
     // A try that other changes brought forward leaves the plan as it is; one that came late must
     // not be followed by another at once.
     let next = if planned > now { planned } else { now + 6 * HOUR };
-    (next - first_failure <= GIVE_UP_AFTER).then_some(next)
+    // The last try is at the end of the 28 days, however late those before it were.
+    let end = first_failure + GIVE_UP_AFTER;
+    (now < end).then_some(next.min(end))
 }
 
 /// The escrow of an object that has just failed.
@@ -63,6 +65,7 @@ mod tests {
             (4, 12 * HOUR, Some(DAY)),
             (5, DAY, Some(2 * DAY)),
             (31, 27 * DAY, Some(28 * DAY)),
+            (31, 27 * DAY + HOUR, Some(28 * DAY)),
             (32, 28 * DAY, None),
         ] {
             assert_eq!(

@@ -52,8 +52,6 @@ pub struct JobSettings {
     pub deletion_threshold: Option<DeletionThreshold>,
     /// The target's dialect.
     pub quirks: Quirks,
-    /// Let the held deletions through once (`ForceDeletes`).
-    pub force_deletes: bool,
     /// Result of `DefaultDomain()`.
     pub default_domain: String,
     /// Source objects a page. Default 100.
@@ -71,7 +69,6 @@ impl Default for JobSettings {
             deprovisioning: Deprovisioning::Disable,
             deletion_threshold: None,
             quirks: Quirks::default(),
-            force_deletes: false,
             default_domain: String::new(),
             page_size: 100,
             window: crate::cycle::WINDOW as u32,

@@ -37,5 +37,5 @@ pub mod target;
 pub mod template;
 mod time;
 
-pub use id::{Cursor, CycleId, DEFAULT_ACCESS, Random, SourceId, TargetId, new_guid};
+pub use id::{Cursor, CycleId, DEFAULT_ACCESS, Random, SourceId, TargetId, guid_at, new_guid, random_guid};
 pub use job::{Context, DeletionThreshold, Deprovisioning, Job, JobSettings};

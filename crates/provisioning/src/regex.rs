@@ -40,6 +40,15 @@ mod tests {
         }
     }
 
+    /// An engine that tries one way after the other would not come to an end with these.
+    #[test]
+    fn no_pattern_costs_more_than_its_length_times_the_texts() {
+        let text = "a".repeat(20_000) + "!";
+        for pattern in ["(a+)+$", "(a|a)*b", "(a*)*b", "(.*)(.*)(.*)b$", "(a?){50}a{50}b"] {
+            assert!(!compile(pattern).unwrap().is_match(&text), "{pattern}");
+        }
+    }
+
     #[test]
     fn compile_anchored_fits_the_whole_value() {
         let regex = compile_anchored("a|bc").unwrap();

@@ -14,7 +14,7 @@ pub const MAX_PARAMETERS: usize = 100;
 /// The largest integer that survives the platform, which binds and reads integers as JavaScript numbers.
 pub const MAX_INTEGER: i64 = (1 << 53) - 1;
 
-/// A value that is bound to a parameter or read from a column. There are no blobs.
+/// A value that is bound to a parameter or read from a column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// `NULL`.
@@ -25,6 +25,8 @@ pub enum Value {
     Real(f64),
     /// Text.
     Text(String),
+    /// Bytes that need not be text: parts of a file.
+    Blob(Vec<u8>),
 }
 
 impl From<i64> for Value {
@@ -69,6 +71,12 @@ impl From<&String> for Value {
     }
 }
 
+impl From<Vec<u8>> for Value {
+    fn from(value: Vec<u8>) -> Self {
+        Value::Blob(value)
+    }
+}
+
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Value::Null, Into::into)
@@ -102,6 +110,14 @@ impl Row {
         match self.value(column)? {
             Value::Text(text) => Ok(text),
             other => Err(wrong_type(column, "text", other)),
+        }
+    }
+
+    /// The bytes of a column.
+    pub fn bytes(&self, column: &str) -> Result<&[u8], SqlError> {
+        match self.value(column)? {
+            Value::Blob(bytes) => Ok(bytes),
+            other => Err(wrong_type(column, "bytes", other)),
         }
     }
 
@@ -152,6 +168,7 @@ fn wrong_type(column: &str, wanted: &str, found: &Value) -> SqlError {
         Value::Integer(_) => "an integer",
         Value::Real(_) => "a number",
         Value::Text(_) => "text",
+        Value::Blob(_) => "bytes",
     };
     SqlError::other(format!("column {column} holds {found} instead of {wanted}"))
 }

@@ -145,7 +145,7 @@ fn column_value(value: ValueRef<'_>) -> Result<Value, SqlError> {
         ValueRef::Text(text) => String::from_utf8(text.to_vec())
             .map(Value::Text)
             .map_err(|error| SqlError::other(format!("a text column is not UTF-8: {error}"))),
-        ValueRef::Blob(_) => Err(SqlError::other("blobs are not used")),
+        ValueRef::Blob(bytes) => Ok(Value::Blob(bytes.to_vec())),
     }
 }
 
@@ -156,6 +156,7 @@ impl ToSql for Value {
             Value::Integer(integer) => ValueRef::Integer(*integer),
             Value::Real(real) => ValueRef::Real(*real),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Blob(bytes) => ValueRef::Blob(bytes),
         }))
     }
 }

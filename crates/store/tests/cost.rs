@@ -4,7 +4,9 @@
 
 mod support;
 
+use scim::ResourceType;
 use serde_json::{Value, json};
+use store::directory::Profile;
 use support::Server;
 
 const SMALL: usize = 200;
@@ -130,6 +132,21 @@ fn writes_cost_by_what_they_change() {
 }
 
 #[test]
+fn the_recycle_bin_costs_by_the_groups_of_who_goes_there() {
+    let there_and_back = |users: usize| {
+        let (mut server, ids) = filled(users);
+        server.profile = store::directory::Profile::Workforce;
+        cost(&mut server, &mut |server| {
+            server.delete(204, &format!("/Users/{}", ids[77]));
+            server.store().restore(scim::ResourceType::User, &ids[77], server.now_ms()).unwrap();
+        })
+    };
+    let (few, _) = there_and_back(SMALL);
+    let (many, _) = there_and_back(LARGE);
+    assert!(many <= few + few / 5 + 20, "{few} steps with {SMALL} people, {many} with {LARGE}");
+}
+
+#[test]
 fn the_engine_and_the_portal_read_by_index() {
     let (mut small, _) = filled(SMALL);
     let (mut large, _) = filled(LARGE);
@@ -155,4 +172,21 @@ fn the_engine_and_the_portal_read_by_index() {
     check("latest change", &|server| assert!(server.store().latest_sequence().unwrap() > 0));
     check("pruning nothing", &|server| assert_eq!(server.store().prune_changes(0, 50).unwrap(), 0));
     check("purging nothing", &|server| assert_eq!(server.store().purge_deleted(1, 50, 1).unwrap(), 0));
+}
+
+#[test]
+fn a_group_that_goes_for_good_tells_its_members_in_portions() {
+    let statements = |people: usize| {
+        let (mut server, ids) = filled(people);
+        server.profile = Profile::Workforce;
+        let group = ids.last().unwrap();
+        server.delete(204, &format!("/Groups/{group}"));
+        let (before, latest) = (server.sql.statements(), server.store().latest_sequence().unwrap());
+        server.store().purge(ResourceType::Group, group, server.now_ms()).unwrap();
+        let statements = server.sql.statements() - before;
+        let told = server.store().changes_since(latest, people + 10).unwrap();
+        assert_eq!(told.len(), people + 1, "each member, and the group");
+        statements
+    };
+    assert_eq!(statements(SMALL), statements(LARGE));
 }

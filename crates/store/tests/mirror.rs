@@ -42,7 +42,7 @@ impl World {
         };
         let store = DirectoryStore::new(&self.sql, Profile::Workforce);
         let schemas = SchemaSet::new(None);
-        work(&mut Mirror { store, schemas: &schemas, inlet, now_ms: 1, new_id: &mut new_id }).unwrap()
+        work(&mut Mirror::new(store, &schemas, inlet, 1, &mut new_id)).unwrap()
     }
 
     fn apply(&mut self, kind: Kind, pass: i64, changes: Vec<Change>) -> Applied {
@@ -137,6 +137,30 @@ fn references_may_come_before_what_they_refer_to() {
 }
 
 #[test]
+fn a_manager_who_goes_and_one_who_comes_are_told_in_any_order() {
+    let mut world = World::new();
+    let people = ["s1", "s2", "s3"].map(|id| Change::Upsert(user(id, &format!("{id}@contoso.com"))));
+    world.apply(Kind::User, 1, people.to_vec());
+    let [two, three] = ["s2", "s3"].map(|id| world.named(&format!("{id}@contoso.com")).unwrap().id);
+    let mut told = |manager: Vec<Reference>| {
+        let change = Upsert { source_id: "s1".to_owned(), manager, ..Upsert::default() };
+        world.apply(Kind::User, 1, vec![Change::Upsert(change)]);
+        super_of(&world)
+    };
+    assert_eq!(told(vec![reference("s2", false)]), Some(two.clone()));
+    assert_eq!(told(vec![reference("s2", true), reference("s3", false)]), Some(three.clone()));
+    assert_eq!(told(vec![reference("s2", false), reference("s3", true)]), Some(two.clone()));
+    assert_eq!(told(vec![reference("s3", true)]), Some(two), "somebody else's going is nothing");
+    assert_eq!(told(vec![reference("s2", true)]), None);
+}
+
+/// Who manages the first person.
+fn super_of(world: &World) -> Option<String> {
+    let person = world.named("s1@contoso.com").unwrap();
+    manager(&person).and_then(Value::as_str).map(str::to_owned)
+}
+
+#[test]
 fn names_are_exchanged_and_a_name_that_stays_taken_is_told() {
     let mut world = World::new();
     let rename = |id: &str, name: &str| Change::Upsert(user(id, name));
@@ -190,6 +214,48 @@ fn the_recycle_bin_and_gone_for_good_are_two_things() {
         world.store().changes_since(0, 100).unwrap().into_iter().filter(|c| c.kind == ChangeKind::Purge);
     assert_eq!(purged.map(|change| change.id).collect::<Vec<_>>(), [id]);
     assert!(world.members("r2").is_empty());
+}
+
+/// Three people in a group, and who the change log says was taken out of one.
+fn team() -> (World, impl Fn(&World) -> Vec<String>) {
+    let mut world = World::new();
+    let people = ["s1", "s2", "s3"].map(|id| Change::Upsert(user(id, &format!("{id}@x.com"))));
+    world.apply(Kind::User, 1, people.to_vec());
+    world.apply(Kind::Group, 1, vec![group("g", "All", &["s1", "s2", "s3"].map(|id| (id, false)))]);
+    assert_eq!(world.members("r4"), ["r1", "r2", "r3"]);
+    let left = |world: &World| {
+        let entries = world.store().changes_since(0, 100).unwrap();
+        let entries = entries.into_iter().filter(|entry| entry.kind == ChangeKind::MemberRemoved);
+        entries.filter_map(|entry| entry.member_id).collect()
+    };
+    (world, left)
+}
+
+#[test]
+fn members_of_a_group_that_is_gone_for_good_are_told() {
+    let (mut world, left) = team();
+    for _ in 0..2 {
+        world.apply(Kind::Group, 1, vec![removed("g", true)]);
+    }
+    assert_eq!(left(&world), ["r1", "r2", "r3"]);
+    let (mut world, left) = team();
+    world.apply(Kind::Group, 1, vec![removed("g", false)]);
+    assert_eq!(left(&world), Vec::<String>::new(), "in the recycle bin they stay its members");
+    world.apply(Kind::Group, 1, vec![removed("g", true)]);
+    assert_eq!(left(&world), ["r1", "r2", "r3"]);
+}
+
+#[test]
+fn whoever_leaves_a_group_in_the_recycle_bin_is_told() {
+    let (mut world, left) = team();
+    let people = ["s1", "s2", "s3"].map(|id| Change::Upsert(user(id, &format!("{id}@x.com"))));
+    world.apply(Kind::User, 2, people.to_vec());
+    world.of("one", |mirror| mirror.sweep(Sweep::Objects(Kind::Group), 2));
+    world.of("one", |mirror| mirror.sweep(Sweep::Members, 2));
+    assert_eq!(
+        (world.members("r4"), left(&world)),
+        (Vec::new(), vec!["r1".into(), "r2".into(), "r3".into()])
+    );
 }
 
 #[test]

@@ -23,6 +23,8 @@ struct World {
     groups: Vec<String>,
     members: Edges,
     deleted: BTreeSet<String>,
+    /// Of the deleted ones, those that are gone for good.
+    gone: BTreeSet<String>,
     assigned: BTreeSet<String>,
 }
 
@@ -38,8 +40,8 @@ impl World {
                 id("/Groups", json!({"schemas": [urn::GROUP], "displayName": format!("g{number}")}))
             })
             .collect();
-        let (members, deleted, assigned) = Default::default();
-        Self { server, people, groups, members, deleted, assigned }
+        let (members, deleted, gone, assigned) = Default::default();
+        Self { server, people, groups, members, deleted, gone, assigned }
     }
 
     fn set_member(&mut self, group: &str, member: &str, is_member: bool) {
@@ -65,6 +67,27 @@ impl World {
         let value = if is_deleted { "1" } else { "NULL" };
         let statement = format!("UPDATE resources SET deleted = {value} WHERE id = ?");
         self.server.sql.query(&statement, &[group.into()]).unwrap();
+    }
+
+    /// For good, as the Worker sees it: whoever was in it is told, and that it was in others.
+    fn purge(&mut self, window: &mut Window, group: &str) {
+        self.set_deleted(group, true);
+        let edges: Vec<_> = self
+            .members
+            .iter()
+            .filter(|(outer, member)| outer == group || member == group)
+            .cloned()
+            .collect();
+        for (outer, member) in edges {
+            self.set_member(&outer, &member, false);
+            if self.groups.contains(&member) {
+                window.nested.push(NestedChange { group_id: outer, member_id: member });
+            } else {
+                window.people.insert(member);
+            }
+        }
+        self.server.sql.query("DELETE FROM resources WHERE id = ?", &[group.into()]).unwrap();
+        self.gone.insert(group.to_owned());
     }
 
     /// Memberships that count: of groups that are not deleted, in such.
@@ -130,6 +153,10 @@ type Step = (u8, usize, usize, bool);
 
 fn apply(world: &mut World, window: &mut Window, (kind, one, other, yes): Step) {
     let group = world.groups[one % world.groups.len()].clone();
+    let inner = &world.groups[other % world.groups.len()];
+    if kind != 5 && (world.gone.contains(&group) || world.gone.contains(inner)) {
+        return;
+    }
     match kind {
         0 | 1 => {
             let member = world.people[other % world.people.len()].clone();
@@ -149,6 +176,7 @@ fn apply(world: &mut World, window: &mut Window, (kind, one, other, yes): Step) 
             };
             window.assignments.insert(group);
         }
+        6 => world.purge(window, &group),
         _ => {
             world.set_deleted(&group, yes);
             window.nested.push(NestedChange { group_id: group.clone(), member_id: group });
@@ -161,7 +189,7 @@ proptest! {
 
     #[test]
     fn exactly_those_are_looked_at_whom_changes_may_concern(
-        windows in vec(vec((0_u8..7, 0_usize..7, 0_usize..9, prop::bool::weighted(0.6)), 1..12), 1..6),
+        windows in vec(vec((0_u8..9, 0_usize..7, 0_usize..9, prop::bool::weighted(0.6)), 1..12), 1..6),
     ) {
         let mut world = World::new(9, 7);
         for steps in windows {
@@ -197,6 +225,28 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn people_below_a_group_that_is_gone_for_good_are_looked_at() {
+    let mut world = World::new(2, 4);
+    let (groups, people) = (world.groups.clone(), world.people.clone());
+    for (group, member) in [(0, 1), (1, 2), (2, 3)] {
+        world.set_member(&groups[group], &groups[member], true);
+    }
+    world.set_member(&groups[3], &people[0], true);
+    world.set_member(&groups[1], &people[1], true);
+    let purged = |world: &mut World| {
+        let mut window = Window::default();
+        world.purge(&mut window, &groups[2]);
+        world.purge(&mut window, &groups[1]);
+        window
+    };
+    world.assigned.insert(groups[0].clone());
+    let window = purged(&mut world);
+    assert_eq!(world.marked(&window), people.iter().cloned().collect());
+    world.assigned.clear();
+    assert_eq!(world.marked(&window), [people[1].clone()].into(), "without an assignment around");
 }
 
 #[test]

@@ -24,6 +24,7 @@ fn assignment(id: &str, principal: &str, role: &str) -> AssignmentRecord {
         principal_display_name: principal.to_uppercase(),
         app_role_id: role.into(),
         created_at: 1,
+        inlet_id: None,
     }
 }
 
@@ -127,7 +128,7 @@ fn audits_page_backwards() {
     let sql = database();
     let store = OrganizationStore::opened(&sql);
     for number in 0..5 {
-        store.add_audit(number, &format!("\"{number}\"")).expect("add");
+        store.add_audit(number, &format!("\"{number}\""), None).expect("add");
     }
     let page = store.audits(None, 3).expect("page");
     assert!(page.more);
@@ -137,4 +138,62 @@ fn audits_page_backwards() {
     let page = store.audits(last, 3).expect("page");
     assert!(!page.more);
     assert_eq!(page.documents.len(), 2);
+}
+
+#[test]
+fn an_entry_that_is_handed_over_again_is_there_once() {
+    let sql = database();
+    let store = OrganizationStore::opened(&sql);
+    for key in ["import1", "import1", "import2"] {
+        store.add_audit(1, &format!("\"{key}\""), Some(key)).expect("add");
+    }
+    store.add_audit(2, "\"import1\"", None).expect("without a key");
+    let documents = store.audits(None, 9).expect("page").documents;
+    let documents: Vec<_> = documents.iter().map(|(_, document)| document.as_str()).collect();
+    assert_eq!(documents, ["\"import1\"", "\"import2\"", "\"import1\""]);
+}
+
+#[test]
+fn an_inlet_removes_its_own_assignments_only() {
+    let sql = database();
+    let store = OrganizationStore::opened(&sql);
+    let made = |id: &str, principal: &str| AssignmentRecord {
+        inlet_id: Some("i".into()),
+        ..assignment(id, principal, "r")
+    };
+    let change = |add: &[AssignmentRecord], remove: &[&str]| {
+        let remove: Vec<String> = remove.iter().map(|id| (*id).to_owned()).collect();
+        store.change_made_assignments("sp", "i", add, &remove).expect("changed")
+    };
+    assert_eq!(change(&[made("a", "p1")], &[]), (0, 0), "the application is not there");
+    let application = ServicePrincipalRecord {
+        id: "sp".into(),
+        app_id: "app".into(),
+        application_id: "object".into(),
+        template_id: "scim".into(),
+        display_name: "App".into(),
+        account_enabled: true,
+        created_at: 1,
+    };
+    store.save_service_principal(&application).expect("saved");
+    store.add_assignment(&assignment("hand", "p1", "r")).expect("added");
+    // Twice, as after a crash; what is there by hand is not made again.
+    for expected in [(2, 0), (0, 0)] {
+        assert_eq!(change(&[made("a", "p1"), made("b", "p2"), made("c", "p3")], &[]), expected);
+    }
+    let ids = || {
+        let made = store.made_assignments("sp", "i", "", 10).expect("a page");
+        made.into_iter().map(|made| made.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(), ["b", "c"]);
+    assert_eq!(store.made_assignments("sp", "i", "b", 10).expect("a page").len(), 1);
+    let before = store.assignment_changes_since("sp", 0, 100).expect("changes").sequence;
+    assert_eq!(change(&[], &["hand", "b", "unknown"]), (0, 1));
+    assert_eq!(store.assignment_changes_since("sp", before, 100).expect("changes").changes.len(), 1);
+    assert_eq!(store.assignment_count("sp"), Ok(2));
+    store.release_assignments("i", &["sp".to_owned()]).expect("kept");
+    assert_eq!(ids(), ["c"]);
+    store.release_assignments("i", &[]).expect("released");
+    assert_eq!(ids(), Vec::<String>::new());
+    assert_eq!(change(&[], &["c"]), (0, 0), "it is somebody's now");
 }

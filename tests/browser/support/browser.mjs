@@ -15,10 +15,11 @@ const args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-back
 /** How long an element may take to appear. Whatever takes longer, such as a cycle, says so itself. */
 export const patience = 15_000;
 
-export function launch() {
+/** `scrollbars`: those that take room, as on most desks; a headless browser hides them. */
+export function launch({ scrollbars = false } = {}) {
   const executablePath = chromiumPath();
   if (!executablePath) throw new Problem("There is no Chromium. Install one, or set CHROMIUM to its path:\n    apt-get install chromium");
-  return chromium.launch({ executablePath, args, timeout: 60_000 });
+  return chromium.launch({ executablePath, args, timeout: 60_000, ignoreDefaultArgs: scrollbars ? ["--hide-scrollbars"] : [] });
 }
 
 /** What went wrong in a page by itself: exceptions, and everything on the console that is an error. */

@@ -2,9 +2,9 @@
  * A token endpoint made for tests, from RFC 6749 sections 2.3.1, 4.4 and 5. It listens on a real port, writes down
  * every request, and can be told how long its tokens live, where it wants the client's secret, and to fail.
  */
-import { createServer } from "node:http";
+import { Listener } from "./listener.mjs";
 
-export class Authority {
+export class Authority extends Listener {
   /** Every request: `{authorization, form}`. */
   requests = [];
   clientId = "client:1 of rollcall";
@@ -18,16 +18,8 @@ export class Authority {
   /** Tokens that count: until when, in milliseconds. */
   #tokens = new Map();
 
-  async listen() {
-    this.server = createServer((request, response) => this.#take(request, response));
-    await new Promise((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    this.url = `http://127.0.0.1:${this.server.address().port}/token?tenant=1`;
-    return this;
-  }
-
-  close() {
-    this.server.closeAllConnections();
-    return new Promise((resolve) => this.server.close(resolve));
+  get url() {
+    return `${this.origin}/token?tenant=1`;
   }
 
   /** What a target asks about the header of a request. */
@@ -37,10 +29,8 @@ export class Authority {
     this.#tokens.clear();
   }
 
-  async #take(request, response) {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const form = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString()));
+  async take(request, response, text) {
+    const form = Object.fromEntries(new URLSearchParams(text));
     const { authorization } = request.headers;
     this.requests.push({ method: request.method, path: request.url, authorization, form });
     const { status, body } = this.fault(form) ?? this.#answer(authorization, form);

@@ -1,12 +1,14 @@
 /**
- * A Microsoft Graph made for tests, from Microsoft's documentation of the client credentials flow, delta queries
- * for users and groups, app role assignments and throttling; nothing of Rollcall's own code is in it. It listens
+ * A Microsoft Graph made for tests, from Microsoft's documentation of the client credentials flow with secrets and
+ * with certificates, delta queries for users and groups, app role assignments and throttling; nothing of Rollcall's own code is in it. It listens
  * on a real port, keeps a tenant in memory, writes down every request, and can be told to fail.
  */
-import { randomUUID } from "node:crypto";
-import { createServer } from "node:http";
+import { constants, createHash, randomUUID, verify } from "node:crypto";
 import { after } from "node:test";
+import { Listener } from "./listener.mjs";
 
+/** The role of whoever is assigned without one. */
+const defaultAccess = "00000000-0000-0000-0000-000000000000";
 const week = 7 * 24 * 60 * 60 * 1000;
 /** Properties that Graph reports only when they are selected; `id` is always there. */
 const relations = { users: "manager", groups: "members" };
@@ -22,17 +24,19 @@ const refuse = (...reason) => {
   throw new GraphError(...reason);
 };
 
-export class Graph {
+export class Graph extends Listener {
   tenantId = "contoso.onmicrosoft.com";
   clientId = randomUUID();
   clientSecret = `graph-${randomUUID()}`;
+  /** Certificates of the application, as `X509Certificate`. */
+  certificates = [];
   /** Application permissions with admin consent. */
   permissions = new Set(["User.Read.All", "GroupMember.Read.All", "Application.Read.All"]);
   /** `{life: "live" | "bin" | "gone", properties, changed, related: Map(id → {present, changed})}` */
   users = new Map();
   groups = new Map();
-  /** Service principals: id → assignments. */
-  assignments = new Map();
+  /** Service principals: id → `{appRoles, assigned}`, where `assigned` are `appRoleAssignment`s. */
+  applications = new Map();
   /** Every request, in order of arrival: `{method, path, form, token, status}`. */
   requests = [];
   pageSize = 100;
@@ -53,18 +57,7 @@ export class Graph {
   #change = 0;
   #places = new Map();
   #access = new Map();
-
-  async listen() {
-    this.server = createServer((request, response) => this.#take(request, response));
-    await new Promise((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    this.origin = `http://127.0.0.1:${this.server.address().port}`;
-    return this;
-  }
-
-  close() {
-    this.server.closeAllConnections();
-    return new Promise((resolve) => this.server.close(resolve));
-  }
+  #assertions = new Set();
 
   /** What an inlet that reads this tenant is created with. */
   get settings() {
@@ -92,6 +85,23 @@ export class Graph {
     this.groups.set(id, { life: "live", properties: { displayName }, changed: ++this.#change, related: new Map() });
     for (const member of members) this.addMember(id, member);
     return id;
+  }
+
+  /** An enterprise application with roles: `[{id, value, displayName}]`. */
+  addApplication(appRoles = [], id = randomUUID()) {
+    this.applications.set(id, { appRoles: appRoles.map((role) => ({ isEnabled: true, allowedMemberTypes: ["User"], ...role })), assigned: [] });
+    return id;
+  }
+
+  /** Assigns a person or group, or, with a type, anything else. */
+  assign(application, principalId, appRoleId = defaultAccess, principalType = this.groups.has(principalId) ? "Group" : "User") {
+    const assignment = { id: randomUUID(), createdDateTime: new Date().toISOString(), deletedDateTime: null, appRoleId, principalId, principalType, principalDisplayName: "", resourceId: application, resourceDisplayName: "" };
+    this.applications.get(application).assigned.push(assignment);
+  }
+
+  unassign(application, principalId) {
+    const found = this.applications.get(application);
+    found.assigned = found.assigned.filter((assignment) => assignment.principalId !== principalId);
   }
 
   /** Sets properties; `null` clears one. */
@@ -160,10 +170,8 @@ export class Graph {
 
   // The protocol.
 
-  async #take(request, response) {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const record = { method: request.method, path: request.url, body: Buffer.concat(chunks).toString(), headers: request.headers, at: Date.now() };
+  async take(request, response, text) {
+    const record = { method: request.method, path: request.url, body: text, headers: request.headers, at: Date.now() };
     this.requests.push(record);
     await this.wait(record);
     const fault = this.fault(record);
@@ -192,7 +200,8 @@ export class Graph {
     const [, version, resource, ...rest] = url.pathname.split("/");
     if (version !== "v1.0") refuse(400, "BadRequest", `Invalid version: ${version}`);
     if (["users", "groups"].includes(resource) && rest.join("/") === "delta") return this.#delta(resource, url.searchParams);
-    if (resource === "servicePrincipals" && rest[1] === "appRoleAssignedTo") return this.#assignedTo(rest[0]);
+    if (resource === "servicePrincipals" && rest.length === 1) return this.#servicePrincipal(rest[0]);
+    if (resource === "servicePrincipals" && rest[1] === "appRoleAssignedTo") return this.#assignedTo(rest[0], url.searchParams);
     return refuse(400, "BadRequest", `Resource not found for the segment '${resource}'.`);
   }
 
@@ -203,11 +212,35 @@ export class Graph {
     if (tenant !== this.tenantId) return login(400, "invalid_request", `AADSTS90002: Tenant '${tenant}' not found.`);
     if (form.get("grant_type") !== "client_credentials") return login(400, "unsupported_grant_type", "AADSTS70003: The grant type is not supported.");
     if (form.get("client_id") !== this.clientId) return login(400, "unauthorized_client", `AADSTS700016: Application with identifier '${form.get("client_id")}' was not found in the directory.`);
-    if (form.get("client_secret") !== this.clientSecret) return login(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.");
+    const wrong = form.has("client_assertion") ? this.#distrust(form, `${this.origin}/${tenant}/oauth2/v2.0/token`) : form.get("client_secret") !== this.clientSecret && "AADSTS7000215: Invalid client secret provided.";
+    if (wrong) return login(401, "invalid_client", wrong);
     if (form.get("scope") !== `${this.origin}/.default`) return login(400, "invalid_scope", `AADSTS70011: The scope ${form.get("scope")} is not valid.`);
     const token = `access-${randomUUID()}`;
     this.#access.set(token, Date.now() + this.tokenLifetime * 1000);
     return { status: 200, body: { token_type: "Bearer", expires_in: this.tokenLifetime, ext_expires_in: this.tokenLifetime, access_token: token } };
+  }
+
+  /** What is wrong with a client assertion (RFC 7523 section 3, and Microsoft's page about certificate credentials). */
+  #distrust(form, audience) {
+    if (form.get("client_assertion_type") !== "urn:ietf:params:oauth:client-assertion-type:jwt-bearer") return "AADSTS50027: The client assertion type is not supported.";
+    if (form.has("client_secret")) return "AADSTS50027: Only one of client_secret and client_assertion may be given.";
+    const parts = form.get("client_assertion").split(".");
+    if (parts.length !== 3) return "AADSTS50027: JWT token is invalid or malformed.";
+    const [header, claims] = parts.slice(0, 2).map((part) => JSON.parse(Buffer.from(part, "base64url")));
+    if (header.alg !== "PS256" || header.typ !== "JWT") return "AADSTS50027: JWT token is invalid or malformed.";
+    const thumbprint = ({ raw }) => createHash("sha256").update(raw).digest("base64url");
+    const certificate = this.certificates.find((found) => thumbprint(found) === header["x5t#S256"]);
+    if (!certificate) return `AADSTS700027: The certificate with identifier used to sign the client assertion is not registered on application. [Reason - The key was not found., Thumbprint of key used by client: '${header["x5t#S256"]}']`;
+    const key = { key: certificate.publicKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST };
+    if (!verify("sha256", Buffer.from(parts.slice(0, 2).join(".")), key, Buffer.from(parts[2], "base64url"))) return "AADSTS700027: Client assertion failed signature validation.";
+    if (claims.iss !== this.clientId || claims.sub !== this.clientId) return "AADSTS700021: Client assertion application identifier doesn't match 'client_id' parameter.";
+    if (claims.aud !== audience) return "AADSTS700023: Client assertion audience claim does not match Realm issuer.";
+    const now = Date.now() / 1000;
+    const expired = Date.parse(certificate.validTo) <= Date.now();
+    if (expired || !(claims.nbf <= now && now < claims.exp && claims.exp - claims.nbf <= 600)) return "AADSTS700024: Client assertion is not within its valid time range.";
+    if (!claims.jti || this.#assertions.has(claims.jti)) return "AADSTS50027: The assertion was used before.";
+    this.#assertions.add(claims.jti);
+    return undefined;
   }
 
   #permit(...names) {
@@ -254,9 +287,10 @@ export class Graph {
   #page(kind, { select, since, until, queue }) {
     const value = queue.slice(0, this.pageSize).map(([id, news]) => this.#entry(kind, id, news, select, since));
     const rest = queue.slice(this.pageSize);
-    const token = randomUUID();
+    // Opaque, and no plain text: whoever takes the link apart and puts it together again loses the place.
+    const token = `${randomUUID()}_~.+=/'`;
     this.#places.set(token, { kind, select, since, until, at: this.now(), ...(rest.length > 0 && { queue: rest }) });
-    const link = (parameter) => `${this.origin}/v1.0/${kind}/delta?${parameter}=${token}`;
+    const link = (parameter) => `${this.origin}/v1.0/${kind}/delta?${parameter}=${encodeURIComponent(token)}`;
     const links = rest.length > 0 ? { "@odata.nextLink": link("$skiptoken") } : { "@odata.deltaLink": link("$deltatoken") };
     return { status: 200, body: { "@odata.context": `${this.origin}/v1.0/$metadata#${kind}`, ...links, value } };
   }
@@ -277,10 +311,26 @@ export class Graph {
     return entry;
   }
 
-  #assignedTo(id) {
+  #application(id) {
     this.#permit("Application.Read.All", "Directory.Read.All");
-    const found = this.assignments.get(id) ?? refuse(404, "Request_ResourceNotFound", `Resource '${id}' does not exist.`);
-    return { status: 200, body: { value: found } };
+    return this.applications.get(id) ?? refuse(404, "Request_ResourceNotFound", `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`);
+  }
+
+  #servicePrincipal(id) {
+    const { appRoles } = this.#application(id);
+    return { status: 200, body: { "@odata.context": `${this.origin}/v1.0/$metadata#servicePrincipals(id,appRoles)/$entity`, id, appRoles } };
+  }
+
+  /** Pages of at most 999; an assignment goes with its person or group. */
+  #assignedTo(id, parameters) {
+    const { assigned } = this.#application(id);
+    const live = assigned.filter(({ principalId, principalType }) => principalType === "ServicePrincipal" || this.#object(principalId)?.life === "live");
+    const top = Number(parameters.get("$top") ?? 100);
+    if (!(top >= 1 && top <= 999)) refuse(400, "Request_UnsupportedQuery", "Invalid page size specified.");
+    const start = Number(parameters.get("$skiptoken") ?? 0);
+    const end = start + Math.min(top, this.pageSize);
+    const next = end < live.length && { "@odata.nextLink": `${this.origin}/v1.0/servicePrincipals/${id}/appRoleAssignedTo?$top=${top}&$skiptoken=${end}` };
+    return { status: 200, body: { "@odata.context": `${this.origin}/v1.0/$metadata#appRoleAssignments`, ...next, value: live.slice(start, end) } };
   }
 }
 

@@ -52,6 +52,29 @@ export async function findOne({ workforce }, endpoint, filter) {
 export const findUser = (context, userName) => findOne(context, "Users", `userName eq "${userName}"`);
 export const findGroup = (context, displayName) => findOne(context, "Groups", `displayName eq "${displayName}"`);
 
+const patchOp = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+
+/**
+ * About imported `rows`, by their index: `idOf(index)`, and `member(index, op)`, which puts somebody into the group
+ * Everybody (`add`) or takes them out.
+ */
+export function imported(context, rows) {
+  const idOf = async (index) => (await findUser(context, rows[index].userPrincipalName)).id;
+  const member = async (index, op) => {
+    const { id } = await findGroup(context, "Everybody");
+    const operation = op === "add" ? { op, path: "members", value: [{ value: await idOf(index) }] } : { op, path: `members[value eq "${await idOf(index)}"]` };
+    return (await context.workforce.patch(`/Groups/${id}`, { schemas: [patchOp], Operations: [operation] })).expect(200);
+  };
+  return { idOf, member };
+}
+
+/** Changes settings of a job, given as `{name: value}`, and what else is in `rest`. */
+export const changeSettings = ({ api }, job, values, rest = {}) =>
+  api.patch(job.path, { ...rest, synchronizationJobSettings: Object.entries(values).map(([name, value]) => ({ name, value })) });
+
+/** The settings of a job as `{name: value}`. */
+export const settingsOf = async (job) => Object.fromEntries((await job.read()).synchronizationJobSettings.map(({ name, value }) => [name, value]));
+
 /** A directory of an application that lets SCIM clients in, with a token. */
 export async function tenant({ api }, { displayName = "Tenant", ...token } = {}) {
   const directory = (await api.post("/directories", { displayName, profile: "application", employeeProvisioningEnabled: true })).expect(201).json;

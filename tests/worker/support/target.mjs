@@ -4,8 +4,8 @@
  * request, is strict about what it accepts, and can be told to fail.
  */
 import { randomUUID } from "node:crypto";
-import { createServer } from "node:http";
 import { after } from "node:test";
+import { Listener } from "./listener.mjs";
 
 const core = "urn:ietf:params:scim:schemas:core:2.0:User";
 export const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -58,7 +58,7 @@ function apply(user, { op, path, value }) {
   if (names[0]?.startsWith("urn:") && !user.schemas.includes(names[0])) user.schemas.push(names[0]);
 }
 
-export class Target {
+export class Target extends Listener {
   users = new Map();
   /** Every request, in order of arrival: `{method, path, filter, body, status, at, token}`. */
   requests = [];
@@ -80,19 +80,17 @@ export class Target {
   operationFault = () => undefined;
   /** What it offers as Bulk: `{maxOperations, maxPayloadSize}`; without it there is no such endpoint. */
   bulk = undefined;
+  /** The `maxResults` that it tells; without it, or Bulk, there is no ServiceProviderConfig. */
+  maxResults = undefined;
+  /** Resources of a list at most, whatever is asked for. */
+  page = Infinity;
+  /** Whether it gives as many as it is asked for. */
+  obeysCount = true;
   /** May give a promise that a request waits for before it is served. */
   wait = () => undefined;
 
-  async listen() {
-    this.server = createServer((request, response) => this.#take(request, response));
-    await new Promise((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    this.url = `http://127.0.0.1:${this.server.address().port}/scim/v2`;
-    return this;
-  }
-
-  close() {
-    this.server.closeAllConnections();
-    return new Promise((resolve) => this.server.close(resolve));
+  get url() {
+    return `${this.origin}/scim/v2`;
   }
 
   /** Puts a user in as if somebody else had. */
@@ -120,10 +118,7 @@ export class Target {
     this.requests = [];
   }
 
-  async #take(request, response) {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const text = Buffer.concat(chunks).toString();
+  async take(request, response, text) {
     const record = { method: request.method, path: request.url, body: text && JSON.parse(text), headers: request.headers, at: Date.now() };
     this.requests.push(record);
     await this.wait(record);
@@ -150,7 +145,7 @@ export class Target {
     if (!this.accepts(headers.authorization)) refuse(401, "The token is not the one of this target");
     if (body && !headers["content-type"]?.startsWith(this.mediaType)) refuse(415, `The body must be ${this.mediaType}`);
     const url = new URL(path, this.url);
-    if (url.pathname === "/scim/v2/ServiceProviderConfig" && this.bulk) return { status: 200, body: { patch: { supported: true }, bulk: { supported: true, ...this.bulk }, filter: { supported: true, maxResults: 200 } } };
+    if (url.pathname === "/scim/v2/ServiceProviderConfig" && (this.bulk || this.maxResults)) return { status: 200, body: { patch: { supported: true }, bulk: { supported: Boolean(this.bulk), ...this.bulk }, filter: { supported: true, maxResults: this.maxResults ?? 200 } } };
     if (url.pathname === "/scim/v2/Bulk" && this.bulk && method === "POST") return this.#bulk(body, headers);
     const [, id] = /^\/scim\/v2\/Users(?:\/([^/]+))?$/.exec(url.pathname) ?? refuse(404, `There is no ${url.pathname} here`);
     if (!id && method === "GET") return this.#search(url.searchParams);
@@ -178,10 +173,15 @@ export class Target {
 
   #search(parameters) {
     const filter = parameters.get("filter");
-    const [, name, value] = /^(userName|externalId|id) eq "((?:[^"\\]|\\.)*)"$/.exec(filter ?? "") ?? (filter ? refuse(400, `${filter} is not supported`, "invalidFilter") : []);
-    const wanted = value && JSON.parse(`"${value}"`).toLowerCase();
-    const found = [...this.users.values()].filter((user) => !name || user[name]?.toLowerCase() === wanted);
-    return { status: 200, body: { schemas: [listResponse], totalResults: found.length, startIndex: 1, itemsPerPage: found.length, Resources: found } };
+    const conditions = filter?.split(" or ").map((condition) => {
+      const [, name, value] = /^(userName|externalId|id) eq "((?:[^"\\]|\\.)*)"$/.exec(condition) ?? refuse(400, `${filter} is not supported`, "invalidFilter");
+      return [name, JSON.parse(`"${value}"`).toLowerCase()];
+    });
+    const fits = (user) => !conditions || conditions.some(([name, wanted]) => user[name]?.toLowerCase() === wanted);
+    const found = [...this.users.values()].filter(fits);
+    const count = this.obeysCount && parameters.has("count") ? Number(parameters.get("count")) : Infinity;
+    const Resources = found.slice(0, Math.min(count, this.page));
+    return { status: 200, body: { schemas: [listResponse], totalResults: found.length, startIndex: 1, itemsPerPage: Resources.length, Resources } };
   }
 
   #create(body) {

@@ -5,6 +5,7 @@ use api::organization::{ApiKey, ApiKeyCreated, ApiKeyRequest};
 use store::organization::{Added, ApiKeyRecord, MAX_API_KEYS};
 use worker::{Method, Response};
 
+use super::tokens::expiry;
 use super::{label, not_allowed, not_found, organization};
 use crate::audit;
 use crate::auth::{API_KEY_PREFIX, role, role_name};
@@ -13,9 +14,6 @@ use crate::exchange::{Exchange, created, no_content, ok};
 use crate::objects::organization::OrganizationCommand;
 use crate::platform::secret::digest;
 use crate::platform::{clock, random};
-
-/// How long a key works unless the request says otherwise: 365 days.
-const LIFETIME_MS: i64 = 365 * 24 * 60 * 60 * 1000;
 
 /// Answers a request under `apiKeys`.
 pub async fn handle(exchange: Exchange, rest: &[&str]) -> Result<Response, ApiError> {
@@ -40,14 +38,7 @@ pub async fn handle(exchange: Exchange, rest: &[&str]) -> Result<Response, ApiEr
 async fn create(mut exchange: Exchange) -> Result<Response, ApiError> {
     let request: ApiKeyRequest = exchange.optional_body().await?;
     let now = clock::now_ms();
-    let expires_at = match &request.expires_date_time {
-        None => now + LIFETIME_MS,
-        Some(text) => clock::parse_rfc3339(text).filter(|time| *time > now).ok_or_else(|| {
-            ApiError::bad_request(format!(
-                "expiresDateTime is `{text}`; give a date and time in the future such as 2027-01-31T00:00:00Z."
-            ))
-        })?,
-    };
+    let expires_at = expiry(request.expires_date_time.as_deref(), now)?;
     let secret = format!("{API_KEY_PREFIX}{}", random::secret()?);
     let key = ApiKeyRecord {
         id: random::uuid()?,

@@ -3,6 +3,7 @@
 use api::application::{AppRoleAssignment, AppRoleAssignmentRequest, DEFAULT_ACCESS_ROLE};
 use api::collection::Collection;
 use provisioning::template;
+use serde::Serialize;
 use store::organization::{AssignmentRecord, PrincipalType, ServicePrincipalRecord};
 use worker::{Method, Response};
 
@@ -94,6 +95,7 @@ async fn add(mut exchange: Exchange, application: &ServicePrincipalRecord) -> Re
         principal_display_name: principal.display_name,
         app_role_id: request.app_role_id,
         created_at: clock::now_ms(),
+        inlet_id: None,
     };
     let command = OrganizationCommand::AddAssignment { assignment: record.clone() };
     if !organization::<bool>(&exchange, &command).await? {
@@ -141,8 +143,17 @@ async fn remove(
     no_content()
 }
 
-fn to_api(record: &AssignmentRecord, application: &ServicePrincipalRecord) -> AppRoleAssignment {
-    AppRoleAssignment {
+/// Graph's resource, and the inlet that made it (not in Graph).
+#[derive(Serialize)]
+struct Listed {
+    #[serde(flatten)]
+    assignment: AppRoleAssignment,
+    #[serde(rename = "inletId", skip_serializing_if = "Option::is_none")]
+    inlet_id: Option<String>,
+}
+
+fn to_api(record: &AssignmentRecord, application: &ServicePrincipalRecord) -> Listed {
+    let assignment = AppRoleAssignment {
         id: record.id.clone(),
         created_date_time: clock::rfc3339(record.created_at),
         principal_id: record.principal_id.clone(),
@@ -151,5 +162,6 @@ fn to_api(record: &AssignmentRecord, application: &ServicePrincipalRecord) -> Ap
         resource_id: application.id.clone(),
         resource_display_name: application.display_name.clone(),
         app_role_id: record.app_role_id.clone(),
-    }
+    };
+    Listed { assignment, inlet_id: record.inlet_id.clone() }
 }

@@ -12,9 +12,12 @@ use crate::error::ApiError;
 use crate::exchange::{Exchange, no_content, ok};
 use crate::objects::job::{self, JobCommand, PlanPage};
 
+/// Whether a repair takes away the members that somebody added to groups.
+const REMOVE: &str = "removeAddedMembers";
+
 /// Answers a request under `driftChecks`.
 pub async fn handle(
-    exchange: Exchange,
+    mut exchange: Exchange,
     principal: &ServicePrincipalRecord,
     rest: &[&str],
 ) -> Result<Response, ApiError> {
@@ -40,14 +43,26 @@ pub async fn handle(
         ([check_id, "repair"], _) => {
             only(&exchange, &Method::Post)?;
             find(&exchange, id, check_id, 0, 1).await?;
-            let command = JobCommand::RepairDrift { id: (*check_id).to_owned() };
+            let remove_members = removes(&exchange.optional_body().await?)?;
+            let command = JobCommand::RepairDrift { id: (*check_id).to_owned(), remove_members };
             job::call::<()>(&exchange.env, id, &command).await?;
-            let entry = audit::Entry::provisioning("Repair drift", principal).set("driftCheck", check_id);
+            let entry = audit::Entry::provisioning("Repair drift", principal)
+                .set("driftCheck", check_id)
+                .set(REMOVE, &remove_members.to_string());
             audit::record(&exchange, entry).await?;
             no_content()
         }
         ([] | [_], _) => Err(not_allowed(&exchange)),
         _ => Err(not_found(&exchange)),
+    }
+}
+
+/// Whether members that somebody added are to be taken away.
+fn removes(body: &Value) -> Result<bool, ApiError> {
+    match body.get(REMOVE) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(remove)) => Ok(*remove),
+        Some(_) => Err(ApiError::bad_request(format!("{REMOVE} is true or false."))),
     }
 }
 
@@ -90,8 +105,8 @@ fn document(page: PlanPage, next_link: Option<String>) -> Value {
     check
 }
 
-/// What drifted of one account: that it is gone, or which attributes are not as the mappings would write them. One
-/// that could not be read is told with the error.
+/// What drifted of one account: that it is gone, or which attributes are not as the mappings would write them; of a
+/// group also, as an item of its own, which members came and went. One that could not be read is told with the error.
 fn item(mut item: Value) -> Option<Value> {
     let text =
         |item: &Value, name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -109,10 +124,11 @@ fn item(mut item: Value) -> Option<Value> {
             json!({"attribute": change.get("displayName"), "wanted": change.get("newValue"), "found": change.get("oldValue")})
         })
         .collect();
+    let members = item.get_mut("members").map(Value::take).filter(Value::is_object);
     let kind = match text(&item, "status").as_str() {
         _ if is_missing => "missing",
         "failure" => "failed",
-        _ if attributes.is_empty() => return None,
+        _ if attributes.is_empty() && members.is_none() => return None,
         _ => "changed",
     };
     let attributes = if kind == "changed" { attributes } else { Vec::new() };
@@ -121,6 +137,9 @@ fn item(mut item: Value) -> Option<Value> {
         for name in ["objectType", "sourceId", "sourceDisplayName", "targetId", "errorInformation"] {
             let value = item.get_mut(name).map(Value::take).unwrap_or_default();
             told.insert(name.to_owned(), value);
+        }
+        if let Some(members) = members {
+            told.insert("members".to_owned(), members);
         }
     }
     Some(told)
@@ -149,6 +168,25 @@ mod tests {
         check("skipped", gone, json!([]), Some(json!(["missing", [], "s"])));
         check("failure", json!([]), json!([]), Some(json!(["failed", [], "s"])));
         check("skipped", json!([]), json!([]), None);
+    }
+
+    #[test]
+    fn members_are_told_as_an_item_of_their_own() {
+        let members = json!({"added": {"count": 7, "names": ["Ada"]}, "removed": {"count": 0, "names": []}});
+        let told = item(json!({"status": "success", "objectType": "Group", "members": members}));
+        let told = told.map(|told| json!([told.get("kind"), told.get("attributes"), told.get("members")]));
+        assert_eq!(told, Some(json!(["changed", [], members])));
+        let failed = item(json!({"status": "failure", "members": null})).unwrap_or_default();
+        assert_eq!((failed.get("kind"), failed.get("members")), (Some(&json!("failed")), None));
+    }
+
+    #[test]
+    fn a_repair_says_whether_members_are_taken_away() {
+        let check = |body: Value, expected: Option<bool>| assert_eq!(removes(&body).ok(), expected, "{body}");
+        check(Value::Null, Some(false));
+        check(json!({}), Some(false));
+        check(json!({"removeAddedMembers": true}), Some(true));
+        check(json!({"removeAddedMembers": "true"}), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use provisioning::log::Initiator;
 use store::job::{Comparison, LogFilter};
 
 use crate::error::ApiError;
-use crate::job::run::SOURCE_SYSTEM;
+use crate::job::engine::SOURCE_SYSTEM;
 use crate::platform::clock;
 
 /// What a filter asks for: the entries, and in which application or job.

@@ -1,19 +1,23 @@
 //! `/directories/{id}/inlets`: what fills a workforce directory.
 
 use api::collection::Collection;
-use api::inlet::{Inlet, InletConflict, InletPatch, InletRequest, InletRules, InletValue};
+use api::inlet::{
+    Inlet, InletConflict, InletDetails, InletOptions, InletPatch, InletRequest, InletRules, InletValue,
+};
+use inlets::assignments::Role;
 use inlets::rules::next_precedence;
+use provisioning::template;
 use serde::de::DeserializeOwned;
 use store::directory::mirror::conflicts::ConflictPage;
 use store::inlet::InletLogPage;
-use store::organization::{DirectoryRecord, InletRecord};
+use store::organization::{DirectoryRecord, InletRecord, ServicePrincipalRecord};
 use worker::{Method, Response};
 
-use super::{directories, not_allowed, not_found, only, organization};
+use super::{directories, not_allowed, not_found, only, organization, precedence};
 use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
-use crate::inlet::record::InletSettings;
+use crate::inlet::record::{InletSettings, MAX_MIRRORED};
 use crate::inlet::status::{self, Described};
 use crate::objects::directory::{self, DirectoryCommand};
 use crate::objects::inlet::{self, InletCommand};
@@ -38,15 +42,7 @@ const MAXIMUM_CONFLICTS_PAGE: i64 = 200;
 pub async fn handle(exchange: Exchange, id: &str, rest: &[&str]) -> Result<Response, ApiError> {
     let directory = directories::find(&exchange, id).await?;
     match (rest, &exchange.method) {
-        ([], Method::Get) => {
-            let mut found = Vec::new();
-            for record in list(&exchange, id).await? {
-                let described: Option<Described> =
-                    inlet::call(&exchange.env, &record.id, &InletCommand::Describe).await?;
-                found.extend(described);
-            }
-            ok(&Collection::of(found))
-        }
+        ([], Method::Get) => ok(&Collection::of(described(&exchange, id).await?)),
         ([], Method::Post) => create(exchange, &directory).await,
         ([], _) => Err(not_allowed(&exchange)),
         (["validateCredentials"], _) => probe(exchange, &directory).await,
@@ -68,13 +64,15 @@ async fn one(
     match (rest, &exchange.method) {
         ([], Method::Get) => ok(&described),
         ([], Method::Patch) => {
-            let (patch, rules): (InletPatch, InletRules) = both(&mut exchange).await?;
+            let (patch, rules, options): (InletPatch, _, _) = body(&mut exchange).await?;
             if let Some(precedence) = rules.precedence {
                 let others = precedences(&exchange, &directory.id, &id).await?;
                 check_precedence(precedence, &others)?;
             }
-            let before = &described.rules;
-            inlet::call::<()>(&exchange.env, &id, &InletCommand::Update { patch, rules }).await?;
+            let roles = roles_of_applications(&exchange, &options).await?;
+            let (before, details) = (&described.rules, described.details.clone());
+            inlet::call::<()>(&exchange.env, &id, &InletCommand::Update { patch, rules, options, roles })
+                .await?;
             let described = find(&exchange, &directory.id, &id).await?;
             let after = &described.inlet;
             let entry = about("Update inlet", directory, after)
@@ -83,8 +81,14 @@ async fn one(
                 .changed("cloud", &found.cloud, &after.cloud)
                 .changed("graphOrigin", &found.graph_origin, &after.graph_origin)
                 .changed("interval", &found.interval, &after.interval)
-                .changed("rules", &rules_text(before), &rules_text(&described.rules));
+                .changed("rules", &rules_text(before), &rules_text(&described.rules))
+                .changed("certificate", thumbprint(&details), thumbprint(&described.details))
+                .changed("appRoleAssignments", &mirrors(&details), &mirrors(&described.details));
+            // Before people follow: the rules count by now, whether or not the request gets to its end.
             audit::record(&exchange, entry).await?;
+            if described.rules.precedence != before.precedence {
+                precedence::follow(&exchange, &directory.id).await;
+            }
             ok(&described)
         }
         ([], Method::Delete) => {
@@ -92,6 +96,8 @@ async fn one(
             inlet::call::<()>(&exchange.env, &id, &InletCommand::Destroy).await?;
             let command = DirectoryCommand::ReleaseInlet { inlet: id.clone() };
             while directory::call::<bool>(&exchange.env, &directory.id, &command).await? {}
+            let release = OrganizationCommand::ReleaseAssignments { inlet: id.clone(), but: Vec::new() };
+            organization::<()>(&exchange, &release).await?;
             organization::<()>(&exchange, &OrganizationCommand::RemoveInlet { id }).await?;
             audit::record(&exchange, about("Delete inlet", directory, found)).await?;
             no_content()
@@ -99,8 +105,8 @@ async fn one(
         ([], _) => Err(not_allowed(&exchange)),
         (["validateCredentials"], _) => {
             only(&exchange, &Method::Post)?;
-            let (patch, rules) = both(&mut exchange).await?;
-            inlet::call::<()>(&exchange.env, &id, &InletCommand::Validate { patch, rules }).await?;
+            let (patch, rules, options) = body(&mut exchange).await?;
+            inlet::call::<()>(&exchange.env, &id, &InletCommand::Validate { patch, rules, options }).await?;
             no_content()
         }
         (["run"], _) => {
@@ -119,15 +125,15 @@ async fn one(
 async fn probe(mut exchange: Exchange, directory: &DirectoryRecord) -> Result<Response, ApiError> {
     only(&exchange, &Method::Post)?;
     check_profile(directory)?;
-    let (request, rules): (InletRequest, InletRules) = both(&mut exchange).await?;
+    let (request, rules, options): (InletRequest, _, _) = body(&mut exchange).await?;
     let (settings, secret) =
-        InletSettings::new(random::uuid()?, &directory.id, request, rules, clock::now_ms())?;
+        InletSettings::new(random::uuid()?, &directory.id, request, rules, options, clock::now_ms())?;
     let command = InletCommand::Probe { settings, secret: secret.expose().to_owned() };
     inlet::call::<()>(&exchange.env, PROBE, &command).await?;
     no_content()
 }
 
-fn check_profile(directory: &DirectoryRecord) -> Result<(), ApiError> {
+pub(super) fn check_profile(directory: &DirectoryRecord) -> Result<(), ApiError> {
     if directory.profile == "workforce" {
         return Ok(());
     }
@@ -138,12 +144,13 @@ fn check_profile(directory: &DirectoryRecord) -> Result<(), ApiError> {
 
 async fn create(mut exchange: Exchange, directory: &DirectoryRecord) -> Result<Response, ApiError> {
     check_profile(directory)?;
-    let (request, mut rules): (InletRequest, InletRules) = both(&mut exchange).await?;
+    let (request, mut rules, options): (InletRequest, _, _) = body(&mut exchange).await?;
     if list(&exchange, &directory.id).await?.len() >= MAXIMUM_INLETS {
         return Err(ApiError::conflict(format!(
             "The directory has {MAXIMUM_INLETS} inlets; remove one first."
         )));
     }
+    let roles = roles_of_applications(&exchange, &options).await?;
     let others = precedences(&exchange, &directory.id, "").await?;
     match rules.precedence {
         Some(precedence) => check_precedence(precedence, &others)?,
@@ -152,8 +159,9 @@ async fn create(mut exchange: Exchange, directory: &DirectoryRecord) -> Result<R
             rules.precedence = Some(next_precedence(&taken));
         }
     }
-    let (settings, secret) =
-        InletSettings::new(random::uuid()?, &directory.id, request, rules, clock::now_ms())?;
+    let (mut settings, secret) =
+        InletSettings::new(random::uuid()?, &directory.id, request, rules, options, clock::now_ms())?;
+    settings.give_roles(roles);
     let id = settings.id.clone();
     let record =
         InletRecord { id: id.clone(), directory_id: directory.id.clone(), created_at: settings.created_at };
@@ -168,7 +176,9 @@ async fn create(mut exchange: Exchange, directory: &DirectoryRecord) -> Result<R
     let entry = about("Add inlet", directory, found)
         .set("tenantId", &found.tenant_id)
         .set("clientId", &found.client_id)
-        .set("graphOrigin", &found.graph_origin);
+        .set("graphOrigin", &found.graph_origin)
+        .set("certificate", thumbprint(&described.details))
+        .set("appRoleAssignments", &mirrors(&described.details));
     audit::record(&exchange, entry).await?;
     created(&described)
 }
@@ -197,12 +207,18 @@ async fn log(exchange: Exchange, id: &str) -> Result<Response, ApiError> {
     ok(&collection)
 }
 
-/// A body as two types that each take what they know; an empty one counts as `{}`.
-async fn both<A: DeserializeOwned, B: DeserializeOwned>(exchange: &mut Exchange) -> Result<(A, B), ApiError> {
+/// A body as types that each take what they know; an empty one counts as `{}`.
+async fn body<A: DeserializeOwned>(
+    exchange: &mut Exchange,
+) -> Result<(A, InletRules, InletOptions), ApiError> {
     let text = exchange.text().await?;
     let text = if text.trim().is_empty() { "{}" } else { &text };
     let wrong = |error| ApiError::bad_request(format!("The body is not the JSON that is expected: {error}."));
-    Ok((crate::json::read(text).map_err(wrong)?, crate::json::read(text).map_err(wrong)?))
+    Ok((
+        crate::json::read(text).map_err(wrong)?,
+        crate::json::read(text).map_err(wrong)?,
+        crate::json::read(text).map_err(wrong)?,
+    ))
 }
 
 /// Names and precedences of a directory's inlets but one.
@@ -211,14 +227,10 @@ async fn precedences(
     directory_id: &str,
     but: &str,
 ) -> Result<Vec<(String, u32)>, ApiError> {
-    let mut found = Vec::new();
-    for record in list(exchange, directory_id).await?.into_iter().filter(|record| record.id != but) {
-        let other: Option<Described> =
-            inlet::call(&exchange.env, &record.id, &InletCommand::Describe).await?;
-        let other = other.map(|other| (other.inlet.display_name, other.rules.precedence.unwrap_or_default()));
-        found.extend(other);
-    }
-    Ok(found)
+    let mut found = described(exchange, directory_id).await?;
+    found.retain(|other| other.inlet.id != but);
+    let named = |other: Described| (other.inlet.display_name, other.rules.precedence.unwrap_or_default());
+    Ok(found.into_iter().map(named).collect())
 }
 
 /// Two inlets of the same precedence would have no order that anybody chose.
@@ -229,6 +241,42 @@ fn check_precedence(precedence: u32, others: &[(String, u32)]) -> Result<(), Api
         }
         None => Ok(()),
     }
+}
+
+/// The applications whose assignments are to be mirrored, which exist, and their roles.
+async fn roles_of_applications(
+    exchange: &Exchange,
+    options: &InletOptions,
+) -> Result<Vec<(String, Vec<Role>)>, ApiError> {
+    let mut roles = Vec::new();
+    let mirrored = options.app_role_assignments.iter().flatten();
+    for id in mirrored.take(MAX_MIRRORED).map(|mirrored| &mirrored.service_principal_id) {
+        let command = OrganizationCommand::ServicePrincipal { id: id.clone() };
+        let found: Option<ServicePrincipalRecord> = organization(exchange, &command).await?;
+        let Some(found) = found else {
+            return Err(ApiError::bad_request(format!(
+                "appRoleAssignments: there is no service principal with the id {id} here."
+            )));
+        };
+        let all = template::find(&found.template_id).map(|template| template.app_roles).unwrap_or_default();
+        let enabled = all.into_iter().filter(|role| role.is_enabled);
+        let enabled =
+            enabled.map(|role| Role { id: role.id, value: role.value, display_name: role.display_name });
+        roles.push((id.clone(), enabled.collect()));
+    }
+    Ok(roles)
+}
+
+fn mirrors(details: &InletDetails) -> String {
+    let mirrored = details.app_role_assignments.iter().map(|mirrored| &mirrored.mirror);
+    let texts = mirrored
+        .map(|mirror| format!("{} -> {}", mirror.source_service_principal_id, mirror.service_principal_id));
+    texts.collect::<Vec<_>>().join(" ")
+}
+
+/// Which certificate; `-` for a client secret.
+fn thumbprint(details: &InletDetails) -> &str {
+    details.key_credential.as_ref().map_or("-", |found| found.thumbprint.as_str())
 }
 
 fn rules_text(rules: &InletRules) -> String {
@@ -248,15 +296,9 @@ pub async fn conflicts(exchange: Exchange, id: &str) -> Result<Response, ApiErro
     let after = exchange.skip_token::<String>()?.unwrap_or_default();
     let command = DirectoryCommand::Conflicts { after, people };
     let page: ConflictPage = directory::call(&exchange.env, id, &command).await?;
-    let mut names: Vec<(String, String)> = Vec::new();
-    if !page.conflicts.is_empty() {
-        for record in list(&exchange, id).await? {
-            let found: Option<Described> =
-                inlet::call(&exchange.env, &record.id, &InletCommand::Describe).await?;
-            names.extend(found.map(|found| (record.id, found.inlet.display_name)));
-        }
-    }
-    let name = |id: &str| names.iter().find(|(known, _)| known == id).map(|(_, name)| name.clone());
+    let known = if page.conflicts.is_empty() { Vec::new() } else { described(&exchange, id).await? };
+    let names: Vec<(String, String)> =
+        known.into_iter().map(|known| (known.inlet.id, known.inlet.display_name)).collect();
     let told = page.conflicts.into_iter().map(|conflict| InletConflict {
         user_id: conflict.user_id,
         display_name: conflict.display_name,
@@ -266,8 +308,9 @@ pub async fn conflicts(exchange: Exchange, id: &str) -> Result<Response, ApiErro
             .into_iter()
             .enumerate()
             .map(|(place, (inlet_id, value))| InletValue {
-                inlet: name(&inlet_id).unwrap_or_default(),
+                inlet: find_name(&names, &inlet_id).unwrap_or_default(),
                 inlet_id,
+                display_name: find_name(&conflict.names, &value),
                 value,
                 counts: place == 0,
             })
@@ -276,6 +319,22 @@ pub async fn conflicts(exchange: Exchange, id: &str) -> Result<Response, ApiErro
     let mut collection = Collection::of(told.collect());
     collection.next_link = page.next.map(|next| exchange.next_link(next));
     ok(&collection)
+}
+
+/// The inlets of a directory, each as it is now.
+pub(super) async fn described(exchange: &Exchange, directory_id: &str) -> Result<Vec<Described>, ApiError> {
+    let mut found = Vec::new();
+    for record in list(exchange, directory_id).await? {
+        let described: Option<Described> =
+            inlet::call(&exchange.env, &record.id, &InletCommand::Describe).await?;
+        found.extend(described);
+    }
+    Ok(found)
+}
+
+/// The name of an id in a list of both.
+fn find_name(names: &[(String, String)], id: &str) -> Option<String> {
+    names.iter().find(|(known, _)| known == id).map(|(_, name)| name.clone())
 }
 
 async fn list(exchange: &Exchange, directory_id: &str) -> Result<Vec<InletRecord>, ApiError> {

@@ -7,7 +7,7 @@ use api::job::{
     JobPatch, JobRequest, NameValue, OnDemandRequest, OnDemandSubject, RestartRequest, ValidateCredentials,
 };
 use provisioning::schedule;
-use provisioning::template::{self, JobTemplate};
+use provisioning::template;
 use serde_json::{Value, json};
 use store::organization::ServicePrincipalRecord;
 use worker::{Method, Response};
@@ -21,7 +21,7 @@ use crate::error::ApiError;
 use crate::exchange::{Exchange, created, no_content, ok};
 use crate::job::on_demand;
 use crate::objects::directory::{self, DirectoryCommand};
-use crate::objects::job::{self, JobCommand};
+use crate::objects::job::{self, JobCommand, TemplateTexts};
 
 /// Answers a request under `jobs`.
 pub async fn handle(exchange: Exchange, id: &str, rest: &[&str]) -> Result<Response, ApiError> {
@@ -109,7 +109,7 @@ async fn find(exchange: &Exchange, id: &str, job_id: &str) -> Result<Value, ApiE
 async fn create(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> Result<Response, ApiError> {
     let _: JobRequest = exchange.optional_body().await?;
     let organization = describe(&exchange).await?;
-    let (prefix, template) = kept_template(principal)?;
+    let (prefix, template) = template_texts(principal)?;
     let command = JobCommand::Create {
         job_id: format!("{prefix}.{}.{}", organization.id, principal.id),
         organization_id: organization.id,
@@ -125,11 +125,12 @@ async fn create(mut exchange: Exchange, principal: &ServicePrincipalRecord) -> R
 }
 
 /// The template's id for jobs, and what a job keeps of the template as it is now.
-pub fn kept_template(principal: &ServicePrincipalRecord) -> Result<(String, String), ApiError> {
+pub fn template_texts(principal: &ServicePrincipalRecord) -> Result<(String, TemplateTexts), ApiError> {
     let template = template::find(&principal.template_id)
         .ok_or_else(|| ApiError::internal(format!("no template {}", principal.template_id)))?;
-    let id = template.sync_template_id.clone();
-    Ok((id, crate::json::write(&JobTemplate::from(template))?))
+    let (kept, schema) = template.for_job();
+    let texts = TemplateTexts { kept: crate::json::write(&kept)?, schema: crate::json::write(&schema)? };
+    Ok((kept.sync_template_id, texts))
 }
 
 /// Changes schedule and settings. Whatever is wrong in the one leaves the other as it was: the interval is read

@@ -90,18 +90,24 @@ async fn page(
         count = u64::try_from(total).ok();
     }
     let mut entries = Vec::new();
-    let mut more = false;
+    let mut next = None;
     for application in applications {
         let page = read(exchange, application, filter, before, limit).await?;
-        more |= page.more;
+        next = page.next;
+        let found = i64::try_from(page.entries.len()).unwrap_or(limit);
         entries.extend(page.entries);
+        // Without further pages each application is searched for as long as it takes to fill this one.
+        let mut rest = limit - found;
+        while let (Some(place), true, true) = (next, applications.len() > 1, rest > 0) {
+            let page = read(exchange, application, filter, Some(place), rest).await?;
+            rest -= i64::try_from(page.entries.len()).unwrap_or(rest);
+            next = page.next;
+            entries.extend(page.entries);
+        }
     }
     entries.sort_by(|one, other| other.at.cmp(&one.at).then(other.sequence.cmp(&one.sequence)));
     entries.truncate(usize::try_from(limit).unwrap_or(0));
-    let next_link = match entries.last() {
-        Some(last) if more && applications.len() == 1 => Some(exchange.next_link(last.sequence)),
-        _ => None,
-    };
+    let next_link = next.filter(|_| applications.len() == 1).map(|next| exchange.next_link(next));
     let value =
         entries.iter().map(|entry| crate::json::read(&entry.document)).collect::<Result<Vec<Value>, _>>()?;
     ok(&Collection { count, next_link, value })
@@ -199,10 +205,9 @@ impl Download {
         let command =
             JobCommand::Logs { filter: self.filter.clone(), before: self.before, limit: DOWNLOAD_PAGE };
         let page: LogPage = job::call(&self.env, application, &command).await?;
-        self.before = page.entries.last().map(|entry| entry.sequence);
-        if !page.more {
+        self.before = page.next;
+        if page.next.is_none() {
             self.applications.pop();
-            self.before = None;
         }
         let mut text = String::new();
         for entry in &page.entries {

@@ -20,6 +20,7 @@ mod members;
 mod oauth_clients;
 mod people;
 mod plans;
+mod precedence;
 mod reach;
 mod schema;
 mod scope;
@@ -67,10 +68,12 @@ pub async fn handle(exchange: Exchange) -> Result<Response, ApiError> {
         ["directories", id, "attributes", rest @ ..] => attributes::handle(exchange, id, rest).await,
         ["directories", id, "deletedItems", rest @ ..] => deleted_items::handle(exchange, id, rest).await,
         ["directories", id, "inlets", rest @ ..] => inlets::handle(exchange, id, rest).await,
+        ["directories", id, "attributePrecedence"] => precedence::handle(exchange, id).await,
         ["directories", id, "conflicts"] => inlets::conflicts(exchange, id).await,
         ["directories", id, "requests"] => activity::requests(exchange, id).await,
         ["directories", id, "users", user, "history"] => activity::history(exchange, id, user).await,
         ["directories", id, "import"] => import::handle(exchange, id).await,
+        ["directories", id, "imports", rest @ ..] => import::imports(exchange, id, rest).await,
         ["directories", id, "importColumns"] => import::columns(exchange, id).await,
         ["directories", id, "sourceAttributes"] => attributes::source(exchange, id).await,
         _ => Err(not_found(&exchange)),

@@ -168,6 +168,7 @@ mod tests {
             principal_display_name: String::new(),
             app_role_id: role.to_owned(),
             created_at: 0,
+            inlet_id: None,
         }
     }
 

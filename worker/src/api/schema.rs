@@ -32,7 +32,7 @@ pub async fn handle(
             no_content()
         }
         ([], Method::Delete) => {
-            let template = super::jobs::kept_template(principal)?.1;
+            let template = super::jobs::template_texts(principal)?.1;
             job::call::<()>(&exchange.env, id, &JobCommand::ResetSchema { template }).await?;
             note(&exchange, principal).await?;
             no_content()

@@ -13,7 +13,7 @@ use crate::platform::secret::digest;
 use crate::platform::{clock, random};
 use crate::scim_gate;
 
-/// How long a token works unless the request says otherwise: 365 days.
+/// How long a token or key works unless the request says otherwise: 365 days.
 const LIFETIME_MS: i64 = 365 * 24 * 60 * 60 * 1000;
 
 /// Answers a request under `tokens`.
@@ -45,14 +45,7 @@ pub async fn handle(exchange: Exchange, id: &str, rest: &[&str]) -> Result<Respo
 async fn create(mut exchange: Exchange, id: &str, name: &str) -> Result<Response, ApiError> {
     let request: TokenRequest = exchange.optional_body().await?;
     let now = clock::now_ms();
-    let expires_at = match &request.expires_date_time {
-        None => now + LIFETIME_MS,
-        Some(text) => clock::parse_rfc3339(text).filter(|time| *time > now).ok_or_else(|| {
-            ApiError::bad_request(format!(
-                "expiresDateTime is `{text}`; give a date and time in the future such as 2027-01-31T00:00:00Z."
-            ))
-        })?,
-    };
+    let expires_at = expiry(request.expires_date_time.as_deref(), now)?;
     let secret = scim_gate::new_token(id)?;
     let record = TokenRecord {
         id: random::uuid()?,
@@ -70,6 +63,16 @@ async fn create(mut exchange: Exchange, id: &str, name: &str) -> Result<Response
         .set("expiresDateTime", &clock::rfc3339(expires_at));
     audit::record(&exchange, entry).await?;
     created(&TokenCreated { secret, token: to_api(&record) })
+}
+
+/// When a token or key ends that is made now: as it was asked for, or after the usual time.
+pub fn expiry(asked: Option<&str>, now: i64) -> Result<i64, ApiError> {
+    let Some(text) = asked else { return Ok(now + LIFETIME_MS) };
+    clock::parse_rfc3339(text).filter(|time| *time > now).ok_or_else(|| {
+        ApiError::bad_request(format!(
+            "expiresDateTime is `{text}`; give a date and time in the future such as 2027-01-31T00:00:00Z."
+        ))
+    })
 }
 
 fn to_api(record: &TokenRecord) -> Token {

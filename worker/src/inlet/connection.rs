@@ -4,17 +4,18 @@ use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use inlets::graph::{
-    AccessToken, Answer, Effect, Event, Failure, FailureKind, Probe, Settings, Sync, TokenRequest, step,
+    AccessToken, Answer, Effect, Event, Failure, FailureKind, NO_SERVICE_PRINCIPAL, Probe, Settings, Sync,
+    TokenRequest, step,
 };
 use provisioning::cycle::TransportErrorKind;
 use worker::{
     AbortController, Delay, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response, Url,
 };
 
+use super::credential::Proof;
 use crate::error::ApiError;
 use crate::job::diagnosis;
 use crate::platform::clock;
-use crate::platform::secret::Secret;
 
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -26,7 +27,8 @@ const MAXIMUM_ANSWER: usize = 10 * 1024 * 1024;
 const USER_AGENT: &str = concat!("Rollcall/", env!("CARGO_PKG_VERSION"), " (Microsoft Graph inlet)");
 
 /// Asks for an access token. The inner error is why there is no answer.
-pub async fn login(request: &TokenRequest, secret: &Secret) -> Result<Answer, String> {
+pub async fn login(request: &TokenRequest, proof: &Proof) -> Result<Answer, String> {
+    let form = proof.form(request).await?;
     let build = || -> worker::Result<Request> {
         let headers = headers()?;
         headers.set("content-type", "application/x-www-form-urlencoded")?;
@@ -34,7 +36,7 @@ pub async fn login(request: &TokenRequest, secret: &Secret) -> Result<Answer, St
         init.with_method(Method::Post)
             .with_headers(headers)
             .with_redirect(RequestRedirect::Manual)
-            .with_body(Some(request.form(secret.expose()).into()));
+            .with_body(Some(form.into()));
         Request::new_with_init(&request.url, &init)
     };
     send(build().map_err(|error| error.to_string())?, TIMEOUT).await
@@ -100,7 +102,8 @@ async fn read(mut response: Response) -> Result<Answer, String> {
 }
 
 /// Test Connection: logs in and tries the queries of a round. Nothing is written.
-pub async fn probe(settings: Settings, secret: &Secret) -> Result<(), ApiError> {
+pub async fn probe(settings: Settings, proof: &Proof) -> Result<(), ApiError> {
+    proof.check().await?;
     let endpoints = settings.endpoints.clone();
     let probes = Probe::all(&settings);
     let now = clock::now_ms();
@@ -113,7 +116,7 @@ pub async fn probe(settings: Settings, secret: &Secret) -> Result<(), ApiError> 
     let Effect::Token(request) = effect else {
         return Err(ApiError::internal("the inlet did not ask for a token"));
     };
-    let answer = match login(&request, secret).await {
+    let answer = match login(&request, proof).await {
         Ok(answer) => answer,
         Err(message) => return Err(unreachable(&endpoints.login, &message).await),
     };
@@ -129,7 +132,7 @@ pub async fn probe(settings: Settings, secret: &Secret) -> Result<(), ApiError> 
     let mut answers = Vec::new();
     for probe in probes {
         match get(&probe.url, token, PROBE_TIMEOUT).await {
-            Ok(answer) => answers.push((probe.kind, answer)),
+            Ok(answer) => answers.push((probe.subject, answer)),
             Err(message) => return Err(unreachable(&endpoints.graph, &message).await),
         }
     }
@@ -139,6 +142,7 @@ pub async fn probe(settings: Settings, secret: &Secret) -> Result<(), ApiError> 
 fn code(failure: &Failure) -> &'static str {
     match failure.kind {
         FailureKind::Permission => "MissingPermission",
+        _ if failure.code == NO_SERVICE_PRINCIPAL => NO_SERVICE_PRINCIPAL,
         FailureKind::Credentials | FailureKind::Token => "InvalidCredentials",
         _ => "TargetError",
     }

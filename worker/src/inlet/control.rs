@@ -1,21 +1,25 @@
 //! Making, changing, starting, stopping and removing an inlet.
 
-use api::inlet::{InletPatch, InletRules};
+use api::inlet::{InletOptions, InletPatch, InletRules};
+use inlets::assignments::Role;
 use inlets::graph::State;
 use store::Settings as _;
 use store::inlet::InletStore;
 use worker::Env;
 
+use super::credential::Proof;
 use super::record::InletSettings;
-use super::{connection, keys};
+use super::{assign, connection, keys};
 use crate::error::ApiError;
+use crate::objects::directory::{self, DirectoryCommand};
 use crate::objects::inlet::Inlet;
 use crate::platform::clock;
 use crate::platform::secret::{Secret, SecretBox};
 use crate::platform::settings::{save_setting, setting};
 
 /// Makes the inlet. It does not run yet.
-pub fn create(inlet: &Inlet, settings: &InletSettings, secret: &Secret) -> Result<(), ApiError> {
+pub async fn create(inlet: &Inlet, settings: &InletSettings, secret: &Secret) -> Result<(), ApiError> {
+    Proof::new(settings.certificate.as_ref(), secret.clone()).check().await?;
     let store = inlet.store();
     if InletSettings::load(&store)?.is_some() {
         return Err(ApiError::conflict("There is an inlet with this id already."));
@@ -27,10 +31,19 @@ pub fn create(inlet: &Inlet, settings: &InletSettings, secret: &Secret) -> Resul
 }
 
 /// Changes settings. What the inlet read so far counts no more when it reads something else from now on.
-pub async fn update(inlet: &Inlet, patch: InletPatch, rules: InletRules) -> Result<(), ApiError> {
+pub async fn update(
+    inlet: &Inlet,
+    patch: InletPatch,
+    rules: InletRules,
+    (options, roles): (InletOptions, Vec<(String, Vec<Role>)>),
+) -> Result<(), ApiError> {
     let store = inlet.store();
     let before = inlet.settings()?;
-    let (after, secret) = before.patched(patch, rules)?;
+    let (mut after, secret) = before.patched(patch, rules, options, clock::now_ms())?;
+    after.give_roles(roles);
+    if let Some(secret) = &secret {
+        Proof::new(after.certificate.as_ref(), secret.clone()).check().await?;
+    }
     let mut state: State = setting(&store, keys::STATE)?.unwrap_or_default();
     if after.tenant_id != before.tenant_id && state.users.pass > 0 {
         return Err(ApiError::conflict(
@@ -41,6 +54,10 @@ pub async fn update(inlet: &Inlet, patch: InletPatch, rules: InletRules) -> Resu
         return Err(elsewhere());
     }
     inlet.abandon();
+    if after.assignments != before.assignments {
+        // First: an inlet that still made some of them would take them away from whoever they are left to.
+        assign::release(inlet, &after).await?;
+    }
     if !after.reads_as(&before) {
         state.reset();
     }
@@ -53,20 +70,34 @@ pub async fn update(inlet: &Inlet, patch: InletPatch, rules: InletRules) -> Resu
         }
         save_setting(&store, keys::STATE, &state)
     })?;
+    if after.rules != before.rules {
+        tell_rules(inlet, &after).await?;
+    }
     if after.paused { Ok(()) } else { inlet.schedule(clock::now_ms()).await }
 }
 
+/// Tells the directory the inlet's rules: another place in the order counts at once.
+pub async fn tell_rules(inlet: &Inlet, settings: &InletSettings) -> Result<(), ApiError> {
+    let command = DirectoryCommand::MirrorRules { inlet: settings.id.clone(), rules: settings.rules };
+    directory::call(&inlet.env, &settings.directory_id, &command).await
+}
+
 /// Test Connection, with the saved settings and what is laid over them.
-pub async fn validate(inlet: &Inlet, patch: InletPatch, rules: InletRules) -> Result<(), ApiError> {
+pub async fn validate(
+    inlet: &Inlet,
+    patch: InletPatch,
+    rules: InletRules,
+    options: InletOptions,
+) -> Result<(), ApiError> {
     let saved = inlet.settings()?;
-    let (settings, secret) = saved.patched(patch, rules)?;
+    let (settings, secret) = saved.patched(patch, rules, options, clock::now_ms())?;
     let elsewhere = settings.endpoints()?.login != saved.endpoints()?.login;
-    let secret = match secret {
-        Some(secret) => secret,
+    let proof = match secret {
+        Some(secret) => Proof::new(settings.certificate.as_ref(), secret),
         None if elsewhere => return Err(self::elsewhere()),
-        None => open(&inlet.store(), &inlet.env, &saved.id)?,
+        None => open(&inlet.store(), &inlet.env, &saved)?,
     };
-    connection::probe(settings.machine()?, &secret).await
+    connection::probe(settings.machine()?, &proof).await
 }
 
 /// A round now; a paused inlet goes on. `allow_removals`: those that are held, too.
@@ -123,15 +154,18 @@ pub async fn destroy(inlet: &Inlet) -> Result<(), ApiError> {
 
 /// The saved secret goes where it was meant to go, and nowhere else.
 fn elsewhere() -> ApiError {
-    ApiError::bad_request("Another login needs its clientSecret: give it along.")
+    ApiError::bad_request(
+        "Another login needs its clientSecret, or certificate with privateKey: give them along.",
+    )
 }
 
 fn seal(store: &InletStore<'_>, env: &Env, id: &str, secret: &Secret) -> Result<(), ApiError> {
     Ok(store.set_setting(keys::SECRET, &SecretBox::from_env(env)?.seal(id, secret)?)?)
 }
 
-/// The client secret.
-pub fn open(store: &InletStore<'_>, env: &Env, id: &str) -> Result<Secret, ApiError> {
+/// What the inlet logs in with.
+pub fn open(store: &InletStore<'_>, env: &Env, settings: &InletSettings) -> Result<Proof, ApiError> {
     let sealed = store.setting(keys::SECRET)?.ok_or_else(|| ApiError::internal("an inlet has no secret"))?;
-    SecretBox::from_env(env)?.open(id, &sealed)
+    let secret = SecretBox::from_env(env)?.open(&settings.id, &sealed)?;
+    Ok(Proof::new(settings.certificate.as_ref(), secret))
 }

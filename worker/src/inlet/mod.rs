@@ -1,8 +1,10 @@
 //! An inlet at the edge: its settings, the requests to login and Graph, and the driver that runs its machine in
 //! slices. What is decided is decided in `inlets::graph`.
 
+mod assign;
 pub mod connection;
 pub mod control;
+pub mod credential;
 mod interval;
 pub mod record;
 pub mod run;
@@ -12,7 +14,7 @@ pub mod status;
 pub mod keys {
     /// The inlet's record ([`super::record::InletSettings`]).
     pub const RECORD: &str = "record";
-    /// The sealed client secret.
+    /// The sealed client secret, or the key of the certificate.
     pub const SECRET: &str = "secret";
     /// The machine's state.
     pub const STATE: &str = "state";

@@ -1,11 +1,13 @@
 //! What an inlet is: settings without the secret, checked.
 
-use api::inlet::{InletPatch, InletRequest, InletRules};
+use api::inlet::{InletOptions, InletPatch, InletRequest, InletRules};
+use inlets::assignments::{Mirrored, Role};
 use inlets::graph::{Cloud, Endpoints, Selection, Settings};
 use inlets::rules::{JoinBy, MAX_PRECEDENCE, Rules};
 use serde::{Deserialize, Serialize};
 use store::inlet::InletStore;
 
+use super::credential::{self, KeyRecord};
 use super::{interval, keys};
 use crate::error::ApiError;
 use crate::platform::secret::Secret;
@@ -17,8 +19,8 @@ pub const KIND: &str = "microsoftGraph";
 const DEFAULT_INTERVAL: &str = "PT40M";
 /// Longest tenant id and client id.
 const MAX_ID: usize = 128;
-/// Longest client secret.
-const MAX_SECRET: usize = 4 * 1024;
+/// Applications at most whose assignments one inlet mirrors.
+pub const MAX_MIRRORED: usize = 20;
 /// Longest name, in characters.
 const MAX_NAME: usize = 120;
 
@@ -52,6 +54,12 @@ pub struct InletSettings {
     /// How people are found, and whose word counts.
     #[serde(default)]
     pub rules: Rules,
+    /// Applications whose assignments are mirrored.
+    #[serde(default)]
+    pub assignments: Vec<Mirrored>,
+    /// The certificate with which it signs in; none with a client secret.
+    #[serde(default)]
+    pub certificate: Option<KeyRecord>,
     /// Unix milliseconds.
     pub created_at: i64,
     /// Whether a person stopped it.
@@ -65,6 +73,7 @@ impl InletSettings {
         directory_id: &str,
         request: InletRequest,
         rules: InletRules,
+        options: InletOptions,
         now: i64,
     ) -> Result<(Self, Secret), ApiError> {
         if request.kind != KIND {
@@ -83,6 +92,8 @@ impl InletSettings {
             extension_attributes: Vec::new(),
             attributes: Vec::new(),
             rules: Rules::default(),
+            assignments: Vec::new(),
+            certificate: None,
             created_at: now,
             paused: false,
         };
@@ -90,20 +101,28 @@ impl InletSettings {
             display_name: Some(request.display_name),
             tenant_id: Some(request.tenant_id),
             client_id: Some(request.client_id),
-            client_secret: Some(request.client_secret),
+            client_secret: Some(request.client_secret).filter(|secret| !secret.is_empty()),
             cloud: request.cloud,
             login_origin: request.login_origin,
             graph_origin: request.graph_origin,
             interval: request.interval,
             extension_attributes: Some(request.extension_attributes),
         };
-        let (settings, secret) = empty.patched(patch, rules)?;
-        let secret = secret.ok_or_else(|| ApiError::bad_request("clientSecret is missing."))?;
+        let (settings, secret) = empty.patched(patch, rules, options, now)?;
+        let secret = secret.ok_or_else(|| {
+            ApiError::bad_request("clientSecret is missing, or certificate with privateKey.")
+        })?;
         Ok((settings, secret))
     }
 
-    /// These settings with changes, checked; and the new secret, if there is one.
-    pub fn patched(&self, patch: InletPatch, rules: InletRules) -> Result<(Self, Option<Secret>), ApiError> {
+    /// These settings with changes, checked; and the new secret or key, if there is one.
+    pub fn patched(
+        &self,
+        patch: InletPatch,
+        rules: InletRules,
+        options: InletOptions,
+        now: i64,
+    ) -> Result<(Self, Option<Secret>), ApiError> {
         let mut after = self.clone();
         if let Some(name) = patch.display_name {
             after.display_name = name.trim().to_owned();
@@ -137,11 +156,23 @@ impl InletSettings {
         }
         after.rules.precedence = rules.precedence.unwrap_or(after.rules.precedence);
         after.attributes = rules.attributes.unwrap_or(after.attributes);
-        let secret = match patch.client_secret.map(|secret| secret.trim().to_owned()) {
-            Some(secret) if secret.is_empty() || secret.len() > MAX_SECRET => {
-                return Err(ApiError::bad_request(format!("clientSecret has 1 to {MAX_SECRET} characters.")));
+        let mut options = options;
+        if let Some(mirrored) = options.app_role_assignments.take() {
+            after.assignments = mirrored
+                .into_iter()
+                .map(|mirrored| Mirrored {
+                    source: mirrored.source_service_principal_id.trim().to_owned(),
+                    application: mirrored.service_principal_id,
+                    roles: Vec::new(),
+                })
+                .collect();
+        }
+        let secret = match credential::given(patch.client_secret, options, now)? {
+            Some((certificate, secret)) => {
+                after.certificate = certificate;
+                Some(secret)
             }
-            secret => secret.map(Secret::new),
+            None => None,
         };
         after.check()?;
         Ok((after, secret))
@@ -153,13 +184,13 @@ impl InletSettings {
             return Err(ApiError::bad_request(format!("displayName has 1 to {MAX_NAME} characters.")));
         }
         for (name, value) in [("tenantId", &self.tenant_id), ("clientId", &self.client_id)] {
-            let is_id = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-            if value.is_empty() || value.len() > MAX_ID || !value.chars().all(is_id) {
+            if !is_id(value) {
                 return Err(ApiError::bad_request(format!(
                     "{name} is `{value}`; give the id that the app registration shows."
                 )));
             }
         }
+        self.check_assignments()?;
         self.interval_ms()?;
         self.endpoints()?;
         if self.rules.precedence > MAX_PRECEDENCE {
@@ -170,6 +201,42 @@ impl InletSettings {
         let join = self.rules.join_by;
         if !self.selection()?.reads(join.name()) {
             return Err(ApiError::bad_request(format!("joinBy is `{join}`; attributes must name it, too.")));
+        }
+        Ok(())
+    }
+
+    /// Gives the applications their roles: the gallery, where these are, is another Worker's. They stay as they are
+    /// here until the setting is saved again.
+    pub fn give_roles(&mut self, roles: Vec<(String, Vec<Role>)>) {
+        for (application, roles) in roles {
+            for mirrored in self.assignments.iter_mut().filter(|mirrored| mirrored.application == application)
+            {
+                mirrored.roles.clone_from(&roles);
+            }
+        }
+    }
+
+    /// Each application has one source; what two of them say would be in each other's way.
+    fn check_assignments(&self) -> Result<(), ApiError> {
+        if self.assignments.len() > MAX_MIRRORED {
+            return Err(ApiError::bad_request(format!(
+                "appRoleAssignments has at most {MAX_MIRRORED} applications."
+            )));
+        }
+        for (place, mirrored) in self.assignments.iter().enumerate() {
+            if !is_id(&mirrored.source) {
+                return Err(ApiError::bad_request(format!(
+                    "sourceServicePrincipalId is `{}`; give the Object ID of the enterprise application in the tenant.",
+                    mirrored.source
+                )));
+            }
+            let earlier = self.assignments.iter().take(place);
+            if earlier.into_iter().any(|earlier| earlier.application == mirrored.application) {
+                return Err(ApiError::bad_request(format!(
+                    "appRoleAssignments names the application {} twice.",
+                    mirrored.application
+                )));
+            }
         }
         Ok(())
     }
@@ -200,6 +267,7 @@ impl InletSettings {
             endpoints: self.endpoints()?,
             selection: self.selection()?,
             rules: self.rules,
+            assignments: self.assignments.clone(),
             interval_ms: self.interval_ms()?,
         })
     }
@@ -213,17 +281,13 @@ impl InletSettings {
         }
     }
 
-    /// Whether other settings read something else or count elsewhere, so that everything has to be read again.
+    /// Whether other settings read the same, so that nothing has to be read again.
     pub fn reads_as(&self, other: &Self) -> bool {
         let what = |settings: &Self| {
             let endpoints = settings.endpoints().map(|found| found.graph).unwrap_or_default();
             (
                 (settings.tenant_id.clone(), endpoints),
-                (
-                    settings.extension_attributes.clone(),
-                    settings.attributes.clone(),
-                    settings.rules.precedence,
-                ),
+                (settings.extension_attributes.clone(), settings.attributes.clone()),
             )
         };
         what(self) == what(other)
@@ -238,6 +302,11 @@ impl InletSettings {
     pub fn save(&self, store: &InletStore<'_>) -> Result<(), ApiError> {
         save_setting(store, keys::RECORD, self)
     }
+}
+
+fn is_id(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    !text.is_empty() && text.len() <= MAX_ID && text.chars().all(is_plain)
 }
 
 /// The cloud's name in the API.
@@ -255,6 +324,8 @@ fn cloud(text: &str) -> Result<Cloud, ApiError> {
 
 #[cfg(test)]
 mod tests {
+    use api::inlet::AppRoleMirror;
+
     use super::*;
 
     fn request() -> InletRequest {
@@ -273,7 +344,8 @@ mod tests {
     }
 
     fn new(request: InletRequest) -> Result<InletSettings, ApiError> {
-        InletSettings::new("i1".into(), "d1", request, InletRules::default(), 5).map(|(settings, _)| settings)
+        let (rules, options) = (InletRules::default(), InletOptions::default());
+        InletSettings::new("i1".into(), "d1", request, rules, options, 5).map(|(settings, _)| settings)
     }
 
     #[test]
@@ -304,18 +376,42 @@ mod tests {
     fn a_patch_changes_what_it_names() {
         let settings = new(request()).expect("settings");
         let patch = InletPatch { interval: Some("PT5M".into()), ..InletPatch::default() };
-        let (after, secret) = settings.patched(patch, InletRules::default()).expect("a patch");
+        let patched = |patch| settings.patched(patch, InletRules::default(), InletOptions::default(), 5);
+        let (after, secret) = patched(patch).expect("a patch");
         assert_eq!((after.interval_ms().ok(), secret.is_none()), (Some(300_000), true));
         assert!(after.reads_as(&settings));
         let patch = InletPatch { cloud: Some("china".into()), ..InletPatch::default() };
-        let rules = InletRules::default();
-        assert!(!settings.patched(patch, rules).expect("a patch").0.reads_as(&settings));
+        assert!(!patched(patch).expect("a patch").0.reads_as(&settings));
+    }
+
+    #[test]
+    fn each_application_is_mirrored_from_one_place() {
+        let settings = new(request()).expect("settings");
+        let with = |pairs: &[(&str, &str)]| {
+            let mirrored = pairs.iter().map(|(source, application)| AppRoleMirror {
+                source_service_principal_id: (*source).to_owned(),
+                service_principal_id: (*application).to_owned(),
+            });
+            let options =
+                InletOptions { app_role_assignments: Some(mirrored.collect()), ..InletOptions::default() };
+            settings.patched(InletPatch::default(), InletRules::default(), options, 5)
+        };
+        let (after, _) = with(&[(" s1 ", "a1"), ("s1", "a2")]).expect("a patch");
+        assert_eq!(after.assignments.first().map(|first| first.source.as_str()), Some("s1"));
+        assert!(after.reads_as(&settings), "people are not read again");
+        for wrong in [&[("s1", "a1"), ("s2", "a1")][..], &[("", "a1")], &[("a/b", "a1")]] {
+            assert_eq!(with(wrong).map(|_| ()).map_err(|error| error.status), Err(400));
+        }
+        let many: Vec<String> = (0..=MAX_MIRRORED).map(|number| number.to_string()).collect();
+        let pairs: Vec<(&str, &str)> = many.iter().map(|id| ("s", id.as_str())).collect();
+        assert!(with(&pairs).is_err());
     }
 
     #[test]
     fn rules_among_inlets_are_checked() {
         let settings = new(request()).expect("settings");
-        let with = |rules: InletRules| settings.patched(InletPatch::default(), rules);
+        let with =
+            |rules: InletRules| settings.patched(InletPatch::default(), rules, InletOptions::default(), 5);
         let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
         let by = |name: &str| Some(name.to_owned());
         let check = |rules: InletRules, part: &str| {
@@ -332,9 +428,9 @@ mod tests {
         );
         let both = InletRules { join_by: mail(), attributes: names(&["mail"]), ..InletRules::default() };
         assert!(!with(both).expect("a patch").0.reads_as(&settings), "everything is read again");
-        let joined = InletRules { join_by: mail(), ..InletRules::default() };
+        let joined = InletRules { join_by: mail(), precedence: Some(7), ..InletRules::default() };
         let (after, _) = with(joined).expect("a patch");
-        assert!(after.reads_as(&settings));
+        assert!(after.reads_as(&settings), "what was read is kept, and the order decides about it");
         assert_eq!(after.api_rules().join_by.as_deref(), Some("mail"));
     }
 }

@@ -7,7 +7,7 @@ use store::inlet::{InletLogRecord, InletStore};
 use worker::console_error;
 
 use super::record::InletSettings;
-use super::{connection, control, keys};
+use super::{assign, connection, control, keys};
 use crate::error::ApiError;
 use crate::objects::directory::{self, DirectoryCommand};
 use crate::objects::inlet::Inlet;
@@ -129,9 +129,11 @@ async fn slice(inlet: &Inlet) -> Result<Option<i64>, ApiError> {
         if next_run > began {
             return Ok(Some(next_run - began));
         }
+        // A slice that ended while they were changed may have brought the old ones after the new ones.
+        control::tell_rules(inlet, &settings).await?;
         save_setting(&store, keys::NEXT_RUN, &(began + settings.interval_ms()?))?;
     }
-    let secret = control::open(&store, &inlet.env, &settings.id)?;
+    let proof = control::open(&store, &inlet.env, &settings)?;
     let mut sync = Sync::resume(settings.machine()?, state, inlet.token.borrow().clone());
     let mut event = Event::Started;
     loop {
@@ -140,7 +142,7 @@ async fn slice(inlet: &Inlet) -> Result<Option<i64>, ApiError> {
         let answered = |outcome: Result<_, String>| outcome.map_or_else(Event::Unanswered, Event::Answered);
         let is_durable = matches!(effect, Effect::Commit { .. });
         event = match effect {
-            Effect::Token(request) => answered(connection::login(&request, &secret).await),
+            Effect::Token(request) => answered(connection::login(&request, &proof).await),
             Effect::Get { url, token } => answered(connection::page(&url, &token).await),
             Effect::Apply(batch) => {
                 let command = DirectoryCommand::MirrorBatch { inlet: settings.id.clone(), batch: *batch };
@@ -158,6 +160,7 @@ async fn slice(inlet: &Inlet) -> Result<Option<i64>, ApiError> {
                 let command = DirectoryCommand::MirrorSettle { inlet: settings.id.clone(), after };
                 Event::Applied(write(inlet, &settings, &command).await?)
             }
+            Effect::Assign(wanted) => Event::Assigned(assign::assign(inlet, &settings, &wanted).await?),
             Effect::Commit { state, notes } => {
                 // A person may have changed or reset the inlet while something was awaited.
                 if inlet.generation.get() != generation {
@@ -224,7 +227,8 @@ async fn finish(
 ) -> Result<Option<i64>, ApiError> {
     let state: State = setting(store, keys::STATE)?.unwrap_or_default();
     let idle = state.last.is_some_and(|last| last.counts.is_idle());
-    if !idle {
+    let assigned = state.assignments.iter().any(|kept| kept.outcome.added + kept.outcome.removed > 0);
+    if !idle || assigned {
         store.set_setting(keys::NEWS, "1")?;
     }
     // Counting goes over everybody.

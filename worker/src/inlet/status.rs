@@ -1,13 +1,17 @@
 //! The inlet as the API shows it.
 
-use api::inlet::{Inlet, InletCounts, InletError, InletLogEntry, InletRules, InletRun, InletStatus};
-use inlets::graph::{Phase, State};
+use api::inlet::{
+    AppRoleMirror, AppRoleMirrorStatus, Inlet, InletCounts, InletDetails, InletError, InletLogEntry,
+    InletRules, InletRun, InletStatus, MirroredAppRoles,
+};
+use inlets::assignments::{Mirrored, Outcome};
+use inlets::graph::{LastError, Phase, State};
 use inlets::mirror::{Counts, Kind};
 use serde::{Deserialize, Serialize};
 use store::inlet::{InletLogRecord, InletStore};
 
-use super::keys;
 use super::record::{InletSettings, KIND, cloud_name};
+use super::{credential, keys};
 use crate::error::ApiError;
 use crate::platform::clock;
 use crate::platform::settings::setting;
@@ -21,10 +25,13 @@ pub struct Described {
     /// Its rules.
     #[serde(flatten)]
     pub rules: InletRules,
+    /// What else there is to tell.
+    #[serde(flatten)]
+    pub details: InletDetails,
 }
 
 /// Describes an inlet. `at_work`: whether a slice runs at this moment.
-pub fn describe(
+pub async fn describe(
     store: &InletStore<'_>,
     settings: &InletSettings,
     at_work: bool,
@@ -34,7 +41,7 @@ pub fn describe(
     let next_run: i64 = setting(store, keys::NEXT_RUN)?.unwrap_or(now);
     let counts: InletCounts = setting(store, keys::MIRRORED)?.unwrap_or_default();
     let endpoints = settings.endpoints()?;
-    let inlet = Inlet {
+    let mut inlet = Inlet {
         id: settings.id.clone(),
         directory_id: settings.directory_id.clone(),
         kind: KIND.to_owned(),
@@ -49,7 +56,50 @@ pub fn describe(
         created_date_time: clock::rfc3339(settings.created_at),
         status: status(&state, settings.paused, at_work || next_run <= now, next_run, counts, now),
     };
-    Ok(Described { inlet, rules: settings.api_rules() })
+    let mut details = InletDetails::default();
+    if let Some(record) = &settings.certificate {
+        details.key_credential = Some(record.describe(now).await?);
+        if inlet.status.last_error.is_none() {
+            inlet.status.last_error = record.warning(now).map(|message| InletError {
+                code: credential::EXPIRES.to_owned(),
+                message,
+                date_time: clock::rfc3339(now),
+            });
+        }
+    }
+    details.app_role_assignments = settings.assignments.iter().map(|each| mirrored(each, &state)).collect();
+    Ok(Described { inlet, rules: settings.api_rules(), details })
+}
+
+fn mirrored(mirrored: &Mirrored, state: &State) -> MirroredAppRoles {
+    let known = state.assignments.iter().find(|known| known.application == mirrored.application);
+    MirroredAppRoles {
+        mirror: AppRoleMirror {
+            source_service_principal_id: mirrored.source.clone(),
+            service_principal_id: mirrored.application.clone(),
+        },
+        status: known.map(|known| {
+            let Outcome { assigned, waiting, added, removed, held, unknown_roles } = known.outcome.clone();
+            AppRoleMirrorStatus {
+                assigned,
+                waiting,
+                added,
+                removed,
+                held,
+                unknown_roles,
+                last_run_date_time: (known.at > 0).then(|| clock::rfc3339(known.at)),
+                last_error: known.error.as_ref().map(error),
+            }
+        }),
+    }
+}
+
+fn error(error: &LastError) -> InletError {
+    InletError {
+        code: error.code.clone(),
+        message: error.message.clone(),
+        date_time: clock::rfc3339(error.at),
+    }
 }
 
 fn status(
@@ -84,15 +134,12 @@ fn status(
                 Phase::Read(Kind::Group) => "groups",
                 Phase::Weigh | Phase::Sweep(_) => "sweep",
                 Phase::Settle { .. } => "settle",
+                Phase::Assign { .. } => "assignments",
             };
             let read = (round.pages, round.users, round.groups);
             run(round.full, phase, (round.started, None), read, &round.counts)
         }),
-        last_error: state.error.as_ref().map(|error| InletError {
-            code: error.code.clone(),
-            message: error.message.clone(),
-            date_time: clock::rfc3339(error.at),
-        }),
+        last_error: state.error.as_ref().map(error),
         next_run_date_time: next.map(clock::rfc3339),
         counts,
         held_removals: state.held.map(|held| InletCounts { users: held.users, groups: held.groups }),
@@ -140,8 +187,6 @@ pub fn log_entry(record: InletLogRecord) -> InletLogEntry {
 
 #[cfg(test)]
 mod tests {
-    use inlets::graph::LastError;
-
     use super::*;
 
     #[test]

@@ -14,12 +14,18 @@ use store::Settings as _;
 use worker::{Headers, Method, Request, RequestInit, RequestRedirect};
 
 use super::secrets::Secrets;
-use super::target::{TargetUrl, USER_AGENT, Wire, other};
+use super::target::USER_AGENT;
+use super::target_url::TargetUrl;
+use super::wire::{Wire, other};
 use super::{diagnosis, keys};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::clock;
 use crate::platform::secret::{Secret, SecretBox};
+
+/// How long no other token is asked for when the target refused one that was new: so long the requests of one
+/// attempt follow each other, and a person who mended something tries again later.
+const REFUSED_PAUSE_MS: i64 = 5_000;
 
 /// An OAuth 2.0 client at its token endpoint.
 #[derive(Clone)]
@@ -44,6 +50,8 @@ pub struct Held {
     is_new: Cell<bool>,
     /// Whether the endpoint takes the client's secret in the form, which was found out.
     in_form: Cell<bool>,
+    /// When the target last refused a token that was new, in Unix milliseconds.
+    refused: Cell<i64>,
 }
 
 /// What authorizes requests.
@@ -76,19 +84,24 @@ impl Credential {
         })
     }
 
-    /// Whether there can be another token than the one that was refused.
-    pub(super) fn can_renew(&self) -> bool {
-        matches!(self, Self::Client(..))
+    /// Whether there can be another token than the one that was refused. One that was new is no worse than the next.
+    pub(super) fn can_renew(&self, was_new: bool) -> bool {
+        let Self::Client(_, held) = self else { return false };
+        if was_new {
+            held.refused.set(clock::now_ms());
+        }
+        clock::now_ms() - held.refused.get() >= REFUSED_PAUSE_MS
     }
 
-    /// A token for a request; not the one that was refused, which another request may have noticed already.
+    /// A token for a request, and whether it is new; not the one that was refused, which another request may have
+    /// noticed already.
     pub(super) async fn token(
         &self,
         wire: &Wire<'_>,
         refused: Option<&Secret>,
-    ) -> Result<Secret, TransportError> {
+    ) -> Result<(Secret, bool), TransportError> {
         let (client, held) = match self {
-            Self::Bearer(token) => return Ok(token.clone()),
+            Self::Bearer(token) => return Ok((token.clone(), false)),
             Self::Client(client, held) => (client, held),
         };
         let mut token = held.token.lock().await;
@@ -96,13 +109,13 @@ impl Credential {
         if let Some(known) = token.as_ref().filter(|known| {
             now < known.renew_at && refused.is_none_or(|refused| refused.expose() != known.value)
         }) {
-            return Ok(Secret::new(known.value.clone()));
+            return Ok((Secret::new(known.value.clone()), false));
         }
         let new = client.ask(wire, &held.in_form).await?;
         let value = Secret::new(new.value.clone());
         *token = Some(new);
         held.is_new.set(true);
-        Ok(value)
+        Ok((value, true))
     }
 }
 

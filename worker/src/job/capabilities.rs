@@ -5,7 +5,7 @@
 
 use provisioning::JobSettings;
 use provisioning::cycle::Mode;
-use provisioning::outbox::Options;
+use provisioning::outbox::{Joins, MAX_PAGE, Options};
 use provisioning::target::capabilities;
 use serde_json::{Value, json};
 use store::job::JobStore;
@@ -77,19 +77,26 @@ pub fn note_refused(store: &JobStore<'_>) -> Result<(), ApiError> {
     save_setting(store, keys::CAPABILITIES, &saved)
 }
 
-/// Which requests of a cycle go together; the engine's settings follow.
+/// Which requests go together in a cycle, a plan, or a drift check, which reads everybody; the engine's settings
+/// follow.
 pub fn options(
     store: &JobStore<'_>,
     target: &Target,
     secrets: &Secrets,
     mode: Mode,
+    drift: bool,
     settings: &mut JobSettings,
 ) -> Result<Options, ApiError> {
     let said = known(store, secrets)?;
+    let page = said.as_ref().and_then(capabilities::page);
     let options = Options {
         bulk: said.as_ref().filter(|_| mode == Mode::Execute).and_then(capabilities::bulk),
         // How others evaluate a filter is not known.
-        joins: target.is_own(),
+        joins: match page {
+            _ if target.is_own() => Joins::Searches { page: page.unwrap_or(MAX_PAGE) },
+            Some(page) if drift => Joins::Reads { page },
+            _ => Joins::Nothing,
+        },
     };
     if options != Options::default() {
         (settings.page_size, settings.window) = (TOGETHER, TOGETHER);

@@ -78,7 +78,6 @@ impl Source<'_> {
         let store = self.store();
         let until = log.latest;
         let queued = self.membership_place(log)?;
-        self.compare_members().await?;
         let mut after = since.into_iter().chain(queued).min().unwrap_or(until);
         while after < until {
             let command = DirectoryCommand::ChangesSince { since: after, limit: PAGE };
@@ -96,6 +95,7 @@ impl Source<'_> {
             }
             after = page.sequence;
         }
+        self.compare_members().await?;
         if since.is_some() {
             self.spread_changes().await?;
             self.expand_changed().await?;

@@ -184,10 +184,13 @@ pub fn link_counts(store: &JobStore<'_>) -> Result<Vec<(String, i64)>, ApiError>
 pub fn count(counts: &mut Vec<(String, i64)>, object_type: &str, by: i64) {
     match counts.iter_mut().find(|(known, _)| known == object_type) {
         Some((_, count)) => *count += by,
-        None => counts.push((object_type.to_owned(), by)),
+        None => {
+            // Put in its place: sorting code would weigh more.
+            let place = counts.iter().take_while(|(known, _)| known.as_str() < object_type).count();
+            counts.insert(place, (object_type.to_owned(), by));
+        }
     }
     counts.retain(|(_, count)| *count > 0);
-    counts.sort();
 }
 
 #[cfg(test)]

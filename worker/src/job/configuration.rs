@@ -16,7 +16,7 @@ use super::secrets::Secrets;
 use super::target::Target;
 use super::{capabilities, expiry, keys, settings};
 use crate::error::ApiError;
-use crate::objects::job::Job;
+use crate::objects::job::{Job, TemplateTexts};
 use crate::platform::settings::{save_setting, setting};
 use crate::platform::{clock, random};
 
@@ -24,11 +24,11 @@ use crate::platform::{clock, random};
 pub fn put_secrets(job: &Job, entries: Vec<SecretEntry>, origin: &str) -> Result<Option<String>, ApiError> {
     let store = job.store();
     let owner = job.owner()?;
-    let before = Secrets::load(&store, &job.env, &owner)?;
+    let before = Secrets::of(job)?;
     let mut after = before.replaced(entries)?;
     let made = after.complete_webhook(&before)?;
     let scope_changed = {
-        let (one, other) = (before.settings(false), after.settings(false));
+        let (one, other) = (before.settings(), after.settings());
         one.sync_all != other.sync_all || one.skip_out_of_scope_deletions != other.skip_out_of_scope_deletions
     };
     store::sql::in_transaction(&job.sql, || -> Result<Option<String>, ApiError> {
@@ -57,7 +57,7 @@ pub(super) struct Tried {
 /// The target that Test Connection tries, and the mappings.
 pub(super) fn tried(job: &Job, request: ValidateCredentials, origin: String) -> Result<Tried, ApiError> {
     let store = job.store();
-    let saved = Secrets::load(&store, &job.env, &job.owner()?)?;
+    let saved = Secrets::of(job)?;
     let given = saved.replaced(request.credentials)?;
     let secrets = if request.use_saved_credentials { saved.with(given) } else { given };
     if !secrets.complete() {
@@ -130,8 +130,15 @@ pub fn template(store: &JobStore<'_>) -> Result<JobTemplate, ApiError> {
     setting(store, keys::TEMPLATE)?.ok_or_else(|| ApiError::internal("a job has no template"))
 }
 
+/// Keeps it. Part of a transaction.
+pub fn keep_template(store: &JobStore<'_>, template: &TemplateTexts) -> Result<(), ApiError> {
+    store.set_setting(keys::TEMPLATE, &template.kept)?;
+    Ok(store.set_setting(keys::DEFAULT_SCHEMA, &template.schema)?)
+}
+
 fn default_schema(store: &JobStore<'_>, record: &JobRecord) -> Result<SynchronizationSchema, ApiError> {
-    let mut schema = template(store)?.schema;
+    let kept: Option<SynchronizationSchema> = setting(store, keys::DEFAULT_SCHEMA)?;
+    let mut schema = kept.ok_or_else(|| ApiError::internal("a job has no default mappings"))?;
     schema.id = record.job_id.clone();
     schema.version = "default".to_owned();
     Ok(schema)
@@ -190,12 +197,12 @@ fn describe_sources(schema: &mut SynchronizationSchema) {
 }
 
 /// Back to the template's mappings, as the template is now.
-pub async fn reset_schema(job: &Job, template: &str) -> Result<(), ApiError> {
+pub async fn reset_schema(job: &Job, template: &TemplateTexts) -> Result<(), ApiError> {
     let record = job.record()?;
     let version = random::uuid()?;
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
         let store = job.store();
-        store.set_setting(keys::TEMPLATE, template)?;
+        keep_template(&store, template)?;
         let mut schema = default_schema(&store, &record)?;
         schema.version = version;
         save_setting(&store, keys::SCHEMA, &schema)?;

@@ -1,11 +1,14 @@
 //! Starting, pausing, restarting and removing a job.
 
-use provisioning::cycle::CycleState;
+use provisioning::cycle::{CycleState, Decision};
 use provisioning::quarantine::JobHealth;
 use store::Settings as _;
-use store::job::{CycleRecord, Expansion, JobStore};
+use store::job::{Expansion, JobStore};
 
+use super::engine::engine_job;
+use super::finish::keep_cycle;
 use super::record::ScheduleState;
+use super::secrets::Secrets;
 use super::{commit, keys, members, plan, report, run};
 use crate::error::ApiError;
 use crate::objects::job::Job;
@@ -16,7 +19,7 @@ use crate::platform::settings::{save_setting, setting};
 pub async fn start(job: &Job) -> Result<(), ApiError> {
     let store = job.store();
     let mut record = job.record()?;
-    run::secrets(job, &store)?;
+    Secrets::complete_of(job)?;
     job.stop.set(false);
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
         cancel_plan(job, &store)?;
@@ -59,7 +62,7 @@ pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
     let scope = Scope::parse(reset_scope)?;
     let store = job.store();
     let mut record = job.record()?;
-    run::secrets(job, &store)?;
+    Secrets::complete_of(job)?;
     job.stop.set(false);
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
         cancel_plan(job, &store)?;
@@ -80,8 +83,9 @@ pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
         if scope.quarantine {
             lift_quarantine(&store)?;
         }
-        if scope.force_deletes {
-            store.set_setting(keys::FORCE_DELETES, "true")?;
+        // What is held at this moment, and nothing that comes later.
+        if scope.force_deletes && store.decide_all(Decision::Approved.as_str())? > 0 {
+            store.set_setting(keys::DECIDED, "true")?;
         }
         store.remove_setting(keys::FAILED_SLICES)?;
         record.state = ScheduleState::Active;
@@ -108,7 +112,7 @@ pub fn remove_link(job: &Job, object_id: &str) -> Result<(), ApiError> {
         return Err(ApiError::conflict("Pause the job before a link is removed."));
     }
     if let Some(link) = store.link(object_id)? {
-        let engine_job = run::engine_job(job, &record)?;
+        let engine_job = engine_job(job, &record, &Secrets::of(job)?)?;
         let members_path = members::attribute(&engine_job);
         store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
             let mut counts = commit::link_counts(&store)?;
@@ -135,13 +139,7 @@ pub fn end_interrupted(store: &JobStore<'_>) -> Result<(), ApiError> {
         code: "Restarted".to_owned(),
         message: "The job was restarted, or its configuration was saved, while this cycle ran.".to_owned(),
     });
-    store.save_cycle(&CycleRecord {
-        id: cycle.id.clone(),
-        state: cycle.state.clone(),
-        started_at: state.started,
-        document: crate::json::write(&cycle)?,
-    })?;
-    Ok(())
+    keep_cycle(store, &state, &cycle)
 }
 
 /// A plan ends where the job goes on: what it found out is no longer what the next cycle does.

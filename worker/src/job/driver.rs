@@ -139,8 +139,17 @@ impl Driver<'_> {
                 }
                 Some(Effect::ReadReferences { cursor, limit }) => {
                     let subjects = &cycle.state().subjects;
-                    let (entries, next) = if matches!(self.keep, Keep::Plan(planning) if planning.drift) {
-                        (Vec::new(), None)
+                    let repaired = match self.keep {
+                        Keep::Cycle => self.source.repair_members(&self.target, cursor.as_ref()).await?,
+                        _ => None,
+                    };
+                    let (entries, next) = if let Keep::Plan(planning) = self.keep
+                        && planning.drift
+                    {
+                        let checked = self.source.check_members(&self.target, cursor.as_ref()).await?;
+                        (Vec::new(), planning.note_checked(checked))
+                    } else if repaired.is_some() {
+                        (Vec::new(), repaired)
                     } else if subjects.is_empty() {
                         if matches!(self.keep, Keep::Cycle) {
                             self.source.expand_members().await?;

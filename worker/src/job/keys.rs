@@ -38,6 +38,8 @@ pub const LINK_COUNTS: &str = "linkCounts";
 pub const DEPROVISIONING: &str = "deprovisioning";
 /// What the job keeps of its template: the engine's `JobTemplate`.
 pub const TEMPLATE: &str = "template";
+/// The template's mappings.
+pub const DEFAULT_SCHEMA: &str = "defaultSchema";
 /// Whether assignments reach people in groups within groups; absent when not.
 pub const NESTED_GROUPS: &str = "nestedGroups";
 /// Requests a second to the target, if they were set; 0 is no limit.
@@ -50,10 +52,10 @@ pub const CAPABILITIES: &str = "capabilities";
 pub const DELETION_LIMITS: &str = "deletionLimits";
 /// The engine's `EscrowLimits`; absent for the default.
 pub const ESCROW_LIMITS: &str = "escrowLimits";
+/// Deletions and disablings of the cycles shortly before.
+pub const RECENT_DELETIONS: &str = "recentDeletions";
 /// Held deletions were decided about since the last cycle began: the next one begins at once.
 pub const DECIDED: &str = "decided";
-/// Let held deletions through in the next cycle.
-pub const FORCE_DELETES: &str = "forceDeletes";
 /// An object whose retries are over: the job is switched off when the cycle ends.
 pub const ESCROW_EXPIRED: &str = "escrowExpired";
 /// Mails that wait to be sent.

@@ -4,6 +4,9 @@
 //! for each member when it is linked. So a change costs by what it changes, however large the group is. When
 //! the directory no longer tells what changed, because the job was paused for longer than its log lasts, all
 //! members are compared with those that were written.
+//!
+//! A group that is deleted in the directory loses no members in the target: its account goes as a whole, or stays as
+//! it is, if the deletion is held or rejected. When the group comes back, its members are compared.
 
 use provisioning::Job;
 use provisioning::cycle::PendingReference;
@@ -14,7 +17,7 @@ use super::changes::has_gap;
 use super::keys;
 use super::source::{PAGE, Source};
 use crate::error::ApiError;
-use crate::objects::directory::{ChangeLogEnds, ChangesPage, DirectoryCommand, MembersPage};
+use crate::objects::directory::{ChangeLogEnds, ChangesPage, DirectoryCommand, MembersPage, SourceResource};
 use crate::platform::settings::{save_setting, setting};
 
 impl Source<'_> {
@@ -43,20 +46,18 @@ impl Source<'_> {
     }
 
     /// Compares the members of groups with those that were written, and queues what differs in place of what
-    /// waited.
+    /// waited. Groups that are deleted are left as they are.
     pub(super) async fn compare_members(&self) -> Result<(), ApiError> {
         let Some(path) = self.member_attribute() else { return Ok(()) };
         let store = self.store();
         while let Some((group_id, _)) = store.next_expansion(Expansion::Compared)? {
-            let mut wanted = Vec::new();
-            let mut after = Some(0);
-            while let Some(place) = after {
-                let page = self.members_page(&group_id, place).await?;
-                wanted.extend(page.ids);
-                wanted.extend(page.group_ids);
-                after = page.next;
+            let ids = vec![group_id.clone()];
+            let found: Vec<SourceResource> = self.directory(&DirectoryCommand::GroupsByIds { ids }).await?;
+            if !found.iter().any(|group| !group.deleted) {
+                store.advance_expansion(Expansion::Compared, &group_id, None)?;
+                continue;
             }
-            wanted.sort_unstable();
+            let wanted = self.wanted_members(&group_id).await?;
             store::sql::in_transaction(self.sql, || -> Result<(), ApiError> {
                 let written = store.written_members(&group_id)?;
                 let difference = MemberDifference::of(&written, &wanted);
@@ -73,12 +74,27 @@ impl Source<'_> {
         Ok(())
     }
 
+    /// All members that the directory knows, in order.
+    pub(super) async fn wanted_members(&self, group_id: &str) -> Result<Vec<String>, ApiError> {
+        let mut wanted = Vec::new();
+        let mut after = Some(0);
+        while let Some(place) = after {
+            let page = self.members_page(group_id, place).await?;
+            wanted.extend(page.ids);
+            wanted.extend(page.group_ids);
+            after = page.next;
+        }
+        wanted.sort_unstable();
+        Ok(wanted)
+    }
+
     async fn members_page(&self, group_id: &str, after: i64) -> Result<MembersPage, ApiError> {
         let group_id = group_id.to_owned();
         self.directory(&DirectoryCommand::GroupMembers { group_id, after, limit: PAGE }).await
     }
 
-    /// Queues the changes of memberships after a place, of groups that are linked.
+    /// Queues the changes of memberships after a place, of groups that are linked. Those that were deleted or restored
+    /// are compared.
     pub(super) fn queue_memberships(&self, page: &ChangesPage, queued: Option<i64>) -> Result<(), ApiError> {
         let (Some(path), Some(queued)) = (self.member_attribute(), queued) else { return Ok(()) };
         if page.sequence <= queued {
@@ -87,17 +103,23 @@ impl Source<'_> {
         let store = self.store();
         let mut groups: Vec<&str> =
             page.memberships.iter().map(|membership| membership.group_id.as_str()).collect();
+        groups.extend(page.moved_group_ids.iter().map(String::as_str));
         groups.sort_unstable();
         groups.dedup();
         let links = store.links_of(&groups)?;
+        let is_linked = |id: &String| links.get(id).is_some_and(|link| link.object_type == "Group");
         let linked = page.memberships.iter().filter(|membership| {
             membership.sequence > queued
-                && links.get(&membership.group_id).is_some_and(|link| link.object_type == "Group")
+                && is_linked(&membership.group_id)
+                && page.absent_ids.binary_search(&membership.group_id).is_err()
         });
         let references = linked
             .map(|membership| waiting(&membership.group_id, path, &membership.member_id, membership.removed))
             .collect::<Result<Vec<_>, _>>()?;
         store.save_references(&references)?;
+        for group_id in page.moved_group_ids.iter().filter(|id| is_linked(id)) {
+            store.add_expansion(Expansion::Compared, group_id)?;
+        }
         save_setting(&store, keys::MEMBERSHIPS, &page.sequence)
     }
 
@@ -142,7 +164,7 @@ pub(super) fn waiting(
     member_id: &str,
     remove: bool,
 ) -> Result<PendingReferenceRecord, ApiError> {
-    let reference = PendingReference {
+    record(&PendingReference {
         object_type: ObjectType::Group,
         source_id: group_id.into(),
         path: path.to_owned(),
@@ -150,12 +172,32 @@ pub(super) fn waiting(
         current: None,
         reported: !remove,
         remove,
-    };
-    Ok(PendingReferenceRecord {
-        source_id: group_id.to_owned(),
+    })
+}
+
+/// An account that is to be taken out of a group, though nobody is linked to it.
+pub(super) fn stranger(
+    group_id: &str,
+    path: &str,
+    account: &str,
+) -> Result<PendingReferenceRecord, ApiError> {
+    record(&PendingReference {
+        object_type: ObjectType::Group,
+        source_id: group_id.into(),
         path: path.to_owned(),
-        referenced: member_id.to_owned(),
+        referenced: account.into(),
+        current: Some(account.to_owned()),
+        reported: false,
+        remove: true,
+    })
+}
+
+fn record(reference: &PendingReference) -> Result<PendingReferenceRecord, ApiError> {
+    Ok(PendingReferenceRecord {
+        source_id: reference.source_id.to_string(),
+        path: reference.path.clone(),
+        referenced: reference.referenced.to_string(),
         reported: reference.reported,
-        document: crate::json::write(&reference)?,
+        document: crate::json::write(reference)?,
     })
 }

@@ -2,6 +2,7 @@
 //! the driver that runs the engine's machine in slices.
 
 pub mod access;
+mod begin;
 pub mod capabilities;
 mod changes;
 mod chosen;
@@ -11,9 +12,12 @@ pub mod control;
 pub mod diagnosis;
 pub mod drift;
 pub mod driver;
+pub mod engine;
 pub mod expiry;
+mod finish;
 pub mod keys;
 pub mod log;
+mod member_drift;
 mod members;
 mod nested;
 pub mod notify;
@@ -25,11 +29,14 @@ pub mod record;
 mod references;
 pub mod report;
 pub mod run;
+mod secret_values;
 pub mod secrets;
 pub mod settings;
 pub mod source;
 pub mod staged;
 pub mod status;
 pub mod target;
+mod target_url;
 mod thresholds;
 pub mod webhook;
+mod wire;

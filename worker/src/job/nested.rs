@@ -12,7 +12,7 @@ use crate::objects::directory::{ChangesPage, DirectoryCommand, SourceResource};
 
 impl Source<'_> {
     /// The changes of a page that are of groups in groups. A group that was deleted or restored went, or came
-    /// back, with all that it is in.
+    /// back, with all that it is in. Who is gone for good may have been a group; below a person nobody is found.
     pub(super) async fn nested_changes(&self, page: &ChangesPage) -> Result<Vec<NestedChange>, ApiError> {
         if !self.job.settings.nested_groups {
             return Ok(Vec::new());
@@ -25,6 +25,7 @@ impl Source<'_> {
         if !ids.is_empty() {
             let found: Vec<SourceResource> = self.directory(&DirectoryCommand::GroupsByIds { ids }).await?;
             groups.extend(found.into_iter().map(|group| group.id));
+            groups.extend(page.gone_ids.iter().cloned());
         }
         groups.sort_unstable();
         let change = |group_id: &String, member_id: &String| NestedChange {

@@ -61,7 +61,7 @@ pub enum Event<'a> {
 /// Writes down what people are to be told, if the job's settings say so. Part of a transaction.
 pub fn note(job: &Job, record: &JobRecord, event: &Event<'_>) -> Result<(), ApiError> {
     let store = job.store();
-    let secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
+    let secrets = Secrets::of(job)?;
     let recipients = recipients(&secrets.notification());
     let origin = store.setting(keys::ORIGIN)?.unwrap_or_default();
     let (subject, text) = compose(record, &origin, event);

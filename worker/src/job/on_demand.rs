@@ -10,8 +10,10 @@ use provisioning::{SourceId, log};
 
 use super::access;
 use super::driver::{Driver, Keep, SliceEnd};
+use super::engine::engine_job;
 use super::keys;
-use super::run::{self, Running};
+use super::run::Running;
+use super::secrets::Secrets;
 use super::source::Source;
 use super::target::Target;
 use crate::error::ApiError;
@@ -29,13 +31,13 @@ const LIMIT_MS: i64 = 25_000;
 pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<OnDemandAnswer, ApiError> {
     let record = job.record()?;
     let store = job.store();
-    let secrets = run::secrets(job, &store)?;
+    let secrets = Secrets::complete_of(job)?;
     let Some(_running) = Running::begin(job) else {
         return Err(ApiError::conflict(
             "A cycle is running. Wait until it ends, or pause it, then try again.",
         ));
     };
-    let engine_job = run::engine_job(job, &record)?;
+    let engine_job = engine_job(job, &record, &secrets)?;
     let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
     let assignments = source.mirror_assignments().await?;
     let generation = job.generation.get();
@@ -62,6 +64,7 @@ pub async fn provision(job: &Job, subjects: Vec<String>, write: bool) -> Result<
         linked: 0,
         staged: 0,
         approved: false,
+        recent: 0,
         expected: Some(subjects.len() as u64),
         subjects: subjects.into_iter().map(Into::into).collect(),
         now: clock::now_ms(),

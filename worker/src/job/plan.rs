@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use api::plan::{Plan, PlanItem, PlannedRequest};
+use provisioning::Cursor;
 use provisioning::cycle::{Batch, Cycle, CycleKind, CycleState, Mode, Report, SourceEntry};
 use provisioning::log::{Action, ErrorCode, ProvisioningObjectSummary, details};
 use serde_json::{Value, json};
@@ -15,10 +16,13 @@ use store::Settings as _;
 use store::job::{JobStore, PlanRecord};
 
 use super::access;
+use super::begin::prepare;
 use super::driver::{Driver, Keep, SLICE_MS, SliceEnd};
+use super::engine::engine_job;
+use super::member_drift::Checked;
 use super::record::JobRecord;
 use super::run::{self, Running};
-use super::secrets::MASK;
+use super::secrets::{MASK, Secrets};
 use super::source::{PAGE, Source};
 use super::target::{Target, USER_AGENT};
 use super::{capabilities, keys, report};
@@ -41,6 +45,8 @@ pub struct Planning {
     record: PlanRecord,
     /// Members of groups that would be created, for their items.
     members: RefCell<HashMap<String, String>>,
+    /// What a drift check found of members and is not kept yet.
+    checked: RefCell<Vec<Value>>,
     /// Whether only accounts are looked at about which there is nothing to do: a drift check.
     pub(super) drift: bool,
 }
@@ -51,7 +57,7 @@ pub struct Planning {
 pub async fn create(job: &Job, drift: bool) -> Result<Plan, ApiError> {
     let store = job.store();
     let record = job.record()?;
-    let secrets = run::secrets(job, &store)?;
+    let secrets = Secrets::complete_of(job)?;
     if store.setting(keys::CYCLE)?.is_some() {
         return Err(ApiError::conflict(
             "A cycle is under way, so what the next one does is not known yet. Wait until it ends.",
@@ -63,10 +69,10 @@ pub async fn create(job: &Job, drift: bool) -> Result<Plan, ApiError> {
     let Some(running) = Running::begin(job) else {
         return Err(ApiError::conflict("The job is busy. Try again in a moment."));
     };
-    let engine_job = run::engine_job(job, &record)?;
+    let engine_job = engine_job(job, &record, &secrets)?;
     let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
     let generation = job.generation.get();
-    let mut state = run::prepare(job, &source, Mode::Plan).await?;
+    let mut state = prepare(job, &source, Mode::Plan).await?;
     if job.generation.get() != generation {
         return Err(ApiError::conflict("The job was restarted or saved meanwhile; try again."));
     }
@@ -126,7 +132,7 @@ pub async fn advance(job: &Job, record: &JobRecord, slice_ms: i64) -> Result<(),
     let store = job.store();
     let Some(plan) = store.running_plan()? else { return Ok(()) };
     let drift = crate::json::read::<Plan>(&plan.document)?.kind == DRIFT;
-    let planning = Planning { record: plan, members: RefCell::default(), drift };
+    let planning = Planning { record: plan, members: RefCell::default(), checked: RefCell::default(), drift };
     match slice(job, record, &planning, slice_ms).await {
         Ok(SliceEnd::Yielded) => Ok(()),
         Ok(SliceEnd::Finished(report)) => finish(&store, &planning.record.id, &report),
@@ -149,10 +155,17 @@ async fn slice(
     slice_ms: i64,
 ) -> Result<SliceEnd, ApiError> {
     let store = job.store();
-    let secrets = run::secrets(job, &store)?;
-    let mut engine_job = run::engine_job(job, record)?;
+    let secrets = Secrets::complete_of(job)?;
+    let mut engine_job = engine_job(job, record, &secrets)?;
     let target = Target::of(job, &secrets, engine_job.settings.quirks)?;
-    let options = capabilities::options(&store, &target, &secrets, Mode::Plan, &mut engine_job.settings)?;
+    let options = capabilities::options(
+        &store,
+        &target,
+        &secrets,
+        Mode::Plan,
+        planning.drift,
+        &mut engine_job.settings,
+    )?;
     let state: CycleState = crate::json::read(planning.record.progress.as_deref().unwrap_or_default())?;
     let generation = job.generation.get();
     let driver = Driver {
@@ -217,7 +230,8 @@ impl Planning {
             let members = members.get(&entry.source_identity.id).map(String::as_str);
             Ok(crate::json::write(&item(entry, members)?)?)
         });
-        let items = items.collect::<Result<Vec<String>, ApiError>>()?;
+        let mut items = items.collect::<Result<Vec<String>, ApiError>>()?;
+        items.extend(self.checked.take().iter().map(Value::to_string));
         // A plan that was deleted meanwhile stays deleted.
         if store.plan(&self.record.id)?.is_none() {
             return Ok(());
@@ -225,6 +239,13 @@ impl Planning {
         store.add_plan_items(&self.record.id, &items)?;
         let progress = Some(crate::json::write(&batch.state)?);
         Ok(store.save_plan(&PlanRecord { progress, ..self.record.clone() })?)
+    }
+
+    /// Remembers what was found of a group's members until it is kept; answers where to go on.
+    pub(super) fn note_checked(&self, checked: Option<Checked>) -> Option<Cursor> {
+        let Checked { item, next } = checked?;
+        self.checked.borrow_mut().extend(item);
+        Some(next)
     }
 
     /// Remembers the members of groups that have no account yet. The first [`PAGE`] are told.

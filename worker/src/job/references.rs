@@ -1,8 +1,8 @@
 //! The reader of waiting references: managers, members of groups.
 
-use provisioning::Cursor;
-use provisioning::cycle::{Link, ReferenceEntry, Standing};
+use provisioning::cycle::{Link, PendingReference, ReferenceEntry, Standing};
 use provisioning::schema::ObjectType;
+use provisioning::{Cursor, TargetId};
 use store::job::{PendingReferenceRecord, ReferencePlace};
 
 use super::source::Source;
@@ -21,12 +21,15 @@ impl Source<'_> {
         let mut entries = Vec::with_capacity(rows.len());
         for row in rows {
             let other: Option<Link> = row.referenced_link.as_deref().map(crate::json::read).transpose()?;
+            let reference: PendingReference = crate::json::read(&row.reference.document)?;
+            // Whom nobody is linked to is taken out of a group by the account itself.
+            let stranger = || reference.current.as_deref().filter(|_| reference.remove).map(TargetId::from);
             entries.push(ReferenceEntry {
                 position: position(&row.reference),
-                reference: crate::json::read(&row.reference.document)?,
+                resolved: other.as_ref().map(|link| link.target_id.clone()).or_else(stranger),
+                reference,
                 standing: Standing::Waiting,
                 link: row.link.as_deref().map(crate::json::read).transpose()?,
-                resolved: other.as_ref().map(|link| link.target_id.clone()),
                 referenced_name: other.map(|link| link.display_name),
             });
         }

@@ -139,8 +139,8 @@ pub fn build(store: &JobStore<'_>, record: &JobRecord, cycle: Cycle) -> Result<V
             count += 1;
             after = kept.sequence;
         }
-        head.truncated = page.more && count >= ActivityReport::MAXIMUM_ENTRIES;
-        if !page.more || head.truncated {
+        head.truncated = page.next.is_some() && count >= ActivityReport::MAXIMUM_ENTRIES;
+        if page.next.is_none() || head.truncated {
             break;
         }
     }

@@ -13,41 +13,16 @@ use worker::Env;
 
 use super::access::Client;
 use super::keys;
-use super::target::TargetUrl;
+use super::secret_values::{CLIENT_CREDENTIALS, KEYS, TOKEN_ENDPOINT, is_secret, parse_date, validate};
+use super::target_url::TargetUrl;
 use super::thresholds::with_prevention;
 use super::webhook::{self, Webhook};
 use crate::error::ApiError;
-use crate::platform::clock;
+use crate::objects::job::Job;
 use crate::platform::secret::{Secret, SecretBox};
 
 /// What a secret value looks like from outside.
 pub const MASK: &str = "*";
-
-/// Longest value.
-const MAXIMUM_VALUE: usize = 16 * 1024;
-
-/// What the token endpoint's address is called.
-const TOKEN_ENDPOINT: &str = "token endpoint (Oauth2TokenExchangeUri)";
-/// `AuthenticationType` of a Secret Token.
-const BEARER_TOKEN: &str = "BearerToken";
-/// `AuthenticationType` of an OAuth client.
-const CLIENT_CREDENTIALS: &str = "OAuth2ClientCredentials";
-
-/// Keys that are taken, and whether their value is secret.
-const KEYS: [(&str, bool); 12] = [
-    (secret_keys::BASE_ADDRESS, false),
-    (secret_keys::SECRET_TOKEN, true),
-    (secret_keys::SECRET_TOKEN_EXPIRES, false),
-    (secret_keys::AUTHENTICATION_TYPE, false),
-    (secret_keys::TOKEN_ENDPOINT, false),
-    (secret_keys::CLIENT_ID, false),
-    (secret_keys::CLIENT_SECRET, true),
-    (secret_keys::SCOPE, false),
-    (secret_keys::WEBHOOK_SECRET, true),
-    (secret_keys::NOTIFICATION, false),
-    (secret_keys::SYNC_ALL, false),
-    (secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS, false),
-];
 
 /// The set.
 #[derive(Clone, Default)]
@@ -64,6 +39,23 @@ impl Secrets {
         Ok(secrets)
     }
 
+    /// The set of a job.
+    pub fn of(job: &Job) -> Result<Self, ApiError> {
+        Self::load(&job.store(), &job.env, &job.owner()?)
+    }
+
+    /// The set of a job, which must be complete.
+    pub fn complete_of(job: &Job) -> Result<Self, ApiError> {
+        let secrets = Self::of(job)?;
+        if secrets.complete() {
+            Ok(secrets)
+        } else {
+            Err(ApiError::bad_request(
+                "The job has no credentials yet. Save Tenant URL (BaseAddress) and Secret Token (SecretToken), or an OAuth client, first.",
+            ))
+        }
+    }
+
     /// Seals and stores the set.
     pub fn save(&self, store: &JobStore<'_>, env: &Env, owner: &str) -> Result<(), ApiError> {
         let mut values: BTreeMap<&str, &str> = BTreeMap::new();
@@ -76,20 +68,8 @@ impl Secrets {
     pub fn replaced(&self, entries: Vec<SecretEntry>) -> Result<Self, ApiError> {
         let mut replaced = Self::default();
         for SecretEntry { key, value } in entries {
-            let known = KEYS.iter().find(|(name, _)| *name == key);
-            let Some((_, secret)) = known else {
-                let names: Vec<&str> = KEYS.iter().map(|(name, _)| *name).collect();
-                return Err(ApiError::bad_request(format!(
-                    "`{key}` is not a key of secrets; use {}.",
-                    names.join(", ")
-                )));
-            };
-            if value.len() > MAXIMUM_VALUE {
-                return Err(ApiError::bad_request(format!(
-                    "The value of {key} is longer than {MAXIMUM_VALUE} bytes."
-                )));
-            }
-            let value = if *secret && value == MASK {
+            let secret = is_secret(&key, &value)?;
+            let value = if secret && value == MASK {
                 match self.0.get(&key) {
                     Some(kept) => kept.clone(),
                     None => continue,
@@ -228,65 +208,12 @@ impl Secrets {
     }
 
     /// The engine's switches.
-    pub fn settings(&self, force_deletes: bool) -> JobSettings {
+    pub fn settings(&self) -> JobSettings {
         JobSettings {
             sync_all: self.flag(secret_keys::SYNC_ALL),
             skip_out_of_scope_deletions: self.flag(secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS),
-            force_deletes,
             ..JobSettings::default()
         }
-    }
-}
-
-/// A date, or a date and time, in Unix milliseconds.
-fn parse_date(text: &str) -> Option<i64> {
-    clock::parse_rfc3339(text).or_else(|| clock::parse_rfc3339(&format!("{text}T00:00:00Z")))
-}
-
-fn validate(key: &str, value: &Secret) -> Result<(), ApiError> {
-    match key {
-        secret_keys::BASE_ADDRESS if !value.expose().is_empty() => {
-            TargetUrl::parse(value.expose()).map(|_| ())
-        }
-        secret_keys::TOKEN_ENDPOINT if !value.expose().is_empty() => {
-            TargetUrl::read(value.expose(), TOKEN_ENDPOINT).map(|_| ())
-        }
-        secret_keys::WEBHOOK_SECRET if !value.expose().is_empty() => webhook::check_secret(value.expose()),
-        secret_keys::SECRET_TOKEN_EXPIRES if !value.expose().is_empty() => {
-            parse_date(value.expose()).map(|_| ()).ok_or_else(|| {
-                ApiError::bad_request(format!(
-                    "{key} is not a date such as 2027-01-31 or 2027-01-31T12:00:00Z."
-                ))
-            })
-        }
-        secret_keys::AUTHENTICATION_TYPE => {
-            let known = [BEARER_TOKEN, CLIENT_CREDENTIALS, ""];
-            if known.iter().any(|known| value.expose().eq_ignore_ascii_case(known)) {
-                return Ok(());
-            }
-            Err(ApiError::bad_request(format!("{key} is `{BEARER_TOKEN}` or `{CLIENT_CREDENTIALS}`.")))
-        }
-        secret_keys::SYNC_ALL | secret_keys::SKIP_OUT_OF_SCOPE_DELETIONS => {
-            let known = ["true", "false", ""].iter().any(|known| value.expose().eq_ignore_ascii_case(known));
-            if known { Ok(()) } else { Err(ApiError::bad_request(format!("{key} is `True` or `False`."))) }
-        }
-        secret_keys::NOTIFICATION if !value.expose().is_empty() => {
-            let settings: NotificationSettings = crate::json::read(value.expose()).map_err(|error| {
-                ApiError::bad_request(format!(
-                    "SyncNotificationSettings is not JSON such as {{\"Enabled\":true,\"Recipients\":\"a@example.com\"}}: {error}."
-                ))
-            })?;
-            if settings.enabled && !settings.recipients.contains('@') {
-                return Err(ApiError::bad_request(
-                    "SyncNotificationSettings is enabled without a recipient; give an e-mail address.",
-                ));
-            }
-            if settings.webhook_url.is_empty() {
-                return Ok(());
-            }
-            webhook::check_address(&settings.webhook_url).map(|_| ())
-        }
-        _ => Ok(()),
     }
 }
 
@@ -312,7 +239,7 @@ mod tests {
             .expect("a set");
         assert_eq!(replaced.token().expose(), "hunter2");
         assert!(replaced.complete());
-        assert!(!replaced.settings(false).sync_all, "a key that is left out is gone");
+        assert!(!replaced.settings().sync_all, "a key that is left out is gone");
         let shown = serde_json::to_string(&replaced.masked()).expect("JSON");
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("https://example.org/scim/v2"), "{shown}");
@@ -359,24 +286,5 @@ mod tests {
         check(&[id, secret, endpoint, token], true, false);
         check(&[id, secret, endpoint, token, ("AuthenticationType", "OAuth2ClientCredentials")], true, true);
         check(&[id, secret, endpoint, ("AuthenticationType", "BearerToken")], false, false);
-    }
-
-    #[test]
-    fn bad_values_are_refused() {
-        let check = |key: &str, value: &str| {
-            assert!(Secrets::default().replaced(vec![entry(key, value)]).is_err(), "{key}={value}");
-        };
-        check("Password", "x");
-        check("BaseAddress", "example.com");
-        check("BaseAddress", "http://example.com/scim");
-        check("SyncAll", "perhaps");
-        check("SyncNotificationSettings", "{");
-        check("SyncNotificationSettings", r#"{"Enabled":true,"Recipients":"nobody"}"#);
-        check("AuthenticationType", "Basic");
-        check("SecretTokenExpires", "soon");
-        check("WebhookSecret", "hunter2");
-        check("SyncNotificationSettings", r#"{"WebhookUrl":"http://example.com/hook"}"#);
-        check("Oauth2TokenExchangeUri", "http://example.com/token");
-        check("SecretToken", &"x".repeat(MAXIMUM_VALUE + 1));
     }
 }

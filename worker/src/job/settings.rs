@@ -97,7 +97,7 @@ pub fn list(
 pub async fn put(job: &Job, entries: &[NameValue]) -> Result<(), ApiError> {
     let store = job.store();
     let record = job.record()?;
-    let mut secrets = Secrets::load(&store, &job.env, &job.owner()?)?;
+    let mut secrets = Secrets::of(job)?;
     let before = Settings::load(&store, &secrets)?;
     let after = changed(before, entries)?;
     let concerns_all = before.policy != after.policy || before.nested != after.nested;

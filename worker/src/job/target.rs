@@ -5,25 +5,22 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use provisioning::cycle::{ScimResponse, TransportError, TransportErrorKind};
 use provisioning::target::{Method as ScimMethod, Purpose, Quirks, ScimRequest, patch};
 use store::Settings as _;
-use worker::{
-    AbortController, Delay, Env, Fetch, Headers, Method, Request, RequestInit, RequestRedirect, Response,
-};
+use worker::{Delay, Env, Headers, Method, Request, RequestInit, RequestRedirect};
 
 use super::access::Credential;
-use super::pace::{DEFAULT_RATE, Pace};
+use super::pace::Pace;
 use super::secrets::Secrets;
+use super::target_url::TargetUrl;
+use super::wire::{Wire, other};
 use super::{diagnosis, keys};
 use crate::error::ApiError;
 use crate::objects::job::Job;
-use crate::platform::address::Address;
-use crate::platform::clock;
 use crate::platform::secret::Secret;
 use crate::platform::settings::setting;
-use crate::scim_gate;
+use crate::platform::{clock, random};
 
 /// How long the target may take for one answer.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
@@ -35,71 +32,8 @@ const BULK_TIMEOUT: Duration = Duration::from_secs(120);
 const ATTEMPTS: u32 = 3;
 /// Longest wait that a `Retry-After` gets within a slice; a longer one is the escrow's business.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
-/// Longest answer that is read: 10 MiB.
-const MAXIMUM_ANSWER: usize = 10 * 1024 * 1024;
 /// Who we are.
 pub const USER_AGENT: &str = concat!("Rollcall/", env!("CARGO_PKG_VERSION"), " (SCIM 2.0 client)");
-
-/// The target's SCIM root.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TargetUrl {
-    origin: String,
-    path: String,
-    host: String,
-    port: u16,
-}
-
-impl TargetUrl {
-    /// Reads an address: `https://`, or `http://` on this machine. A query (such as a compatibility flag)
-    /// and a slash at the end are dropped.
-    pub fn parse(text: &str) -> Result<Self, ApiError> {
-        Self::read(text, "tenant URL")
-    }
-
-    /// Reads an address whose name is told when it is wrong.
-    pub(super) fn read(text: &str, what: &str) -> Result<Self, ApiError> {
-        let Address { scheme, has_credentials, host, port, origin, path } = Address::parse(text.trim())
-            .ok_or_else(|| {
-                ApiError::bad_request(format!(
-                    "The {what} `{text}` is not an address such as https://example.com/scim/v2."
-                ))
-            })?;
-        let local = matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]");
-        if scheme != "https" && !(scheme == "http" && local) {
-            return Err(ApiError::bad_request(format!(
-                "The {what} `{text}` must begin with https://, so that nothing secret is sent in the clear."
-            )));
-        }
-        if has_credentials {
-            return Err(ApiError::bad_request(format!(
-                "The {what} holds a user name or password; give the credentials in fields of their own."
-            )));
-        }
-        Ok(Self { origin, path: path.trim_end_matches('/').to_owned(), host, port })
-    }
-
-    /// The address with a path appended.
-    pub fn join(&self, path_and_query: &str) -> String {
-        format!("{}{}{path_and_query}", self.origin, self.path)
-    }
-
-    /// Looks again at a fault that says nothing.
-    pub(super) async fn refine(&self, error: TransportError) -> TransportError {
-        diagnosis::refine(error, &self.host, self.port).await
-    }
-
-    /// How many requests a second the target gets at most unless the job says otherwise: no limit for this
-    /// deployment's own directories, and for this machine.
-    fn usual_rate(&self, origin: &str) -> u32 {
-        let is_local = matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "[::1]");
-        if is_local || self.own(origin).is_some() { 0 } else { DEFAULT_RATE }
-    }
-
-    /// The path after `/scim/` when the target is a directory of the deployment at `origin`.
-    pub(super) fn own(&self, origin: &str) -> Option<&str> {
-        (self.origin == origin).then(|| self.path.strip_prefix("/scim/")).flatten()
-    }
-}
 
 /// Sends requests to one target.
 #[derive(Clone)]
@@ -147,11 +81,12 @@ impl Target {
             let wait = match &outcome {
                 _ if !(request.idempotent || refused) => None,
                 _ if request.purpose == Purpose::Probe || attempt >= ATTEMPTS => None,
-                Ok(response) if matches!(response.status, 408 | 429 | 500 | 502 | 503 | 504) => Some(
-                    response
-                        .retry_after
-                        .map_or(pause(attempt), |seconds| Duration::from_secs(seconds.into())),
-                ),
+                Ok(response) if matches!(response.status, 408 | 429 | 500 | 502 | 503 | 504) => {
+                    Some(response.retry_after.map_or_else(
+                        || pause(attempt, chance()),
+                        |seconds| Duration::from_secs(seconds.into()),
+                    ))
+                }
                 Ok(_) => None,
                 Err(error)
                     if matches!(
@@ -161,7 +96,7 @@ impl Target {
                             | TransportErrorKind::Other
                     ) =>
                 {
-                    Some(pause(attempt))
+                    Some(pause(attempt, chance()))
                 }
                 Err(_) => None,
             };
@@ -195,10 +130,10 @@ impl Target {
         let wire = Wire { env: &self.env, origin: &self.origin, limit: limit(request) };
         let mut refused = None;
         loop {
-            let token = self.credential.token(&wire, refused.as_ref()).await?;
+            let (token, is_new) = self.credential.token(&wire, refused.as_ref()).await?;
             let outcome = self.carry_out(request, &token, &wire).await;
             let is_refused = outcome.as_ref().is_ok_and(|response| response.status == 401);
-            if !is_refused || refused.is_some() || !self.credential.can_renew() {
+            if !is_refused || !self.credential.can_renew(is_new) || refused.is_some() {
                 return outcome;
             }
             refused = Some(token);
@@ -281,55 +216,6 @@ impl Target {
     }
 }
 
-/// What an exchange needs besides the request.
-pub(super) struct Wire<'a> {
-    /// Bindings.
-    pub(super) env: &'a Env,
-    /// The origin of this deployment.
-    pub(super) origin: &'a str,
-    /// How long the answer may take.
-    pub(super) limit: Duration,
-}
-
-impl Wire<'_> {
-    /// Inside of the Worker. The gate's errors are what a caller from outside would see.
-    pub(super) async fn within(&self, request: Request, rest: &str) -> Result<ScimResponse, TransportError> {
-        let response = match scim_gate::serve_within(request, self.env, rest).await {
-            Ok(response) => response,
-            Err(error) => {
-                error.log("job");
-                scim_gate::scim_error(&error).map_err(|error| other(&error.to_string()))?
-            }
-        };
-        read(response).await
-    }
-
-    /// Over HTTPS.
-    pub(super) async fn over_the_network(&self, request: Request) -> Result<ScimResponse, TransportError> {
-        let controller = AbortController::default();
-        let signal = controller.signal();
-        let fetch = Fetch::Request(request);
-        let exchange = Box::pin(async {
-            let response = fetch
-                .send_with_signal(&signal)
-                .await
-                .map_err(|error| diagnosis::classify(&error.to_string()))?;
-            read(response).await
-        });
-        match select(exchange, Box::pin(Delay::from(self.limit))).await {
-            Either::Left((outcome, _)) => outcome,
-            Either::Right(((), exchange)) => {
-                controller.abort();
-                drop(exchange);
-                Err(TransportError {
-                    kind: TransportErrorKind::Timeout,
-                    message: format!("no answer within {} seconds", self.limit.as_secs()),
-                })
-            }
-        }
-    }
-}
-
 fn limit(request: &ScimRequest) -> Duration {
     match request.purpose {
         Purpose::Probe => PROBE_TIMEOUT,
@@ -338,86 +224,31 @@ fn limit(request: &ScimRequest) -> Duration {
     }
 }
 
-async fn read(mut response: Response) -> Result<ScimResponse, TransportError> {
-    let header = |name: &str| response.headers().get(name).ok().flatten();
-    let (retry_after, location, content_type) =
-        (header("retry-after"), header("location"), header("content-type"));
-    if header("content-length").and_then(|text| text.parse::<usize>().ok()).is_some_and(too_large) {
-        return Err(answer_too_large());
-    }
-    let status = response.status_code();
-    let bytes = response.bytes().await.map_err(|error| other(&error.to_string()))?;
-    if too_large(bytes.len()) {
-        return Err(answer_too_large());
-    }
-    Ok(ScimResponse {
-        status,
-        retry_after: retry_after.and_then(|text| text.trim().parse().ok()),
-        location,
-        content_type,
-        body: String::from_utf8_lossy(&bytes).into_owned(),
-    })
+/// Half a second, then twice as long each time, and up to half as long again by chance: requests that failed together
+/// do not come back together.
+fn pause(attempt: u32, chance: u8) -> Duration {
+    let pause = Duration::from_millis(500) * 2_u32.saturating_pow(attempt.saturating_sub(1));
+    pause + pause * u32::from(chance) / 512
 }
 
-fn too_large(length: usize) -> bool {
-    length > MAXIMUM_ANSWER
-}
-
-fn answer_too_large() -> TransportError {
-    TransportError {
-        kind: TransportErrorKind::TooLarge,
-        message: format!("the answer is larger than {MAXIMUM_ANSWER} bytes"),
-    }
-}
-
-pub(super) fn other(message: &str) -> TransportError {
-    TransportError { kind: TransportErrorKind::Other, message: message.to_owned() }
-}
-
-/// Half a second, then twice as long each time.
-fn pause(attempt: u32) -> Duration {
-    Duration::from_millis(500) * 2_u32.saturating_pow(attempt.saturating_sub(1))
+fn chance() -> u8 {
+    random::bytes::<1>().map_or(0, |[chance]| chance)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::pause;
 
     #[test]
-    fn addresses_are_read_and_joined() {
-        let check = |text: &str, expected: Option<&str>| {
-            let url = TargetUrl::parse(text).ok().map(|url| url.join("/Users"));
-            assert_eq!(url.as_deref(), expected, "{text}");
+    fn pauses_grow_and_differ_by_chance() {
+        let check = |attempt: u32, chance: u8, expected: u128| {
+            assert_eq!(pause(attempt, chance).as_millis(), expected, "{attempt} {chance}");
         };
-        check("https://api.peakon.com/scim/v2", Some("https://api.peakon.com/scim/v2/Users"));
-        check(" https://api.peakon.com/scim/v2/ ", Some("https://api.peakon.com/scim/v2/Users"));
-        check("https://x.example/scim?aadOptscim062020", Some("https://x.example/scim/Users"));
-        check("http://127.0.0.1:8787/scim/d/v2", Some("http://127.0.0.1:8787/scim/d/v2/Users"));
-        check("http://x.example/scim", None);
-        check("https://user:secret@x.example/scim", None);
-        check("ftp://x.example", None);
-        check("x.example", None);
-        check("", None);
-    }
-
-    #[test]
-    fn others_services_are_spared() {
-        let check = |text: &str, expected: u32| {
-            let url = TargetUrl::parse(text).expect("an address");
-            assert_eq!(url.usual_rate("https://rollcall.example"), expected, "{text}");
-        };
-        check("https://api.peakon.com/scim/v2", DEFAULT_RATE);
-        check("https://rollcall.example/scim/d1/v2", 0);
-        check("https://rollcall.example/elsewhere", DEFAULT_RATE);
-        check("http://127.0.0.1:9000/scim/v2", 0);
-    }
-
-    #[test]
-    fn a_directory_of_this_deployment_is_recognized() {
-        let url = TargetUrl::parse("http://localhost:8787/scim/d1/v2").expect("an address");
-        assert_eq!(url.own("http://localhost:8787"), Some("d1/v2"));
-        assert_eq!(url.own("http://localhost:8788"), None);
-        let url = TargetUrl::parse("http://localhost:8787/other/v2").expect("an address");
-        assert_eq!(url.own("http://localhost:8787"), None);
+        check(1, 0, 500);
+        check(2, 0, 1_000);
+        check(3, 0, 2_000);
+        check(1, 128, 625);
+        check(1, 255, 749);
+        check(2, 255, 1_498);
     }
 }

@@ -19,7 +19,9 @@ use worker::{Env, Headers, Method, Request, RequestInit, RequestRedirect, Storag
 
 use super::keys;
 use super::secrets::Secrets;
-use super::target::{TargetUrl, USER_AGENT, Wire};
+use super::target::USER_AGENT;
+use super::target_url::TargetUrl;
+use super::wire::Wire;
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::secret::Secret;

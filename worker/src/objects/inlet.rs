@@ -2,7 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 
-use api::inlet::{InletPatch, InletRules};
+use api::inlet::{InletOptions, InletPatch, InletRules};
+use inlets::assignments::Role;
 use inlets::graph::AccessToken;
 use serde::{Deserialize, Serialize};
 use store::inlet::InletStore;
@@ -10,6 +11,7 @@ use worker::{Env, Request, Response, Result, State};
 
 use super::{answer, json};
 use crate::error::ApiError;
+use crate::inlet::credential::Proof;
 use crate::inlet::record::InletSettings;
 use crate::inlet::{connection, control, keys, run, status};
 use crate::platform::clock;
@@ -37,6 +39,12 @@ pub enum InletCommand {
         /// Its place among others.
         #[serde(default)]
         rules: InletRules,
+        /// More that is changed.
+        #[serde(default)]
+        options: InletOptions,
+        /// Roles of the applications that it names.
+        #[serde(default)]
+        roles: Vec<(String, Vec<Role>)>,
     },
     /// → `()`, or what is wrong.
     Validate {
@@ -45,6 +53,9 @@ pub enum InletCommand {
         /// This, too.
         #[serde(default)]
         rules: InletRules,
+        /// And this.
+        #[serde(default)]
+        options: InletOptions,
     },
     /// → `()`, or what is wrong. For an inlet that is not made yet; keeps nothing.
     Probe {
@@ -149,18 +160,24 @@ impl Inlet {
         let store = self.store();
         match command {
             InletCommand::Create { settings, secret } => {
-                json(control::create(self, &settings, &Secret::new(secret))?)
+                json(control::create(self, &settings, &Secret::new(secret)).await?)
             }
             InletCommand::Describe => match InletSettings::load(&store)? {
                 Some(settings) => {
-                    json(Some(status::describe(&store, &settings, self.running.get(), clock::now_ms())?))
+                    let told = status::describe(&store, &settings, self.running.get(), clock::now_ms());
+                    json(Some(told.await?))
                 }
                 None => json(None::<status::Described>),
             },
-            InletCommand::Update { patch, rules } => json(control::update(self, patch, rules).await?),
-            InletCommand::Validate { patch, rules } => json(control::validate(self, patch, rules).await?),
+            InletCommand::Update { patch, rules, options, roles } => {
+                json(control::update(self, patch, rules, (options, roles)).await?)
+            }
+            InletCommand::Validate { patch, rules, options } => {
+                json(control::validate(self, patch, rules, options).await?)
+            }
             InletCommand::Probe { settings, secret } => {
-                json(connection::probe(settings.machine()?, &Secret::new(secret)).await?)
+                let proof = Proof::new(settings.certificate.as_ref(), Secret::new(secret));
+                json(connection::probe(settings.machine()?, &proof).await?)
             }
             InletCommand::Run { allow_removals } => json(control::run(self, allow_removals).await?),
             InletCommand::Pause => json(control::pause(self)?),

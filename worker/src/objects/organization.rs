@@ -109,6 +109,35 @@ pub enum OrganizationCommand {
         /// How many.
         limit: i64,
     },
+    /// → `Vec<Made>`: what an inlet made.
+    MadeAssignments {
+        /// The application.
+        service_principal_id: String,
+        /// The inlet.
+        inlet: String,
+        /// After this assignment.
+        after: String,
+        /// How many.
+        limit: i64,
+    },
+    /// → `(u64, u64)`: how many were added and removed.
+    ChangeMadeAssignments {
+        /// The application.
+        service_principal_id: String,
+        /// The inlet.
+        inlet: String,
+        /// To be made.
+        add: Vec<AssignmentRecord>,
+        /// To be removed, if the inlet made them.
+        remove: Vec<String>,
+    },
+    /// → `()`. What an inlet made counts as made by hand from now on.
+    ReleaseAssignments {
+        /// The inlet.
+        inlet: String,
+        /// But those to these applications.
+        but: Vec<String>,
+    },
     /// → `Vec<MemberRecord>`.
     Members,
     /// → `Option<MemberRecord>`.
@@ -168,6 +197,9 @@ pub enum OrganizationCommand {
     AddAudit {
         /// The API's `directoryAudit`.
         document: String,
+        /// An entry with the same key is added once.
+        #[serde(default)]
+        key: Option<String>,
     },
     /// → [`Audits`].
     Audits {
@@ -261,6 +293,15 @@ impl Organization {
             OrganizationCommand::AssignmentChanges { service_principal_id, since, limit } => {
                 json(store.assignment_changes_since(&service_principal_id, since, limit)?)
             }
+            OrganizationCommand::MadeAssignments { service_principal_id, inlet, after, limit } => {
+                json(store.made_assignments(&service_principal_id, &inlet, &after, limit)?)
+            }
+            OrganizationCommand::ChangeMadeAssignments { service_principal_id, inlet, add, remove } => {
+                json(store.change_made_assignments(&service_principal_id, &inlet, &add, &remove)?)
+            }
+            OrganizationCommand::ReleaseAssignments { inlet, but } => {
+                json(store.release_assignments(&inlet, &but)?)
+            }
             OrganizationCommand::Members => json(store.members()?),
             OrganizationCommand::MemberByEmail { email } => json(store.member_by_email(&email)?),
             OrganizationCommand::AddMember { member } => json(store.add_member(&member)?),
@@ -283,7 +324,9 @@ impl Organization {
                     SignInOutcome::Refused => SignIn { signed_in: false, email: None },
                 })
             }
-            OrganizationCommand::AddAudit { document } => json(store.add_audit(clock::now_ms(), &document)?),
+            OrganizationCommand::AddAudit { document, key } => {
+                json(store.add_audit(clock::now_ms(), &document, key.as_deref())?)
+            }
             OrganizationCommand::Audits { before, limit } => {
                 let page = store.audits(before, limit)?;
                 json(Audits { documents: page.documents, more: page.more })

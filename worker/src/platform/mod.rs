@@ -7,3 +7,4 @@ pub mod secret;
 pub mod settings;
 pub mod sql;
 pub mod stub;
+pub mod webcrypto;

@@ -3,6 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use scim::repository::RepositoryError;
+
+use super::clock;
 use crate::error::ApiError;
 
 /// Bytes from the platform's cryptographic generator.
@@ -12,41 +15,18 @@ pub fn bytes<const N: usize>() -> Result<[u8; N], ApiError> {
     Ok(buffer)
 }
 
-/// A version 4 UUID (RFC 9562 section 5.4), lower case.
+/// The id of something new: a GUID that begins with the time ([`provisioning::guid_at`]). It is no secret: see
+/// [`secret`].
 pub fn uuid() -> Result<String, ApiError> {
-    let mut value = u128::from_be_bytes(bytes::<16>()?);
-    value = (value & !(0xf << 76)) | (0x4 << 76);
-    value = (value & !(0x3 << 62)) | (0x2 << 62);
-    Ok(format_uuid(value))
+    Ok(provisioning::guid_at(clock::now_ms(), bytes()?))
 }
 
-fn format_uuid(value: u128) -> String {
-    format!(
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        value >> 96,
-        (value >> 80) & 0xffff,
-        (value >> 64) & 0xffff,
-        (value >> 48) & 0xffff,
-        value & 0xffff_ffff_ffff
-    )
+/// The same for a store, which has errors of its own.
+pub fn new_id() -> Result<String, RepositoryError> {
+    uuid().map_err(|error| RepositoryError::Internal(error.internal.unwrap_or(error.message)))
 }
 
 /// A secret of 256 bits, as 43 URL-safe characters.
 pub fn secret() -> Result<String, ApiError> {
     Ok(URL_SAFE_NO_PAD.encode(bytes::<32>()?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn uuids_have_version_4_and_the_rfc_variant() {
-        assert_eq!(format_uuid(0x1234), "00000000-0000-0000-0000-000000001234");
-        let id = uuid().expect("random bytes");
-        assert_eq!(id.len(), 36);
-        assert_eq!(id.chars().nth(14), Some('4'), "{id}");
-        assert!(matches!(id.chars().nth(19), Some('8' | '9' | 'a' | 'b')), "{id}");
-        assert_ne!(id, uuid().expect("random bytes"));
-    }
 }

@@ -96,6 +96,7 @@ fn to_platform(value: &Value) -> SqlStorageValue {
         Value::Integer(integer) => SqlStorageValue::Integer(*integer),
         Value::Real(real) => SqlStorageValue::Float(*real),
         Value::Text(text) => SqlStorageValue::String(text.clone()),
+        Value::Blob(bytes) => SqlStorageValue::Blob(bytes.clone()),
     }
 }
 
@@ -106,7 +107,7 @@ fn from_platform(value: SqlStorageValue) -> Result<Value, SqlError> {
         SqlStorageValue::Integer(integer) => Ok(Value::Integer(integer)),
         SqlStorageValue::Float(real) => Ok(Value::Real(real)),
         SqlStorageValue::String(text) => Ok(Value::Text(text)),
-        SqlStorageValue::Blob(_) => Err(SqlError::other("a column holds a blob; stores keep none")),
+        SqlStorageValue::Blob(bytes) => Ok(Value::Blob(bytes)),
     }
 }
 

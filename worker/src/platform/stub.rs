@@ -12,8 +12,8 @@ use crate::error::{ApiError, ObjectError};
 /// How long a call to an object may take. An object whose request hangs would else hold its caller for good.
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long an import may take.
-pub const IMPORT_TIMEOUT: Duration = Duration::from_secs(600);
+/// How long a file may take to arrive.
+pub const UPLOAD_TIMEOUT: Duration = Duration::from_secs(1_800);
 
 /// Commands arrive under this address; everything else that reaches an object is a SCIM request.
 pub const COMMAND_URL: &str = "https://object.internal/command";

@@ -12,8 +12,8 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 pub struct Directory(directory::Directory);
 
 impl DurableObject for Directory {
-    fn new(state: State, _env: Env) -> Self {
-        Self(directory::Directory::new(state))
+    fn new(state: State, env: Env) -> Self {
+        Self(directory::Directory::new(state, env))
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {

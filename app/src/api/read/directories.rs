@@ -3,7 +3,8 @@
 use super::{FromJson, Misfit, get, get_or_default};
 use api::directory::{
     CustomAttribute, CustomAttributeType, DeletedItem, Directory, DirectoryProfile, ImportChange,
-    ImportColumn, ImportError, ImportPreview, ImportProgress, ImportResult, OauthClient, Token, TokenScope,
+    ImportColumn, ImportCounts, ImportError, ImportPreview, ImportRecord, ImportResult, OauthClient, Token,
+    TokenScope,
 };
 use serde_json::Value;
 
@@ -66,6 +67,7 @@ read!(ImportResult {;
     unchanged "unchanged",
     failed "failed",
     removed "removed",
+    from_inlets "fromInlets",
     errors "errors",
     encoding "encoding"
 });
@@ -84,15 +86,31 @@ read!(ImportChange { user_principal_name "userPrincipalName", action "action"; l
 
 read!(ImportColumn {; header "header", attribute "attribute" });
 
-read!(ImportProgress {;
-    running "running",
-    preview "preview",
-    started_date_time "startedDateTime",
+read!(ImportCounts {;
+    phase "phase",
     bytes "bytes",
+    total_bytes "totalBytes",
     rows "rows",
+    checked "checked",
     created "created",
     updated "updated",
-    failed "failed"
+    failed "failed",
+    removed "removed",
+    slices "slices",
+    longest_slice_in_milliseconds "longestSliceInMilliseconds"
+});
+
+read!(ImportRecord {
+    id "id",
+    state "state",
+    preview "preview",
+    remove_missing "removeMissing",
+    started_date_time "startedDateTime",
+    started_by "startedBy",
+    progress "progress";
+    ended_date_time "endedDateTime",
+    result "result",
+    error "error"
 });
 
 read!(ImportError { line "line", column "column", message "message" });

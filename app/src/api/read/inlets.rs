@@ -1,7 +1,11 @@
 //! Inlets and their log.
 
 use super::{FromJson, Misfit, get};
-use api::inlet::{Inlet, InletCounts, InletError, InletLogEntry, InletRun, InletStatus};
+use api::inlet::{
+    AppRoleMirror, AppRoleMirrorStatus, AttributeConflicts, AttributePrecedence, AttributePrecedences, Inlet,
+    InletConflict, InletCounts, InletError, InletLogEntry, InletRules, InletRun, InletStatus, InletValue,
+    KeyCredential, MirroredAppRoles,
+};
 use serde_json::Value;
 
 read!(Inlet {
@@ -60,4 +64,51 @@ read!(InletLogEntry {
     code "code",
     message "message",
     source_id "sourceId"
+});
+
+read!(InletRules { join_by "joinBy", precedence "precedence", attributes "attributes" });
+
+read!(InletConflict {
+    user_id "userId",
+    display_name "displayName",
+    attribute "attribute",
+    values "values"
+});
+
+read!(InletValue { inlet_id "inletId", inlet "inlet", value "value", counts "counts", display_name "displayName" });
+
+read!(AttributePrecedences { value "value", conflicts "conflicts", state "state" });
+
+read!(AttributePrecedence { attribute "attribute", inlets "inlets" });
+
+read!(AttributeConflicts { attribute "attribute", people "people" });
+
+read!(KeyCredential {
+    thumbprint "thumbprint",
+    thumbprint_sha256 "thumbprintSha256",
+    start_date_time "startDateTime",
+    end_date_time "endDateTime",
+    state "state"
+});
+
+read!(AppRoleMirror {
+    source_service_principal_id "sourceServicePrincipalId",
+    service_principal_id "servicePrincipalId"
+});
+
+impl FromJson for MirroredAppRoles {
+    fn from_json(value: &Value, misfit: &mut Misfit) -> Self {
+        Self { mirror: AppRoleMirror::from_json(value, misfit), status: get(value, "status", misfit) }
+    }
+}
+
+read!(AppRoleMirrorStatus {
+    assigned "assigned",
+    waiting "waiting",
+    added "added",
+    removed "removed",
+    held "held",
+    unknown_roles "unknownRoles",
+    last_run_date_time "lastRunDateTime",
+    last_error "lastError"
 });

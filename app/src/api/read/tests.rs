@@ -5,10 +5,12 @@ use api::audit::DirectoryAudit;
 use api::collection::Collection;
 use api::cycle::ActivityReport;
 use api::directory::{
-    CustomAttribute, DeletedItem, Directory, ImportPreview, ImportProgress, ImportResult, OauthClient, Token,
+    CustomAttribute, DeletedItem, Directory, ImportPreview, ImportRecord, ImportResult, OauthClient, Token,
 };
 use api::error::ErrorBody;
-use api::inlet::{Inlet, InletLogEntry};
+use api::inlet::{
+    AttributePrecedences, Inlet, InletConflict, InletLogEntry, InletRules, KeyCredential, MirroredAppRoles,
+};
 use api::job::{NotificationSettings, Secrets, SynchronizationJob};
 use api::log::ProvisioningObjectSummary;
 use api::organization::{ApiKey, Member};
@@ -109,9 +111,12 @@ fn imports_and_inlets() {
         "changes": [{"line": 2, "userPrincipalName": "u", "action": "update", "attributes": ["title"]},
             {"userPrincipalName": "v", "action": "remove"}]}),
     );
-    check::<ImportProgress>(
-        json!({"running": true, "preview": false, "startedDateTime": "s", "bytes": 1, "rows": 2,
-        "created": 3, "updated": 4, "failed": 5}),
+    check::<ImportRecord>(
+        json!({"id": "i", "state": "failed", "preview": false, "removeMissing": true, "startedDateTime": "s",
+        "endedDateTime": "e", "startedBy": "ada", "progress": {"phase": "rows", "bytes": 1, "totalBytes": 2,
+            "rows": 3, "checked": 4, "created": 5, "updated": 6, "failed": 7, "removed": 8, "slices": 9,
+            "longestSliceInMilliseconds": 10},
+        "result": {"created": 1}, "error": {"code": "c", "message": "m"}}),
     );
     let run = json!({"kind": "full", "phase": "users", "startedDateTime": "s", "endedDateTime": null, "pages": 1,
         "usersRead": 2, "groupsRead": 3, "created": 4, "joined": 5, "updated": 6, "unchanged": 7, "restored": 8,
@@ -124,6 +129,18 @@ fn imports_and_inlets() {
             "nextRunDateTime": "n", "counts": {"users": 1, "groups": 2},
             "heldRemovals": {"users": 3, "groups": 4}}}),
     );
+    check::<InletRules>(json!({"joinBy": "mail", "precedence": 100, "attributes": ["mail", "city"]}));
+    check::<InletConflict>(
+        json!({"userId": "u", "displayName": "Ada", "attribute": "department", "values": [
+        {"inletId": "i", "inlet": "Cloud", "value": "IT", "counts": true}]}),
+    );
+    check::<AttributePrecedences>(json!({"value": [{"attribute": "jobTitle", "inlets": ["i", "j"]}],
+        "conflicts": [{"attribute": "city", "people": 3}], "state": "idle"}));
+    check::<KeyCredential>(json!({"thumbprint": "t", "thumbprintSha256": "s", "startDateTime": "b",
+        "endDateTime": "e", "state": "valid"}));
+    check::<MirroredAppRoles>(json!({"sourceServicePrincipalId": "s", "servicePrincipalId": "o", "status": {
+        "assigned": 1, "waiting": 2, "added": 3, "removed": 4, "held": 5, "unknownRoles": ["r"],
+        "lastRunDateTime": "d", "lastError": {"code": "c", "message": "m", "dateTime": "d"}}}));
     check::<InletLogEntry>(json!({"id": "1", "dateTime": "d", "level": "error", "code": "c", "message": "m",
         "sourceId": null}));
 }

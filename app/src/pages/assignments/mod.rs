@@ -9,7 +9,7 @@ use crate::app::use_session;
 use crate::cache::{Remote, use_client};
 use crate::parts::act::{Change, Question, use_act};
 use crate::parts::application::{ApplicationData, ApplicationHead};
-use crate::parts::remote::show;
+use crate::parts::remote::{show, show_once};
 use crate::paths::{ApplicationTab, Page};
 use crate::text::count;
 use crate::ui::badge::{Tone, badge};
@@ -77,19 +77,20 @@ pub(crate) fn Assignments(
         });
         view! { {assignment_list(&list.value, application.as_ref(), removal)}{more} }.into_any()
     });
+    // Made once: what is known later does not undo what was typed.
     let dialog = move || {
-        let roles =
-            data.application.value().map(|application| roles_to_choose(&application)).unwrap_or_default();
-        view! {
-            <add::AddAssignments
-                application=application.get_value()
-                directory=directory.get_value()
-                address=address
-                roles=roles
-                open=adding
-            />
-        }
-        .into_any()
+        show_once(data.application, move |known: ServicePrincipal| {
+            view! {
+                <add::AddAssignments
+                    application=application.get_value()
+                    directory=directory.get_value()
+                    address=address
+                    roles=roles_to_choose(&known)
+                    open=adding
+                />
+            }
+            .into_any()
+        })
     };
     view! {
         <ApplicationHead id=id data=data tab=ApplicationTab::Users actions=actions />
@@ -154,7 +155,8 @@ fn remove_button(assignment: &AppRoleAssignment, removal: Removal) -> AnyView {
             act.ask(Question { title, effect, verb: "Remove" }, change);
         });
     });
-    view! { <Button label="Remove" name=label class="small" on_click=on_click busy=busy /> }.into_any()
+    view! { <Button label="Remove" name=label class="small" on_click=on_click busy=busy changes=true /> }
+        .into_any()
 }
 
 fn assignment_list(

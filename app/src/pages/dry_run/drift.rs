@@ -5,7 +5,7 @@ use super::items::Items;
 use super::list::{STEP, name, reason_and_changes, rows_of};
 use super::plan::{notice, progress};
 use crate::api::endpoints;
-use crate::api::scim::{text, values};
+use crate::api::scim::{object, text, values};
 use crate::parts::act::{Asking, Change, Question, asking};
 use crate::parts::application::ApplicationData;
 use crate::parts::words::cycle_badge;
@@ -68,8 +68,14 @@ pub(super) fn list(
         rows_of("Drift", columns, rows, all.len(), many)
     });
     let repair = live_option(move || {
-        let some = items.list.read().as_array().is_some_and(|all| !all.is_empty());
-        some.then(|| repair(&address.read(), &application.get_value(), &data.name()))
+        let list = items.list.read();
+        let all = list.as_array().map(Vec::as_slice).unwrap_or_default();
+        let guests = all.iter().any(|item| members(item, "added").is_some());
+        (!all.is_empty()).then(|| {
+            let (address, application, name) = (address.read(), application.get_value(), data.name());
+            let take_out = guests.then(|| repair(&address, &application, &name, true));
+            view! { {repair(&address, &application, &name, false)} {take_out} }.into_any()
+        })
     });
     view! {
         <Panel title="Drift" actions=repair>
@@ -80,10 +86,17 @@ pub(super) fn list(
     .into_any()
 }
 
-/// The button that asks, then has the next cycle write what the mappings say.
-fn repair(address: &str, application: &str, name: &str) -> AnyView {
+/// The button that asks, then has the next cycle write what the mappings say; with `take_out` also without the members
+/// that somebody added.
+fn repair(address: &str, application: &str, name: &str, take_out: bool) -> AnyView {
+    let (label, guests) = if take_out {
+        ("Repair, and take out added members", "are taken out, also accounts that Rollcall knows nothing of")
+    } else {
+        ("Repair", "stay")
+    };
+    let body = if take_out { object([("removeAddedMembers", true.into())]) } else { Value::Null };
     asking(Asking {
-        label: "Repair",
+        label,
         name: None,
         class: "danger",
         icon: "check",
@@ -91,11 +104,11 @@ fn repair(address: &str, application: &str, name: &str) -> AnyView {
             title: format!("Repair the drift of {name}?"),
             effect: format!(
                 "A cycle begins now. What somebody changed in {name} is overwritten with what the mappings say, and missing \
-                 accounts are created again. It cannot be undone."
+                 accounts and members are put back. Members that somebody added to a group in {name} {guests}. It cannot be undone."
             ),
-            verb: "Repair",
+            verb: label,
         },
-        change: Change::post(format!("{address}/repair"), &Value::Null)
+        change: Change::post(format!("{address}/repair"), &body)
             .said("The repair has begun")
             .goto(paths::application(application, ApplicationTab::Overview))
             .stale(endpoints::jobs(application)),
@@ -126,13 +139,55 @@ fn differences(item: &Value) -> Vec<ModifiedProperty> {
         old_value: get(&attribute, "found"),
         new_value: get(&attribute, "wanted"),
     });
-    differences.collect()
+    let members = MEMBERS.iter().filter_map(|(change, label)| {
+        members(item, change).map(|value| ModifiedProperty {
+            display_name: (*label).to_owned(),
+            old_value: (*change == "added").then(|| value.clone()),
+            new_value: (*change == "removed").then_some(value),
+        })
+    });
+    differences.chain(members).collect()
+}
+
+/// What happened to a group's members by hand, and how it is told.
+const MEMBERS: [(&str, &str); 2] =
+    [("added", "members added by hand"), ("removed", "members taken out by hand")];
+
+/// Who came to a group or went, by hand: the first names, and how many others; nothing when nobody did.
+fn members(item: &Value, change: &str) -> Option<String> {
+    let told = item.get("members")?.get(change)?;
+    let all = told.get("count").and_then(Value::as_u64).filter(|all| *all > 0)?;
+    let names = values(told, "names").into_iter().filter_map(|name| name.as_str().map(str::to_owned));
+    let names = names.collect::<Vec<_>>();
+    let others = all.saturating_sub(names.len() as u64);
+    let more = if others > 0 { format!(" and {others} more") } else { String::new() };
+    Some(names.join(", ") + &more)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn members_that_came_or_went_are_told() {
+        let check = |members: Value, expected: &[(&str, Option<&str>, Option<&str>)]| {
+            let found = differences(&json!({"attributes": [], "members": members}));
+            let found = found
+                .iter()
+                .map(|one| (one.display_name.as_str(), one.old_value.as_deref(), one.new_value.as_deref()));
+            assert_eq!(found.collect::<Vec<_>>(), expected);
+        };
+        check(Value::Null, &[]);
+        check(json!({"added": {"count": 0, "names": []}, "removed": {"count": 0, "names": []}}), &[]);
+        check(
+            json!({"added": {"count": 7, "names": ["A", "B"]}, "removed": {"count": 1, "names": ["C"]}}),
+            &[
+                ("members added by hand", Some("A, B and 5 more"), None),
+                ("members taken out by hand", None, Some("C")),
+            ],
+        );
+    }
 
     #[test]
     fn what_is_there_comes_before_what_should_be() {

@@ -4,8 +4,8 @@ use super::items::{Items, LIMIT};
 use crate::api::read_as;
 use crate::api::scim::text;
 use crate::pages::audit::change_list;
-use crate::parts::directory_list::{nothing_found, options};
-use crate::parts::query::{Query, bound};
+use crate::parts::directory_list::{nothing_matches, options};
+use crate::parts::query::{Query, bound, selected};
 use crate::parts::words::{ACTIONS, action, status_badge};
 use crate::text::{fold, number};
 use crate::ui::badge::{Tone, badge};
@@ -63,7 +63,8 @@ fn matches(item: &Value, person: &str, status: &str, wanted: &str) -> bool {
 
 /// The filters and the list.
 pub(crate) fn list(items: Items, query: Query) -> AnyView {
-    let (person, status, act) = (bound(query, "person"), bound(query, "status"), bound(query, "action"));
+    let (person, status, act) =
+        (bound(query, "person"), selected(query, "status"), selected(query, "action"));
     let many = RwSignal::new(STEP);
     let list = live(move || {
         let (person, status, act) = (fold(person.read().trim()), status.get(), act.get());
@@ -82,7 +83,7 @@ pub(crate) fn list(items: Items, query: Query) -> AnyView {
         let found: Vec<(usize, &Value)> =
             all.iter().enumerate().filter(|(_, item)| matches(item, &person, &status, &act)).collect();
         if found.is_empty() {
-            return nothing_found();
+            return nothing_matches();
         }
         let rows = found.iter().take(many.get()).map(|(at, item)| row(*at, item, query)).collect();
         let columns = &["Identity", "Type", "Action", "Status", "Changes or reason"];

@@ -62,7 +62,7 @@ const DRIFT: Words = Words {
     begin: "driftChecks",
     start: "Check for drift",
     about: "A drift check reads every linked account in the application and compares it with what the mappings would write \
-            now. It writes nothing. Members of groups are not compared. Checks are kept like plans, and with them.",
+            now. It writes nothing. The members of groups are compared, too. Checks are kept like plans, and with them.",
     waiting: "A cycle is running. A check is possible when it has ended; this page follows it.",
     new_job: "Nothing was provisioned yet: start provisioning first",
     running: "A check is under way",
@@ -112,7 +112,7 @@ pub(crate) fn DryRun(
         });
     });
     let blocked = memo(move || blocked(data, words, planning.get(), cycling.get()).to_owned());
-    let start = view! { <Button label=words.start icon_name="play" class="primary" on_click=begin busy=sending.busy blocked=blocked /> };
+    let start = view! { <Button label=words.start icon_name="play" class="primary" on_click=begin busy=sending.busy blocked=blocked changes=true /> };
     let waiting = move || {
         if cycling.get() { words.waiting.to_owned() } else { String::new() }
     };
@@ -171,8 +171,8 @@ fn blocked(data: ApplicationData, words: &Words, planning: bool, cycling: bool) 
         None => "Save Tenant URL and Secret Token under Provisioning first",
         Some(code) if code == "NotConfigured" => "Save Tenant URL and Secret Token under Provisioning first",
         Some(_) if cycling => "A cycle is running",
-        Some(code) if code == "NotRun" && !words.new_job.is_empty() => words.new_job,
         Some(_) if planning => words.running,
+        Some(code) if code == "NotRun" => words.new_job,
         Some(_) => "",
     }
 }

@@ -6,7 +6,7 @@ mod sample;
 
 use crate::api::endpoints;
 use crate::app::use_session;
-use crate::cache::Remote;
+use crate::cache::{Client, Remote, use_client};
 use crate::parts::remote::show;
 use crate::parts::words::job_badge;
 use crate::paths::{self, ApplicationTab, Page};
@@ -15,7 +15,7 @@ use crate::ui::icon::icon;
 use crate::ui::live::{live, live_option, memo};
 use crate::ui::page::PageHead;
 use crate::ui::panel::{Panel, tiles};
-use crate::ui::state::empty;
+use crate::ui::state::{empty, together};
 use crate::ui::table;
 use crate::ui::time::time_or;
 use api::application::{AppRoleAssignment, ServicePrincipal};
@@ -33,15 +33,47 @@ pub(crate) fn Home() -> impl IntoView {
     let workforce = Remote::<Directory>::new(move || workforce.clone());
     let directories = Remote::<Collection<Directory>>::new(endpoints::directories);
     let applications = Remote::<Collection<ServicePrincipal>>::new(endpoints::applications);
-    let gallery = link_button("Add application", "add", "", Page::Gallery.path());
+    let client = use_client();
+    let directory = session.workforce_directory_id.clone();
+    let there = move || {
+        // All are asked for at once, whatever is known already.
+        let known = [
+            workforce.is_known(),
+            directories.is_known(),
+            client.known(&endpoints::inlets(&directory)),
+            jobs_known(client, applications),
+            first_of(applications).is_none_or(|id| client.known(&endpoints::assignments(&id))),
+        ];
+        known.into_iter().all(|known| known)
+    };
+    let parts = move || {
+        let gallery = link_button("Add application", "add", "", Page::Gallery.path());
+        view! {
+            {guide_panel(workforce, directories, applications)}
+            {attention::attention(&session.workforce_directory_id, applications)}
+            <Panel title="Applications" actions=gallery>{show(applications, application_table)}</Panel>
+            <Panel title="Workforce directory">{show(workforce, counts)}</Panel>
+        }
+        .into_any()
+    };
     view! {
         <PageHead title="Home" />
-        {guide_panel(workforce, directories, applications)}
-        {attention::attention(&session.workforce_directory_id, applications)}
-        <Panel title="Applications" actions=gallery>{show(applications, application_table)}</Panel>
-        <Panel title="Workforce directory">{show(workforce, counts)}</Panel>
+        {together(there, parts)}
     }
     .into_any()
+}
+
+/// Whether the jobs of all applications are known.
+pub(crate) fn jobs_known(client: Client, applications: Remote<Collection<ServicePrincipal>>) -> bool {
+    let list = applications.value().map(|list| list.value).unwrap_or_default();
+    // No short cut: all are asked for at once.
+    let unknown = list.iter().filter(|application| !client.known(&endpoints::jobs(&application.id))).count();
+    applications.is_known() && unknown == 0
+}
+
+/// The application that the guide looks at.
+fn first_of(applications: Remote<Collection<ServicePrincipal>>) -> Option<String> {
+    applications.value().and_then(|list| list.value.into_iter().next()).map(|application| application.id)
 }
 
 fn counts(directory: Directory) -> AnyView {
@@ -108,9 +140,7 @@ fn guide_panel(
     directories: Remote<Collection<Directory>>,
     applications: Remote<Collection<ServicePrincipal>>,
 ) -> AnyView {
-    let first = memo(move || {
-        applications.value().and_then(|list| list.value.into_iter().next()).map(|application| application.id)
-    });
+    let first = memo(move || first_of(applications));
     let jobs = Remote::<Collection<SynchronizationJob>>::new(move || {
         first.get().map(|id| endpoints::jobs(&id)).unwrap_or_default()
     });

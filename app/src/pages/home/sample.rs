@@ -29,7 +29,7 @@ pub(super) fn offer(directory: &str) -> AnyView {
     let import = Callback::new(move |()| act.send(sending, change.get_value()));
     view! {
         <div class="actions">
-            <Button label="Import sample people" icon_name="upload" on_click=import busy=sending.busy />
+            <Button label="Import sample people" icon_name="upload" on_click=import busy=sending.busy changes=true />
         </div>
         <p class="hint">
             "Six invented people at sample.example, in the group Sample people, to try things out with. Only offered while \

@@ -46,7 +46,7 @@ pub(super) fn chooser(form: Form, columns: Vec<(String, String)>) -> AnyView {
     view! {
         {fields}
         <p class="hint">"Your choice is remembered for every file with these headers."</p>
-        <div class="actions"><Button label="Save and preview again" on_click=again busy=form.sending.busy /></div>
+        <div class="actions"><Button label="Save and preview again" on_click=again busy=form.sending.busy changes=true /></div>
     }
     .into_any()
 }

@@ -2,24 +2,30 @@
 
 mod columns;
 mod outcome;
+mod recent;
+mod under_way;
+mod wanted;
 
-use crate::api::{ApiError, decode, endpoints};
+use crate::api::{ApiError, endpoints, parse, read_as};
 use crate::app::use_session;
-use crate::cache::{Client, Remote, poll, use_client};
+use crate::cache::{Client, Remote, use_client};
 use crate::parts::create::Sending;
 use crate::paths::Page;
 use crate::text::count;
 use crate::ui::button::{Button, Submit};
 use crate::ui::confirm::{Outcome, use_confirm};
 use crate::ui::field::CheckField;
-use crate::ui::live::{handler, live_option, live_text, on_change};
+use crate::ui::live::{handler, live_option, memo, on_change};
 use crate::ui::page::PageHead;
 use crate::ui::panel::Panel;
 use crate::ui::state::message;
 use crate::ui::unique_id;
-use api::directory::{ImportPreview, ImportProgress, ImportResult};
+use api::collection::Collection;
+use api::directory::{ImportPreview, ImportRecord, ImportResult};
 use leptos::html;
 use leptos::prelude::*;
+use serde_json::Value;
+use wanted::{CHANGED, UNKNOWN, Wanted};
 
 /// Columns that a file may have, beside the directory's own extensions.
 const COLUMNS: &str = "userPrincipalName, displayName, givenName, surname, jobTitle, department, employeeId, manager, \
@@ -40,10 +46,18 @@ struct Form {
     sending: Sending,
     /// How many percent of the file are with the server; nothing when none is on its way.
     sent: RwSignal<Option<u64>>,
-    /// What would be done, and the file of which that is said.
+    /// What would be done.
     preview: RwSignal<Option<ImportPreview>>,
-    previewed: StoredValue<Option<web_sys::File>, LocalStorage>,
+    /// What that was asked with; nothing of a preview that was found under way, whose file is not known here.
+    previewed: StoredValue<Option<Wanted>, LocalStorage>,
     result: RwSignal<Option<ImportResult>>,
+    /// The import that the server works on.
+    running: RwSignal<Option<ImportRecord>>,
+    /// Whether the server did not say how far that is when it was asked last.
+    silent: RwSignal<bool>,
+    /// The last ones, and the very last as it was when the page was opened.
+    imports: Remote<Collection<ImportRecord>>,
+    last: RwSignal<Option<ImportRecord>>,
     /// Headers of a file that say too little, a line each; empty when they do not.
     unclear: RwSignal<String>,
 }
@@ -51,9 +65,14 @@ struct Form {
 /// The import page.
 #[component]
 pub(crate) fn Import() -> impl IntoView {
+    let directory = use_session().workforce_directory_id;
+    let imports = endpoints::directory_part(&directory, "imports");
+    let client = use_client();
+    // An import of a moment ago is not in the list of the last visit.
+    client.forget(&imports);
     let form = Form {
-        client: use_client(),
-        directory: StoredValue::new(use_session().workforce_directory_id),
+        client,
+        directory: StoredValue::new(directory),
         file: NodeRef::new(),
         remove_missing: RwSignal::new(false),
         force: RwSignal::new(false),
@@ -62,6 +81,10 @@ pub(crate) fn Import() -> impl IntoView {
         preview: RwSignal::new(None),
         previewed: StoredValue::new_local(None),
         result: RwSignal::new(None),
+        running: RwSignal::new(None),
+        silent: RwSignal::new(false),
+        imports: Remote::new(move || imports.clone()),
+        last: RwSignal::new(None),
         unclear: RwSignal::new(String::new()),
     };
     // What was previewed is not what would be imported any more.
@@ -70,9 +93,13 @@ pub(crate) fn Import() -> impl IntoView {
         form.force.track();
         form.preview.set(None);
     });
+    recent::on_arrival(form);
     let trail = vec![("People".to_owned(), Page::People.path())];
     let shown = live_option(move || form.preview.get().map(|preview| previewed(form, preview)));
     let result = live_option(move || form.result.get().map(outcome::finished));
+    let last = live_option(move || form.last.get().map(recent::last));
+    let is_running = memo(move || form.running.read().is_some());
+    let running = live_option(move || is_running.get().then(|| under_way::panel(form)));
     let unclear = live_option(move || {
         let headers = form.unclear.get();
         let columns: Vec<_> =
@@ -85,11 +112,14 @@ pub(crate) fn Import() -> impl IntoView {
     view! {
         <PageHead title="Import CSV" trail=trail />
         <Panel title="File"><ImportForm form=form /></Panel>
-        <div role="status">{live_option(move || form.sent.get().map(|percent| progress(form, percent)))}</div>
+        <div role="status">{live_option(move || form.sent.get().map(progress))}</div>
+        {running}
+        {last}
         {shown}
         {message("bad", move || form.sending.error.get())}
         {unclear}
         <div role="status" class="stack">{result}</div>
+        {recent::list(form.imports)}
         <details class="panel">
             <summary>"What the file looks like"</summary>
             <p>
@@ -109,8 +139,15 @@ fn ImportForm(form: Form) -> impl IntoView {
     let id = unique_id("file");
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        if form.chosen().is_none() {
-            form.sending.error.set("Choose a CSV file first.".to_owned());
+        let refused = if form.running.with_untracked(Option::is_some) {
+            "A file is being worked on. Wait until that is done, or cancel it."
+        } else if form.wanted().is_none() {
+            "Choose a CSV file first."
+        } else {
+            ""
+        };
+        if !refused.is_empty() {
+            form.sending.error.set(refused.to_owned());
             return;
         }
         form.sending.run(form.look());
@@ -150,47 +187,22 @@ fn ImportForm(form: Form) -> impl IntoView {
 }
 
 impl Form {
-    /// The file, when one is chosen.
-    fn chosen(self) -> Option<web_sys::File> {
-        self.file.get_untracked().and_then(|input| input.files()).and_then(|files| files.get(0))
-    }
-
-    /// Asks what the file would change. When its headers say too little, they are shown to be chosen for.
+    /// Asks what the file would change.
     fn look(self) -> Outcome {
         Box::pin(async move {
             self.preview.set(None);
             self.result.set(None);
+            self.last.set(None);
+            self.previewed.set_value(None);
             self.unclear.set(String::new());
-            let Some(chosen) = self.chosen() else { return Ok(()) };
-            let answer = match self.send(chosen.clone(), true).await {
-                Err(error) if matches!(error.code.as_str(), "noHeader" | "noKeyColumn") => {
-                    let headers = error.details.into_iter().map(|detail| detail.message.replace('\n', " "));
-                    self.unclear.set(headers.collect::<Vec<_>>().join("\n"));
-                    return Err(error.message);
-                }
-                answer => answer.map_err(|error| error.text())?,
-            };
-            let preview = decode::<ImportPreview>(&answer).map_err(|error| error.text())?;
-            self.previewed.set_value(Some(chosen));
-            self.preview.set(Some(preview));
-            Ok(())
+            let Some(wanted) = self.wanted() else { return Ok(()) };
+            self.send(wanted, true).await
         })
     }
 
-    /// Sends the file; the text of the answer.
-    async fn send(self, file: web_sys::File, preview: bool) -> Result<String, ApiError> {
-        let mut query = Vec::new();
-        for (name, value) in [
-            ("preview", preview),
-            ("removeMissing", self.remove_missing.get_untracked()),
-            ("force", self.remove_missing.get_untracked() && self.force.get_untracked()),
-        ] {
-            if value {
-                query.push([name, "=true"].concat());
-            }
-        }
-        let path = ["import?", &query.join("&")].concat();
-        let path = endpoints::directory_part(&self.directory.get_value(), &path);
+    /// Sends a file. What becomes of a large one is followed beside the form.
+    async fn send(self, wanted: Wanted, preview: bool) -> Result<(), String> {
+        let path = self.directory.with_value(|id| wanted.options.address(id, preview));
         self.sent.set(Some(0));
         // In steps, because each is also said aloud. The page may be left meanwhile.
         let progress = move |percent: u64| {
@@ -199,61 +211,118 @@ impl Form {
                 self.sent.set(reached);
             }
         };
-        let answer = self.client.upload(path, "text/csv", file, progress).await;
+        let answer = self.client.upload(path, "text/csv", wanted.file.clone(), progress).await;
         let _ = self.sent.try_set(None);
-        answer
+        let answer = answer.and_then(|text| parse(&text));
+        // Either the result, or the import that goes on.
+        match answer.as_ref().ok().and_then(|answer| read_as::<ImportRecord>(answer).ok()) {
+            Some(record) => {
+                self.follow(record, Some(wanted));
+                Ok(())
+            }
+            None => self.ended(answer, preview, Some(wanted)),
+        }
     }
 
-    /// Imports what was previewed.
-    fn import(self) -> Outcome {
-        Box::pin(async move {
-            let Some(file) = self.previewed.get_value() else { return Ok(()) };
-            let answer = self.send(file, false).await.map_err(|error| error.text());
-            let directory = self.directory.get_value();
+    /// Follows an import that goes on by itself. `wanted` is what it was asked with, if that is known.
+    fn follow(self, record: ImportRecord, wanted: Option<Wanted>) {
+        let preview = record.preview;
+        self.preview.set(None);
+        self.last.set(None);
+        leptos::task::spawn_local(async move {
+            let ended = under_way::follow(self, record).await;
+            if let Err(why) = self.ended(ended, preview, wanted) {
+                let _ = self.sending.error.try_set(why);
+            }
+        });
+    }
+
+    /// Shows what came of it. When headers say too little, they are shown to be chosen for. A preview of something
+    /// else than the form says by now is not shown: whoever changed the form would take it for that.
+    fn ended(
+        self,
+        answer: Result<Value, ApiError>,
+        preview: bool,
+        wanted: Option<Wanted>,
+    ) -> Result<(), String> {
+        self.stale(preview);
+        let outdated = preview && wanted.is_some() && self.wanted() != wanted;
+        let answer = answer.map_err(|error| {
+            if !matches!(error.code.as_str(), "noHeader" | "noKeyColumn") {
+                return error.text();
+            }
+            if outdated {
+                return CHANGED.to_owned();
+            }
+            let headers = error.details.into_iter().map(|detail| detail.message.replace('\n', " "));
+            let _ = self.unclear.try_set(headers.collect::<Vec<_>>().join("\n"));
+            error.message
+        })?;
+        if outdated {
+            return Err(CHANGED.to_owned());
+        }
+        if preview {
+            // Together: what is shown and what an import of it sends.
+            let _ = self.previewed.try_set_value(wanted);
+            self.preview.set(Some(read_as(&answer).map_err(|error| error.text())?));
+        } else {
+            self.preview.set(None);
+            self.result.set(Some(read_as(&answer).map_err(|error| error.text())?));
+        }
+        Ok(())
+    }
+
+    /// What an import changed is old now.
+    fn stale(self, preview: bool) {
+        let Some(directory) = self.directory.try_get_value() else { return };
+        self.client.invalidate(&endpoints::directory_part(&directory, "imports"));
+        if !preview {
             for prefix in [endpoints::directory(&directory), endpoints::scim(&directory, "")] {
                 self.client.invalidate(&prefix);
             }
+        }
+    }
+
+    /// Imports what was previewed, with the options of the preview.
+    fn import(self, wanted: Option<Wanted>) -> Outcome {
+        Box::pin(async move {
+            let Some(wanted) = wanted else { return Err([UNKNOWN, "."].concat()) };
+            let sent = self.send(wanted, false).await;
             self.preview.set(None);
-            self.result.set(Some(decode(&answer?).map_err(|error| error.text())?));
-            Ok(())
+            sent
         })
     }
 }
 
 /// How far the file is.
-fn progress(form: Form, percent: u64) -> AnyView {
+fn progress(percent: u64) -> AnyView {
     let text = if percent < 100 {
-        format!("{percent} % of the file is sent.").into_any()
+        format!("{percent} % of the file is sent.")
     } else {
-        let path = form.directory.with_value(|id| endpoints::directory_part(id, "import"));
-        let address = path.clone();
-        let state = Remote::<ImportProgress>::new(move || address.clone());
-        poll(move || path.clone(), || true);
-        live_text(move || {
-            let rows = state.value().map(|state| state.rows).filter(|rows| *rows > 0);
-            let rows =
-                rows.map(|rows| format!(": {} so far", count(rows, "row", "rows"))).unwrap_or_default();
-            format!("The file is sent; the directory goes through it{rows}…")
-        })
+        "The file is sent; the directory goes through it…".to_owned()
     };
     // A bar without a value says that something goes on.
-    let value = (percent < 100).then(|| percent.to_string());
-    view! {
-        <div class="panel">
-            <progress class="wide" value=value max="100" aria-label="Progress of the file"></progress>
-            <p class="hint">{text}</p>
-        </div>
-    }
-    .into_any()
+    let value = (percent < 100).then_some(percent);
+    view! { <div class="panel">{bar(value)}<p class="hint">{text}</p></div> }.into_any()
+}
+
+/// The bar, with percent if they are known.
+fn bar(percent: Option<u64>) -> AnyView {
+    let value = percent.map(|percent| percent.to_string());
+    view! { <progress class="wide" value=value max="100" aria-label="Progress of the file"></progress> }
+        .into_any()
 }
 
 /// What would be done, and the button that does it.
 fn previewed(form: Form, preview: ImportPreview) -> AnyView {
     let confirm = use_confirm();
     let removed = preview.result.removed;
+    // Of this preview alone: it is gone together with what is shown.
+    let wanted = StoredValue::new_local(form.previewed.get_value());
+    let begin = move || form.import(wanted.try_get_value().flatten());
     let import = Callback::new(move |()| {
         if removed == 0 {
-            form.sending.run(form.import());
+            form.sending.run(begin());
             return;
         }
         let effect = format!(
@@ -261,13 +330,20 @@ fn previewed(form: Form, preview: ImportPreview) -> AnyView {
              deletes their accounts in every application.",
             count(removed, "person is", "people are")
         );
-        confirm.ask("Delete people who are not in the file?", effect, "Import and delete", move || {
-            form.import()
-        });
+        confirm.ask("Delete people who are not in the file?", effect, "Import and delete", begin);
     });
     let writes = preview.result.created + preview.result.updated + removed;
     let label = format!("Import {}", count(writes, "change", "changes"));
-    let blocked = if writes == 0 { "The file changes nothing" } else { "" };
+    let blocked = if writes == 0 {
+        "The file changes nothing"
+    } else if wanted.with_value(Option::is_none) {
+        UNKNOWN
+    } else {
+        ""
+    };
+    let found = format!("{} in the file", count(read(&preview.result), "person", "people"));
+    // Not only on the button: whoever comes back wonders why it cannot be pressed.
+    let found = if blocked == UNKNOWN { [&found, ". ", UNKNOWN, " to import it."].concat() } else { found };
     let button = view! {
         <div class="actions">
             <Button
@@ -277,8 +353,9 @@ fn previewed(form: Form, preview: ImportPreview) -> AnyView {
                 on_click=import
                 busy=form.sending.busy
                 blocked=blocked.to_owned()
+                changes=true
             />
-            <span class="faint">{format!("{} in the file", count(read(&preview.result), "person", "people"))}</span>
+            <span class="faint">{found}</span>
         </div>
     };
     outcome::preview(form, preview, button.into_any())

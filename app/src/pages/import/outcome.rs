@@ -4,7 +4,7 @@ use super::Form;
 use super::columns::chooser;
 use crate::parts::directory_list::{nothing_found, options};
 use crate::paths::Page;
-use crate::text::number;
+use crate::text::{count, number};
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::link_button;
 use crate::ui::field::SelectField;
@@ -30,6 +30,17 @@ pub(super) fn preview(form: Form, preview: ImportPreview, button: AnyView) -> An
                     accents below; if they are wrong, save the file as \"CSV UTF-8\".";
         view! { <div class="notice warning">{icon("warning")}<p>{text}</p></div> }.into_any()
     });
+    let known = (result.from_inlets > 0).then(|| {
+        let people = count(
+            result.from_inlets,
+            "person who would change or be deleted comes",
+            "people who would change or be deleted come",
+        );
+        let text = "from an inlet as well. What the file says about them lasts until the inlet says something else, and an \
+                    inlet that reads everything brings back whom it has. Change them at the source, or leave them out of \
+                    the file.";
+        view! { <div class="notice warning">{icon("warning")}<p>{people}" "{text}</p></div> }.into_any()
+    });
     let counts = tiles(&[
         ("To create", result.created),
         ("To update", result.updated),
@@ -40,7 +51,7 @@ pub(super) fn preview(form: Form, preview: ImportPreview, button: AnyView) -> An
     let all = result.created + result.updated + result.removed;
     let table = (!changes.is_empty()).then(|| change_table(changes, all));
     view! {
-        <Panel title="Preview: nothing is written yet">{guessed}{counts}{button}</Panel>
+        <Panel title="Preview: nothing is written yet">{guessed}{known}{counts}{button}</Panel>
         {errors("Rows that would not go in", result)}
         {table}
         {columns}
@@ -126,7 +137,7 @@ pub(super) fn finished(result: ImportResult) -> AnyView {
 }
 
 /// What is wrong with which row; nothing when nothing is.
-fn errors(title: &'static str, result: ImportResult) -> Option<AnyView> {
+pub(super) fn errors(title: &'static str, result: ImportResult) -> Option<AnyView> {
     if result.errors.is_empty() {
         return None;
     }

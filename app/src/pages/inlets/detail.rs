@@ -1,18 +1,20 @@
 //! One inlet: how it is, what it does now, its log, its settings and its end.
 
-use super::{counted, form, holdings, words};
+use super::described::Described;
+use super::{counted, form, holdings, mirrored, order, words};
 use crate::api::endpoints;
 use crate::api::odata::{skip_token, with_query};
 use crate::app::use_session;
-use crate::cache::{Remote, poll};
-use crate::pages::audit::older;
+use crate::cache::{Remote, watch};
 use crate::parts::act::{Asking, Change, Question, asking, use_act};
 use crate::parts::create::Sending;
 use crate::parts::interval;
+use crate::parts::paging::older;
 use crate::parts::query::use_query;
 use crate::parts::remote::show;
 use crate::paths::Page;
 use crate::text::encode;
+use crate::ui::badge::{Tone, badge};
 use crate::ui::button::{Button, opener};
 use crate::ui::dialog::Dialog;
 use crate::ui::icon::icon;
@@ -35,29 +37,24 @@ pub(crate) fn Detail(
 ) -> impl IntoView {
     let all = StoredValue::new(endpoints::inlets(&use_session().workforce_directory_id));
     let address = StoredValue::new([&all.get_value(), "/", &encode(&id)].concat());
-    let inlet = Remote::<Inlet>::new(move || address.get_value());
-    let state = memo(move || inlet.value().map(|inlet| inlet.status.state).unwrap_or_default());
-    // A command takes a moment to show, so the inlet is also watched for a while after one was given.
-    let watched = RwSignal::new(0_u8);
-    let wanted = move || {
-        let left = watched.get_untracked();
-        watched.set(left.saturating_sub(1));
-        left > 0 || *state.read_untracked() == "running"
-    };
-    poll(move || address.get_value(), wanted);
-    let name = memo(move || inlet.value().map_or_else(|| "Inlet".to_owned(), |inlet| inlet.display_name));
+    let inlet = Remote::<Described>::new(move || address.get_value());
+    let state = memo(move || inlet.value().map(|one| one.inlet.status.state).unwrap_or_default());
+    let watched = watch(move || address.get_value(), move || *state.read_untracked() == "running");
+    let name = memo(move || inlet.value().map_or_else(|| "Inlet".to_owned(), |one| one.inlet.display_name));
     let trail = vec![("Inlets".to_owned(), Page::Inlets.path())];
     let editing = RwSignal::new(false);
     let badge = live(move || {
         let state = state.get();
         if state.is_empty() { ().into_any() } else { words::state(&state) }
     });
-    let error = live_option(move || inlet.value().and_then(|inlet| inlet.status.last_error).map(problem));
+    let error = live_option(move || inlet.value().and_then(|one| one.inlet.status.last_error).map(problem));
     let held = live_option(move || {
-        let held = inlet.value()?.status.held_removals?;
+        let held = inlet.value()?.inlet.status.held_removals?;
         Some(removals(counted(held), name.get(), address, watched))
     });
     let known = memo(move || inlet.value().is_some());
+    // Not made again with every answer: it has a dialog, and what is typed there would go with it.
+    let mirrored = memo(move || inlet.value().map(|one| one.mirrored).unwrap_or_default());
     let commands = live_option(move || {
         known.get().then(|| {
             view! { <Commands address=address name=name state=state watched=watched editing=editing /> }
@@ -69,9 +66,12 @@ pub(crate) fn Detail(
         {error}
         {held}
         {commands}
-        {show(inlet, status)}
+        {show(inlet, |one: Described| status(one.inlet))}
         <Log address=address />
-        {show(inlet, move |inlet| settings(&inlet, all))}
+        {live_option(move || known.get().then(|| mirrored::panel(mirrored, address)))}
+        {show(inlet, move |one: Described| {
+            view! { {beside_others(&one)} {settings(&one, all)} }.into_any()
+        })}
         <Dialog open=editing title="Edit inlet" class="wide">
             {live(move || {
                 let done = Callback::new(move |_| watched.set(4));
@@ -118,7 +118,7 @@ fn removals(held: String, name: String, address: StoredValue<String>, watched: R
                     {held}" are not in the tenant any more. These are so many that nobody was deleted: they wait for you. If it \
                     was a mistake in the tenant, repair it there."
                 </p>
-                <Button label="Delete them" class="danger" on_click=allow />
+                <Button label="Delete them" class="danger" on_click=allow changes=true />
             </div>
         </div>
     }
@@ -156,9 +156,9 @@ fn Commands(
     let paused = memo(move || why(&state.read(), "paused", "The inlet is paused already"));
     view! {
         <div class="actions" role="group" aria-label="Inlet">
-            <Button label="Run now" icon_name="play" class="primary" on_click=run blocked=running />
-            <Button label="Pause" icon_name="pause" on_click=pause blocked=paused />
-            <Button label="Reset" icon_name="restart" on_click=reset />
+            <Button label="Run now" icon_name="play" class="primary" on_click=run blocked=running changes=true />
+            <Button label="Pause" icon_name="pause" on_click=pause blocked=paused changes=true />
+            <Button label="Reset" icon_name="restart" on_click=reset changes=true />
             {opener("Edit", "edit", "", editing)}
         </div>
         {message("bad", move || sending.error.get())}
@@ -267,8 +267,39 @@ fn Log(address: StoredValue<String>) -> impl IntoView {
     view! { <Panel title="Log">{list}</Panel> }.into_any()
 }
 
+/// Whose word counts, how people are found, and what is read.
+fn beside_others(one: &Described) -> AnyView {
+    let read = one.attributes();
+    let read = if read.is_empty() { "all".to_owned() } else { read.join(", ") };
+    let join = one.rules.join_by.as_deref().unwrap_or_default();
+    let facts = facts(vec![
+        ("Find people by", plain(words::join(join))),
+        ("Precedence", plain(one.precedence().to_string())),
+        ("Attributes that are read", plain(read)),
+    ]);
+    view! { <Panel title="Beside other inlets">{facts}{order::explained()}</Panel> }.into_any()
+}
+
+/// With what it signs in.
+fn credential(one: &Described) -> (&'static str, AnyView) {
+    let Some(key) = &one.certificate else {
+        return ("Client secret", plain("saved, never shown"));
+    };
+    let thumbprint = key.thumbprint.clone();
+    let (tone, word) = match key.state.as_str() {
+        "valid" => (Tone::Good, "Valid"),
+        "expiring" => (Tone::Warning, "Expires soon"),
+        _ => (Tone::Bad, "Expired"),
+    };
+    let text = view! {
+        <span>{badge(tone, word)}" until "{time(&key.end_date_time)}", thumbprint "<code>{thumbprint}</code></span>
+    };
+    ("Certificate", text.into_any())
+}
+
 /// What is set up, and the end.
-fn settings(inlet: &Inlet, all: StoredValue<String>) -> AnyView {
+fn settings(one: &Described, all: StoredValue<String>) -> AnyView {
+    let inlet = &one.inlet;
     let code = |text: &str| {
         let text = text.to_owned();
         view! { <code>{text}</code> }.into_any()
@@ -294,7 +325,7 @@ fn settings(inlet: &Inlet, all: StoredValue<String>) -> AnyView {
     let facts = facts(vec![
         ("Tenant ID", code(&inlet.tenant_id)),
         ("Client ID", code(&inlet.client_id)),
-        ("Client secret", plain("saved, never shown")),
+        credential(one),
         ("Cloud", plain(words::cloud(&inlet.cloud))),
         ("Microsoft Graph", code(&inlet.graph_origin)),
         ("Extension attributes", plain(if extensions.is_empty() { "none".to_owned() } else { extensions })),

@@ -1,7 +1,14 @@
 //! Inlets: what fills the workforce directory by itself.
 
+pub(crate) mod conflicts;
+mod described;
 pub(crate) mod detail;
+mod fields;
 mod form;
+mod mirrored;
+mod order;
+mod rules;
+mod single;
 mod words;
 
 use crate::api::endpoints;
@@ -21,35 +28,45 @@ use crate::ui::table;
 use crate::ui::time::time_or;
 use api::collection::Collection;
 use api::inlet::{Inlet, InletCounts};
+use described::{Described, ordered};
 use leptos::prelude::*;
+use single::Single;
 
 /// The list.
 #[component]
 pub(crate) fn Inlets() -> impl IntoView {
     let act = use_act();
-    let address = StoredValue::new(endpoints::inlets(&use_session().workforce_directory_id));
-    let inlets = Remote::<Collection<Inlet>>::new(move || address.get_value());
+    let directory = StoredValue::new(use_session().workforce_directory_id);
+    let address = StoredValue::new(endpoints::inlets(&directory.get_value()));
+    let inlets = Remote::<Collection<Described>>::new(move || address.get_value());
     let running = move || {
         let list = untrack(|| inlets.value()).map(|list| list.value).unwrap_or_default();
-        list.iter().any(|inlet| inlet.status.state == "running")
+        list.iter().any(|one| one.inlet.status.state == "running")
     };
     poll(move || address.get_value(), running);
+    let single = Single::new(directory, inlets);
     let adding = RwSignal::new(false);
     let done = Callback::new(move |id: String| act.goto(&Page::Inlet(id).path()));
-    let list = show(inlets, move |list: Collection<Inlet>| {
+    let list = show(inlets, move |list: Collection<Described>| {
         if list.value.is_empty() {
             let why = "An inlet reads people and groups from Microsoft Entra ID and keeps the workforce directory in step \
                        with them.";
             let add = opener("Add Microsoft Entra ID", "add", "primary", adding);
             return empty("No inlet yet", why, Some(add));
         }
-        let rows = list.value.iter().map(inlet_row).collect();
-        let columns = &["Name", "State", "Last run", "Next run", "In the directory", "Last error"];
-        table::table("Inlets", columns, rows)
+        let inlets = ordered(list.value);
+        let rows =
+            inlets.iter().enumerate().map(|(at, one)| inlet_row(one, order::mover(&inlets, at, address)));
+        let rows = rows.collect();
+        let columns =
+            &["Name", "#Precedence", "State", "Last run", "Next run", "In the directory", "Last error", ""];
+        let several = (inlets.len() > 1).then(order::explained);
+        view! { {table::table("Inlets", columns, rows)} {several} }.into_any()
     });
     view! {
         <PageHead title="Inlets" actions=opener("Add Microsoft Entra ID", "add", "primary", adding) />
         <Panel title="Inlets of the workforce directory">{list}</Panel>
+        {single.panel()}
         <p class="faint">
             "People also come in by "<a href=Page::Import.path()>"CSV import"</a>", and over SCIM by "
             <a href=Page::Inbound.path()>"inbound provisioning"</a>"."
@@ -61,17 +78,20 @@ pub(crate) fn Inlets() -> impl IntoView {
     .into_any()
 }
 
-fn inlet_row(inlet: &Inlet) -> AnyView {
+fn inlet_row(described: &Described, mover: AnyView) -> AnyView {
+    let inlet = &described.inlet;
     let status = &inlet.status;
     let last = status.last_run.as_ref().and_then(|run| run.ended_date_time.as_deref());
     let error = status.last_error.as_ref().map(|error| error.message.clone());
     table::row(vec![
         table::heading_link(inlet.display_name.clone(), Page::Inlet(inlet.id.clone()).path()),
+        table::number(described.precedence().into()),
         table::cell(words::state(&status.state)),
         table::cell(time_or(last, "never")),
         table::cell(time_or(status.next_run_date_time.as_deref(), "–")),
         table::text(holdings(inlet)),
         table::text(error.unwrap_or_default()),
+        table::buttons(mover),
     ])
 }
 

@@ -12,6 +12,9 @@ pub(super) const CLOUDS: [(&str, &str); 5] = [
     ("custom", "Another address"),
 ];
 
+/// How an inlet signs in.
+pub(super) const METHODS: [(&str, &str); 2] = [("secret", "Client secret"), ("certificate", "Certificate")];
+
 /// A cloud's name.
 pub(super) fn cloud(code: &str) -> String {
     CLOUDS.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| name).to_owned()
@@ -43,6 +46,7 @@ pub(super) fn phase(code: &str) -> &'static str {
         "users" => "Reading people",
         "groups" => "Reading groups",
         "sweep" => "Looking for what is gone",
+        "assignments" => "Reading who is assigned to applications",
         "settle" => "Setting managers and memberships",
         _ => "Done",
     }
@@ -58,5 +62,67 @@ pub(super) fn problem(code: &str) -> &'static str {
         "Timeout" => "There was no answer in time.",
         "TlsError" => "A secure connection could not be made.",
         _ => "The test did not succeed.",
+    }
+}
+
+/// Attributes by which people are found.
+pub(super) const JOINS: [(&str, &str); 3] =
+    [("userPrincipalName", "User principal name"), ("mail", "E-mail address"), ("employeeId", "Employee ID")];
+
+/// The name of an attribute by which people are found.
+pub(super) fn join(code: &str) -> String {
+    JOINS.iter().find(|(known, _)| *known == code).map_or(code, |(_, name)| name).to_owned()
+}
+
+/// The highest precedence.
+pub(super) const MAX_PRECEDENCE: u32 = 1_000;
+
+/// What is read whatever is chosen.
+pub(super) const ALWAYS_READ: [&str; 2] = ["userPrincipalName", "accountEnabled"];
+
+/// Attributes that an inlet can read, without extension attributes.
+pub(super) const ATTRIBUTES: [&str; 26] = [
+    "userPrincipalName",
+    "displayName",
+    "givenName",
+    "surname",
+    "mail",
+    "mailNickname",
+    "accountEnabled",
+    "jobTitle",
+    "department",
+    "companyName",
+    "employeeId",
+    "employeeType",
+    "employeeOrgData.division",
+    "employeeOrgData.costCenter",
+    "officeLocation",
+    "streetAddress",
+    "city",
+    "state",
+    "postalCode",
+    "country",
+    "usageLocation",
+    "preferredLanguage",
+    "telephoneNumber",
+    "mobile",
+    "facsimileTelephoneNumber",
+    "manager",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use inlets::graph::Selection;
+    use inlets::rules::{ALWAYS_THERE, JoinBy};
+
+    #[test]
+    fn lists_are_those_of_the_engine() {
+        let unknown = Selection::new(&[]).and_then(|all| all.choosing(&["?".to_owned()])).unwrap_err();
+        assert!(unknown.to_string().contains(&format!("choose of {}.", ATTRIBUTES.join(", "))), "{unknown}");
+        assert_eq!(JOINS.map(|(name, _)| name), JoinBy::ALL.map(JoinBy::name));
+        assert_eq!(ALWAYS_READ, ALWAYS_THERE);
+        assert_eq!(MAX_PRECEDENCE, inlets::rules::MAX_PRECEDENCE);
+        assert_eq!(join("mail"), "E-mail address");
     }
 }

@@ -7,10 +7,10 @@ mod views;
 use crate::api::endpoints;
 use crate::api::odata::{skip_token, with_query};
 use crate::cache::Remote;
-use crate::pages::audit::older;
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::directory_list::options;
-use crate::parts::query::{Query, bound, use_query};
+use crate::parts::paging::older;
+use crate::parts::query::{Query, bound, selected, use_query};
 use crate::parts::remote::show;
 use crate::parts::words::{ACTIONS, action, cycle_kind, status_badge};
 use crate::paths::{self, ApplicationTab};
@@ -66,11 +66,18 @@ pub(crate) fn Logs(
         )
     });
     let list = show(entries, move |list: Collection<ProvisioningObjectSummary>| {
+        let next = list.next_link.as_deref().and_then(skip_token);
         if list.value.is_empty() {
-            return nothing(filters().is_narrowed(), query, application);
+            return match next {
+                // The server looks at a part of a long log at once.
+                Some(_) => {
+                    let why = "Nothing among the entries that were looked at has all of these values; older ones may.";
+                    view! { {empty("Nothing found so far", why, None)} {older(query, next)} }.into_any()
+                }
+                None => nothing(filters().is_narrowed(), query, application),
+            };
         }
         let rows = list.value.iter().map(|entry| entry_row(entry, query)).collect();
-        let next = list.next_link.as_deref().and_then(skip_token);
         let columns = &["Date", "Identity", "Action", "Status", "Reason"];
         view! { {table::table("Provisioning logs", columns, rows)} {older(query, next)} }.into_any()
     });
@@ -89,15 +96,15 @@ pub(crate) fn Logs(
         {live_option(move || chips(query))}
         {views::views(&id, query, FILTERS)}
         <Panel title="Entries">{list}</Panel>
-        <drawer::Drawer query=query application=application />
+        <drawer::Drawer query=query application=application entries=entries />
     }
     .into_any()
 }
 
 #[component]
 fn Filters(application: String, data: ApplicationData, query: Query) -> impl IntoView {
-    let (person, status) = (bound(query, "person"), bound(query, "status"));
-    let (act, cycle) = (bound(query, "action"), bound(query, "cycle"));
+    let (person, status) = (bound(query, "person"), selected(query, "status"));
+    let (act, cycle) = (selected(query, "action"), selected(query, "cycle"));
     let cycles = Remote::<Collection<Cycle>>::new(move || {
         let job = data.job_id();
         if job.is_empty() { job } else { endpoints::job(&application, &job, "cycles") }

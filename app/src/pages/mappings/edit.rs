@@ -194,6 +194,11 @@ pub(crate) fn target(mapping: &Value) -> String {
     text(mapping, &["targetAttributeName"])
 }
 
+/// The last part of a target attribute's name, which is all that tells an extension's attributes apart.
+pub(crate) fn short(target: &str) -> &str {
+    target.rsplit_once(':').map_or(target, |(_, last)| last)
+}
+
 /// The matching precedence of a mapping; 0 when it does not match.
 pub(crate) fn precedence(mapping: &Value) -> u64 {
     mapping.get("matchingPriority").and_then(Value::as_u64).unwrap_or_default()
@@ -248,6 +253,12 @@ mod tests {
         let mut mapping = before.clone();
         Draft::of(&mapping).apply(&mut mapping);
         assert_eq!(mapping, before);
+    }
+
+    #[test]
+    fn names_of_extensions_are_short() {
+        let department = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department";
+        assert_eq!([short(department), short("name.givenName")], ["department", "name.givenName"]);
     }
 
     #[test]

@@ -168,9 +168,9 @@ pub(crate) fn Editor(schema: Value, address: StoredValue<String>, data: Applicat
         <div class="unsaved">
             {conflict_notice(sides, discard, overwrite)}
             {message("bad", move || discarding.error.get())}
-            <Button label="Review and save" class="primary" on_click=open_review blocked=nothing />
+            <Button label="Review and save" class="primary" on_click=open_review blocked=nothing changes=true />
             <Button label="Discard changes" on_click=discard busy=discarding.busy blocked=nothing />
-            <Button label="Restore defaults" class="danger" icon_name="restart" on_click=restore />
+            <Button label="Restore defaults" class="danger" icon_name="restart" on_click=restore changes=true />
             <span class="faint" role="status">{how_many}</span>
         </div>
         <Dialog open=reviewing title="Review changes" class="wide">{live(review)}</Dialog>

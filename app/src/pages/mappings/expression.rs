@@ -6,8 +6,9 @@ use crate::cache::use_client;
 use crate::parts::create::Sending;
 use crate::parts::picker::{Choice, Pick, Picker};
 use crate::ui::button::Button;
-use crate::ui::live::on_change;
+use crate::ui::live::{live_option, on_change};
 use crate::ui::state::message;
+use crate::ui::table;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -32,6 +33,23 @@ fn verdict(answer: &Value) -> (bool, String) {
     }
 }
 
+/// The values of the parts in the order of evaluation, when there are any beside the result.
+fn trace(answer: &Value) -> Option<AnyView> {
+    let parts = scim::values(answer, "trace");
+    if parts.len() < 2 {
+        return None;
+    }
+    let rows = parts.iter().map(|part| {
+        let get = |name: &str| scim::text(part, &[name]);
+        let value =
+            Some(get("value")).filter(|value| !value.is_empty()).unwrap_or_else(|| "(empty)".to_owned());
+        table::row(vec![table::code(get("expression")), table::code(value)])
+    });
+    let rows = rows.collect();
+    let table = table::table("Intermediate values", &["Part", "Value"], rows);
+    Some(view! { <details open=true><summary>"Intermediate values"</summary>{table}</details> }.into_any())
+}
+
 /// The button, the person and the answer.
 #[component]
 pub(crate) fn CheckExpression(
@@ -45,9 +63,11 @@ pub(crate) fn CheckExpression(
     let client = use_client();
     let sending = Sending::new();
     let good = RwSignal::new(String::new());
+    let told = RwSignal::new(Value::Null);
     let person = RwSignal::new(Vec::<Choice>::new());
     on_change(move || {
         expression.track();
+        told.set(Value::Null);
         good.set(String::new());
         sending.error.set(String::new());
     });
@@ -57,6 +77,7 @@ pub(crate) fn CheckExpression(
         let chosen = person.with_untracked(|chosen| chosen.first().map(|choice| choice.id.clone()));
         let directory = of.clone();
         good.set(String::new());
+        told.set(Value::Null);
         sending.run(async move {
             let mut input = Value::Null;
             if let Some(id) = chosen {
@@ -70,7 +91,9 @@ pub(crate) fn CheckExpression(
             let path = format!("{}/parseExpression", address.get_value());
             let answer = client.post(&path, &request).await.and_then(|text| decode::<Value>(&text));
             let answer = answer.map_err(|error| error.text())?;
-            match verdict(&answer) {
+            let verdict = verdict(&answer);
+            told.set(answer);
+            match verdict {
                 (true, text) => good.set(text),
                 (false, text) => return Err(text),
             }
@@ -81,6 +104,7 @@ pub(crate) fn CheckExpression(
         <div class="actions"><Button label="Check expression" icon_name="check" on_click=check busy=sending.busy /></div>
         {message("good", move || good.get())}
         {message("bad", move || sending.error.get())}
+        {live_option(move || trace(&told.read()))}
         <details>
             <summary>"Result for a person"</summary>
             <Picker label="Search people" directory=directory pick=Pick::Person chosen=person />

@@ -10,19 +10,38 @@ pub(crate) fn scope(schema: &Value, at: usize) -> Value {
     object.and_then(|object| object.get("scope")).cloned().unwrap_or_default()
 }
 
+/// Which filters of a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Who is in scope.
+    Scope,
+    /// Who is looked at at all.
+    Input,
+}
+
+impl Part {
+    /// Its member of a scope.
+    pub(crate) const fn member(self) -> &'static str {
+        match self {
+            Self::Scope => "groups",
+            Self::Input => "inputFilterGroups",
+        }
+    }
+}
+
 /// Whether a scope leaves nobody out.
 pub(crate) fn is_open(scope: &Value) -> bool {
-    schema::list(scope, "groups").is_empty() && schema::list(scope, "inputFilterGroups").is_empty()
+    [Part::Scope, Part::Input].iter().all(|part| schema::list(scope, part.member()).is_empty())
 }
 
 /// The groups of an object mapping, to change; they are made when there are none.
-pub(crate) fn groups_mut(schema: &mut Value, at: usize) -> Option<&mut Vec<Value>> {
+pub(crate) fn groups_mut(schema: &mut Value, at: usize, part: Part) -> Option<&mut Vec<Value>> {
     let mapping = schema::object_mut(schema, at)?.as_object_mut()?;
     let scope = mapping.entry("scope").or_insert(Value::Null);
     if !scope.is_object() {
         *scope = Value::Object(Map::new());
     }
-    let groups = scope.as_object_mut()?.entry("groups").or_insert(Value::Null);
+    let groups = scope.as_object_mut()?.entry(part.member()).or_insert(Value::Null);
     if !groups.is_array() {
         *groups = Vec::<Value>::new().into();
     }
@@ -30,8 +49,13 @@ pub(crate) fn groups_mut(schema: &mut Value, at: usize) -> Option<&mut Vec<Value
 }
 
 /// The clauses of a group, to change.
-pub(crate) fn clauses_mut(schema: &mut Value, at: usize, group: usize) -> Option<&mut Vec<Value>> {
-    let group = groups_mut(schema, at)?.get_mut(group)?.as_object_mut()?;
+pub(crate) fn clauses_mut(
+    schema: &mut Value,
+    at: usize,
+    part: Part,
+    group: usize,
+) -> Option<&mut Vec<Value>> {
+    let group = groups_mut(schema, at, part)?.get_mut(group)?.as_object_mut()?;
     let clauses = group.entry("clauses").or_insert(Value::Null);
     if !clauses.is_array() {
         *clauses = Vec::<Value>::new().into();
@@ -136,16 +160,18 @@ mod tests {
         assert!(is_open(&scope(&schema, 0)));
         let clause =
             Clause { attribute: "a".to_owned(), operator: "EQUALS".to_owned(), values: "x\ny".to_owned() };
-        groups_mut(&mut schema, 0).unwrap().push(new_group(&clause));
-        clauses_mut(&mut schema, 0, 0).unwrap().push(clause.to_value(true));
-        let scope = scope(&schema, 0);
-        assert!(!is_open(&scope));
-        let group = &scope["groups"][0];
+        groups_mut(&mut schema, 0, Part::Scope).unwrap().push(new_group(&clause));
+        clauses_mut(&mut schema, 0, Part::Scope, 0).unwrap().push(clause.to_value(true));
+        let filled = scope(&schema, 0);
+        assert!(!is_open(&filled));
+        let group = &filled["groups"][0];
         assert_eq!(Clause::of(&group["clauses"][0]), clause);
         assert_eq!(group["clauses"][1]["targetOperand"]["values"], json!([]));
         assert_eq!(words(group), "a EQUALS x, y and a EQUALS");
-        assert!(clauses_mut(&mut schema, 0, 1).is_none());
-        assert!(groups_mut(&mut schema, 1).is_none());
+        groups_mut(&mut schema, 0, Part::Input).unwrap().push(new_group(&clause));
+        assert_eq!(scope(&schema, 0)["inputFilterGroups"][0], new_group(&clause));
+        assert!(clauses_mut(&mut schema, 0, Part::Scope, 1).is_none());
+        assert!(groups_mut(&mut schema, 1, Part::Scope).is_none());
     }
 
     #[test]

@@ -7,15 +7,18 @@ mod editor;
 mod expression;
 mod filter;
 mod matches;
+mod moving;
 mod review;
 mod sample;
 mod schema;
 mod scope;
 mod transfer;
+mod values;
 
 use crate::api::endpoints;
 use crate::api::scim::text;
 use crate::app::use_session;
+use crate::browser;
 use crate::cache::Remote;
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::remote::show_once;
@@ -92,19 +95,30 @@ fn mapping_panel(name: String, work: Work) -> AnyView {
         work.editing.set(usize::MAX);
         work.open.set(true);
     });
+    let moving = moving::Moving::new(work);
     let rows = live(move || {
         let schema = work.draft.read();
-        let mappings = schema::mappings(&schema, work.chosen).iter().enumerate();
-        let rows = mappings.map(|(at, mapping)| mapping_row(at, mapping, work)).collect();
+        let mappings = schema::mappings(&schema, work.chosen);
+        let last = mappings.len().saturating_sub(1);
+        let mappings = mappings.iter().enumerate();
+        let rows = mappings.map(|(at, mapping)| mapping_row(at, at == last, mapping, work, moving)).collect();
         let columns = &["Target attribute", "Type", "Source", "Matching precedence", "Apply", ""];
         table::table("Attribute mappings", columns, rows)
     });
     let title = Signal::derive(move || {
         if work.editing.get() == usize::MAX { "Add mapping" } else { "Edit mapping" }.to_owned()
     });
+    let alt = if browser::is_mac() { "⌥" } else { "Alt" };
     let button = view! { <Button label="Add mapping" icon_name="add" on_click=add /> };
     view! {
-        <Panel title=name actions=button.into_any()>{rows}</Panel>
+        <Panel title=name actions=button.into_any()>
+            {moving.around(rows)}
+            <p class="hint">
+                "The order is that of requests and of the log; of attributes with the same matching precedence the upper one \
+                comes first. "<kbd>{alt}</kbd>" "<kbd>"↑"</kbd>" and "<kbd>{alt}</kbd>" "<kbd>"↓"</kbd>
+                " move the row that has the focus."
+            </p>
+        </Panel>
         <Dialog open=work.open title=title class="wide">
             {live(move || view! { <dialog::EditMapping work=work directory=directory.get_value() /> }.into_any())}
         </Dialog>
@@ -112,7 +126,7 @@ fn mapping_panel(name: String, work: Work) -> AnyView {
     .into_any()
 }
 
-fn mapping_row(at: usize, mapping: &Value, work: Work) -> AnyView {
+fn mapping_row(at: usize, is_last: bool, mapping: &Value, work: Work, moving: moving::Moving) -> AnyView {
     let target = edit::target(mapping);
     let kind = Draft::of(mapping).kind;
     let matching = edit::precedence(mapping);
@@ -137,6 +151,7 @@ fn mapping_row(at: usize, mapping: &Value, work: Work) -> AnyView {
     let kind = if kind == Kind::None { "Default value" } else { kind.word() };
     let buttons = view! {
         <div class="actions">
+            {moving.buttons(at, is_last, &target)}
             <Button label="Edit" name=edit_label class="small" on_click=edit />
             <Button label="Remove" name=remove_label class="small" on_click=remove />
         </div>

@@ -24,6 +24,9 @@ pub(crate) fn differences(before: &Value, after: &Value) -> Vec<Difference> {
     for at in 0..count {
         let (old, new) = (schema::mappings(before, at), schema::mappings(after, at));
         compare(&mut found, "Mapping", old, new, edit::target, mapping_words);
+        let object = schema::objects(after).get(at).map(|object| text(object, &["name"])).unwrap_or_default();
+        let (old, new) = order(old, new);
+        add(&mut found, "Order", object.clone(), old, new);
         let old_scope = filter::scope(before, at);
         let new_scope = filter::scope(after, at);
         for (name, part) in [("groups", "Scoping filter"), ("inputFilterGroups", "Input filter")] {
@@ -37,8 +40,7 @@ pub(crate) fn differences(before: &Value, after: &Value) -> Vec<Difference> {
         let settings = ["enabled", "flowTypes"];
         for name in settings {
             let get = |side: &Value| schema::objects(side).get(at).map(|object| text(object, &[name]));
-            let object = schema::objects(after).get(at).map(|object| text(object, &["name"]));
-            let label = format!("{}: {name}", object.unwrap_or_default());
+            let label = format!("{object}: {name}");
             add(
                 &mut found,
                 "Setting",
@@ -82,6 +84,24 @@ fn compare(
     for old in before.iter().filter(|old| find(after, &name(old)).is_none()) {
         add(found, part, name(old), words(old), String::new());
     }
+}
+
+/// The mappings that are on both sides and stand in another order, before and after: from the first of them to the
+/// last. Both are empty when the order is the same.
+fn order(before: &[Value], after: &[Value]) -> (String, String) {
+    let names = |list: &[Value], other: &[Value]| {
+        let is_there = |name: &String| other.iter().any(|one| edit::target(one) == *name);
+        list.iter().map(edit::target).filter(is_there).collect::<Vec<String>>()
+    };
+    let (mut old, mut new) = (names(before, after), names(after, before));
+    while old.last().is_some_and(|last| Some(last) == new.last()) {
+        old.pop();
+        new.pop();
+    }
+    let same = old.iter().zip(&new).take_while(|(old, new)| old == new).count();
+    let words =
+        |list: &[String]| list.iter().skip(same).map(|name| edit::short(name)).collect::<Vec<_>>().join(", ");
+    (words(&old), words(&new))
 }
 
 /// A mapping in one line.
@@ -189,6 +209,25 @@ mod tests {
         assert_eq!(lines(&before, &before), Vec::<String>::new());
         after["synchronizationRules"][0]["objectMappings"][0]["enabled"] = false.into();
         assert!(lines(&before, &after).contains(&"Setting Users: enabled: true → false".to_owned()));
+    }
+
+    #[test]
+    fn another_order_is_one_line_of_what_moved() {
+        let sides = |before: &[&str], after: &[&str]| {
+            let of = |names: &[&str]| {
+                let list = names.iter().map(|name| mapping(name, "[x]")).collect::<Vec<_>>();
+                schema(list.into(), json!(null), json!([]))
+            };
+            lines(&of(before), &of(after))
+        };
+        let extension = "urn:x:User:d";
+        assert_eq!(
+            sides(&["a", "b", "c", extension, "e"], &["a", extension, "b", "c", "e"]),
+            ["Order Users: b, c, d → d, b, c"]
+        );
+        // What came and went moved nothing.
+        assert_eq!(sides(&["a", "b", "c"], &["n", "a", "c"]), ["Mapping n:  → [x]", "Mapping b: [x] → "]);
+        assert_eq!(sides(&["a", "b", "c"], &["c", "a"]), ["Mapping b: [x] → ", "Order Users: a, c → c, a"]);
     }
 
     #[test]

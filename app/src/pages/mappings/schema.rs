@@ -40,6 +40,16 @@ pub(crate) fn mappings_mut(schema: &mut Value, at: usize) -> Option<&mut Vec<Val
     object_mut(schema, at)?.get_mut("attributeMappings")?.as_array_mut()
 }
 
+/// Puts an attribute mapping in another place among those of its object mapping; tells whether both places exist.
+pub(crate) fn move_mapping(schema: &mut Value, at: usize, from: usize, to: usize) -> bool {
+    let Some(mappings) = mappings_mut(schema, at).filter(|list| from.max(to) < list.len()) else {
+        return false;
+    };
+    let moved = mappings.remove(from);
+    mappings.insert(to, moved);
+    true
+}
+
 /// The attributes that an object mapping can write to.
 pub(crate) fn target_attributes(schema: &Value, at: usize) -> &[Value] {
     let wanted = objects(schema).get(at).map(|object| text(object, &["targetObjectName"]));
@@ -89,6 +99,19 @@ mod tests {
         mappings_mut(&mut changed, 1).unwrap().push(json!(4));
         assert_eq!(mappings(&changed, 1), [json!(3), json!(4)]);
         assert!(mappings_mut(&mut changed, 2).is_none());
+    }
+
+    #[test]
+    fn a_mapping_is_moved_among_its_own() {
+        let mut changed = schema();
+        mappings_mut(&mut changed, 0).unwrap().push(json!(5));
+        assert!(move_mapping(&mut changed, 0, 2, 0));
+        assert_eq!(mappings(&changed, 0), [json!(5), json!(1), json!(2)]);
+        assert!(move_mapping(&mut changed, 0, 0, 1));
+        assert_eq!(mappings(&changed, 0), [json!(1), json!(5), json!(2)]);
+        assert!(!move_mapping(&mut changed, 0, 3, 0));
+        assert!(!move_mapping(&mut changed, 1, 0, 1));
+        assert_eq!(mappings(&changed, 1), [json!(3)]);
     }
 
     #[test]

@@ -134,8 +134,8 @@ pub(crate) fn OnDemand(
             <Picker label="Search people and groups" directory=directory pick=Pick::One chosen=chosen />
             {with_members}
             <div class="actions">
-                <Button label="Provision" icon_name="play" class="primary" on_click=provision busy=sending.busy blocked=blocked />
-                <Button label="Preview" icon_name="info" on_click=preview busy=sending.busy blocked=blocked />
+                <Button label="Provision" icon_name="play" class="primary" on_click=provision busy=sending.busy blocked=blocked changes=true />
+                <Button label="Preview" icon_name="info" on_click=preview busy=sending.busy blocked=blocked changes=true />
             </div>
             {message("bad", move || sending.error.get())}
         </Panel>

@@ -1,20 +1,14 @@
 //! API keys of the management API: created once and shown once, listed without their secret, revoked at once.
 
-use super::{ROLES, blocked, chosen, role_name};
-use crate::api::{endpoints, scim};
-use crate::browser;
+use super::{ROLES, chosen, role_name};
+use crate::api::endpoints;
 use crate::cache::Remote;
-use crate::parts::act::{Asking, Change, Question, asking, use_act};
-use crate::parts::create::{Sending, form_end};
-use crate::parts::directory_list::options;
+use crate::parts::act::{Asking, Change, Question, asking};
+use crate::parts::credential::{Making, create, expires_after, expiry, expiry_field};
 use crate::parts::remote::show;
-use crate::ui::badge::{Tone, badge};
 use crate::ui::button::Button;
-use crate::ui::copy::CopyField;
 use crate::ui::dialog::Dialog;
-use crate::ui::field::{SelectField, TextField};
-use crate::ui::icon::icon;
-use crate::ui::live::{handler, live};
+use crate::ui::live::live;
 use crate::ui::panel::Panel;
 use crate::ui::state::empty;
 use crate::ui::table;
@@ -22,9 +16,6 @@ use crate::ui::time::{time, time_or};
 use api::collection::Collection;
 use api::organization::{ApiKey, ApiKeyRequest};
 use leptos::prelude::*;
-use serde_json::Value;
-
-const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// The panel.
 pub(super) fn panel() -> AnyView {
@@ -32,7 +23,7 @@ pub(super) fn panel() -> AnyView {
     let open = RwSignal::new(false);
     let create = Callback::new(move |()| open.set(true));
     let button = view! {
-        <Button label="Create API key" icon_name="add" on_click=create blocked=blocked() />
+        <Button label="Create API key" icon_name="add" on_click=create changes=true />
     };
     view! {
         <Panel title="API keys" actions=button.into_any()>
@@ -57,8 +48,6 @@ fn key_table(list: Collection<ApiKey>) -> AnyView {
 }
 
 fn key_row(key: ApiKey) -> AnyView {
-    let expired = browser::parse_time(&key.expires_date_time).is_some_and(|at| at < browser::now());
-    let expires = if expired { badge(Tone::Bad, "Expired") } else { time(&key.expires_date_time) };
     let label = key.label;
     let button = asking(Asking {
         label: "Revoke",
@@ -79,7 +68,7 @@ fn key_row(key: ApiKey) -> AnyView {
         table::heading(label),
         table::text(role_name(key.role)),
         table::cell(time(&key.created_date_time)),
-        table::cell(expires),
+        table::cell(expiry(&key.expires_date_time)),
         table::cell(time_or(key.last_used_date_time.as_deref(), "never")),
         table::buttons(button),
     ])
@@ -87,55 +76,17 @@ fn key_row(key: ApiKey) -> AnyView {
 
 /// Asks for a label, a role and an expiry, then shows the key, once.
 fn create_key(open: RwSignal<bool>) -> AnyView {
-    let act = use_act();
-    let sending = Sending::new();
-    let label = RwSignal::new(String::new());
-    let (role, days) = (RwSignal::new("administrator".to_owned()), RwSignal::new("365".to_owned()));
-    let wrong = RwSignal::new(String::new());
-    // The answer with the secret; it lives here, while the dialog is open, and nowhere else.
-    let created = RwSignal::new(None::<Value>);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let label = label.get_untracked().trim().to_owned();
-        wrong.set(if label.is_empty() { "Say what the key is for." } else { "" }.to_owned());
-        if label.is_empty() {
-            return;
-        }
-        let days = days.get_untracked().parse::<i64>().unwrap_or(365);
-        let request = ApiKeyRequest {
-            label: Some(label),
-            expires_date_time: Some(browser::rfc3339(browser::now() + days * DAY)),
-            role: chosen(&role.read_untracked()),
-        };
-        let change = Change::post(endpoints::api_keys(), &request).stale(endpoints::api_keys());
-        act.send_then(sending, change, move |answer| created.set(Some(answer.clone())));
+    let days = RwSignal::new("365".to_owned());
+    let making = Making {
+        hint: "What it is for.",
+        needs_label: "Say what the key is for.",
+        choice: ("Role", ROLES),
+        warning: "Copy the key now. You will not see it again: only its fingerprint is kept.",
+        shown: &[("API key", "secret")],
     };
-    let expiries = options(&[("30", "30 days"), ("90", "90 days"), ("180", "180 days"), ("365", "1 year")]);
-    let result = live(move || created.get().map_or_else(|| ().into_any(), |answer| secret(&answer, open)));
-    view! {
-        <form on:submit=handler(submit) class="stack" novalidate hidden=move || created.read().is_some()>
-            <TextField label="Label" value=label error=wrong required=true hint="What it is for." />
-            <SelectField label="Role" value=role options=options(&ROLES) />
-            <SelectField label="Expires after" value=days options=expiries />
-            {form_end("Create", sending, open)}
-        </form>
-        {result}
-    }
-    .into_any()
-}
-
-fn secret(answer: &Value, open: RwSignal<bool>) -> AnyView {
-    view! {
-        <div class="secret">
-            <div class="notice warning" role="alert">
-                {icon("warning")}
-                <p>"Copy the key now. You will not see it again: only its fingerprint is kept."</p>
-            </div>
-            <CopyField label="API key" value=scim::text(answer, &["secret"]) />
-            <footer class="actions">
-                <Button label="Done" class="primary" on_click=Callback::new(move |()| open.set(false)) />
-            </footer>
-        </div>
-    }
-    .into_any()
+    create(making, expiry_field(days), open, move |label, role| {
+        let expires = Some(expires_after(days));
+        let request = ApiKeyRequest { label: Some(label), expires_date_time: expires, role: chosen(role) };
+        Change::post(endpoints::api_keys(), &request).stale(endpoints::api_keys())
+    })
 }

@@ -1,17 +1,16 @@
 //! Members: added, given a link to sign in, given another role, removed.
 
-use super::{ROLES, blocked, chosen, role_name};
-use crate::api::{endpoints, scim};
+use super::{ROLES, chosen, role_name};
+use crate::api::endpoints;
 use crate::cache::Remote;
 use crate::parts::act::{Asking, Change, Question, asking, use_act};
 use crate::parts::create::{Sending, form_end};
+use crate::parts::credential::secret;
 use crate::parts::directory_list::options;
 use crate::parts::remote::show;
 use crate::ui::button::Button;
-use crate::ui::copy::CopyField;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{SelectField, TextField};
-use crate::ui::icon::icon;
 use crate::ui::live::{handler, live, live_option};
 use crate::ui::panel::Panel;
 use crate::ui::state::{empty, message};
@@ -40,7 +39,7 @@ pub(super) fn panel() -> AnyView {
     });
     let add = Callback::new(move |()| adding.set(true));
     let button = view! {
-        <Button label="Add member" icon_name="add" class="primary" on_click=add blocked=blocked() />
+        <Button label="Add member" icon_name="add" class="primary" on_click=add changes=true />
     };
     let title = Signal::derive(move || {
         let email = link.get().map(|(email, _)| email).unwrap_or_default();
@@ -115,7 +114,7 @@ fn member_row(member: Member, give: Callback<String>) -> AnyView {
                 name=format!("Sign-in link for {email}")
                 class="small"
                 on_click=link
-                blocked=blocked()
+                changes=true
             />
             {change}
             {remove}
@@ -131,19 +130,9 @@ fn member_row(member: Member, give: Callback<String>) -> AnyView {
 }
 
 fn link_view(answer: &Value, open: RwSignal<bool>) -> AnyView {
-    view! {
-        <div class="stack">
-            <div class="notice warning" role="alert">
-                {icon("warning")}
-                <p>"The link works once, for 15 minutes. Send it to nobody else: whoever opens it is signed in."</p>
-            </div>
-            <CopyField label="Sign-in link" value=scim::text(answer, &["url"]) />
-            <footer class="actions">
-                <Button label="Done" class="primary" on_click=Callback::new(move |()| open.set(false)) />
-            </footer>
-        </div>
-    }
-    .into_any()
+    let warning =
+        "The link works once, for 15 minutes. Send it to nobody else: whoever opens it is signed in.";
+    secret(answer, warning, &[("Sign-in link", "url")], open)
 }
 
 fn add_member(open: RwSignal<bool>) -> AnyView {

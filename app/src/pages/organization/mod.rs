@@ -43,11 +43,3 @@ const fn role_name(role: Role) -> &'static str {
 fn chosen(role: &str) -> Role {
     if role == "reader" { Role::Reader } else { Role::Administrator }
 }
-
-/// Why somebody with this role cannot change anything; empty when they can.
-fn blocked() -> String {
-    match use_session().role {
-        Role::Administrator => String::new(),
-        Role::Reader => "Your role is Reader".to_owned(),
-    }
-}

@@ -6,7 +6,7 @@ pub(crate) mod cycle;
 mod setup;
 
 use crate::api::endpoints;
-use crate::cache::poll;
+use crate::cache::{use_client, watch};
 use crate::parts::act::{Asking, Change, Question, asking, use_act};
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::create::Sending;
@@ -18,7 +18,7 @@ use crate::ui::button::{Button, link_button};
 use crate::ui::icon::icon;
 use crate::ui::live::{live, live_option, memo};
 use crate::ui::panel::{Panel, facts, plain};
-use crate::ui::state::message;
+use crate::ui::state::{message, together};
 use crate::ui::time::{time, time_or};
 use api::application::ServicePrincipal;
 use api::job::{Quarantine, RestartRequest, SynchronizationJob};
@@ -34,30 +34,38 @@ pub(crate) fn Overview(
     let data = ApplicationData::new(&id);
     let state = memo(move || data.job().map_or_else(|| "NotConfigured".to_owned(), |job| job.status.code));
     let running = memo(move || data.job().is_some_and(|job| job.status.current_cycle.is_some()));
-    // A command takes a moment to show, so the job is also watched for a while after one was given.
-    let watched = RwSignal::new(0_u8);
-    let wanted = move || {
-        let left = watched.get_untracked();
-        watched.set(left.saturating_sub(1));
-        left > 0 || running.get_untracked()
-    };
     let prefix = endpoints::jobs(&id);
-    poll(move || prefix.clone(), wanted);
-    let badge = live(move || job_badge(&state.read()));
+    let watched = watch(move || prefix.clone(), move || running.get_untracked());
+    let badge = live_option(move || data.jobs.is_known().then(|| job_badge(&state.read())));
+    let (client, assigned) = (use_client(), endpoints::assignments(&id));
+    let there = move || {
+        let assigned = client.known(&assigned);
+        assigned && data.jobs.is_known() && data.application.is_known()
+    };
     let of = id.clone();
+    let parts = move || {
+        let (id, of) = (of.clone(), of.clone());
+        let quarantine = move || data.job().and_then(|job| job.status.quarantine);
+        view! {
+            {live_option(move || quarantine().map(|quarantine| quarantine_banner(quarantine, &of)))}
+            <setup::Setup id=id.clone() data=data state=state />
+            <Commands id=id.clone() data=data state=state running=running watched=watched />
+            <div class="columns">
+                {live(move || cycle_panel(data, running.get()))}
+                <Panel title="Schedule and statistics">
+                    {show(data.jobs, |jobs| statistics(jobs.value.into_iter().next()))}
+                </Panel>
+            </div>
+            <div class="columns">
+                <capabilities::Capabilities id=id data=data />
+                <Panel title="Application">{show(data.application, application)}</Panel>
+            </div>
+        }
+        .into_any()
+    };
     view! {
-        <ApplicationHead id=id.clone() data=data tab=ApplicationTab::Overview actions=badge />
-        {live_option(move || data.job().and_then(|job| job.status.quarantine).map(|quarantine| quarantine_banner(quarantine, &of)))}
-        <setup::Setup id=id.clone() data=data state=state />
-        <Commands id=id.clone() data=data state=state running=running watched=watched />
-        <div class="columns">
-            {live(move || cycle_panel(data, running.get()))}
-            <Panel title="Schedule and statistics">
-                {show(data.jobs, |jobs| statistics(jobs.value.into_iter().next()))}
-            </Panel>
-        </div>
-        <capabilities::Capabilities id=id.clone() data=data />
-        {show(data.application, application)}
+        <ApplicationHead id=id data=data tab=ApplicationTab::Overview actions=badge />
+        {together(there, parts)}
     }
     .into_any()
 }
@@ -125,7 +133,7 @@ fn Commands(
         });
         let class = if matches!(command, Command::Start | Command::RunNow) { "primary" } else { "" };
         let on_click = Callback::new(move |()| give(command));
-        view! { <Button label=command.label() icon_name=command.icon() class=class on_click=on_click blocked=blocked /> }
+        view! { <Button label=command.label() icon_name=command.icon() class=class on_click=on_click blocked=blocked changes=true /> }
             .into_any()
     });
     let buttons = buttons.into_iter().collect::<Vec<_>>();
@@ -187,16 +195,14 @@ fn application(application: ServicePrincipal) -> AnyView {
             .stale(endpoints::applications()),
     });
     view! {
-        <Panel title="Application">
-            {facts(vec![
-                ("Added", time(&application.created_date_time)),
-                ("Application ID", view! { <code>{application.app_id}</code> }.into_any()),
-            ])}
-            <div class="actions">
-                {links}
-                {delete}
-            </div>
-        </Panel>
+        {facts(vec![
+            ("Added", time(&application.created_date_time)),
+            ("Application ID", view! { <code>{application.app_id}</code> }.into_any()),
+        ])}
+        <div class="actions">
+            {links}
+            {delete}
+        </div>
     }
     .into_any()
 }

@@ -53,7 +53,7 @@ pub(crate) fn Manager(person: Value, directory: String, address: String) -> impl
     });
     view! {
         {shown}
-        <div class="actions"><Button label="Change manager" icon_name="edit" on_click=change /></div>
+        <div class="actions"><Button label="Change manager" icon_name="edit" on_click=change changes=true /></div>
         <Dialog open=open title="Change manager">
             <Picker label="Search people" directory=directory.get_value() pick=Pick::Person chosen=chosen />
             <p class="hint">"With nobody chosen, the person has no manager."</p>

@@ -84,7 +84,7 @@ fn actions(person: Value, context: Context) -> AnyView {
     } else {
         let change = StoredValue::new_local(change.said(format!("{name} was enabled")));
         let enable = Callback::new(move |()| act.now(change.get_value()));
-        view! { <Button label="Enable" on_click=enable /> }.into_any()
+        view! { <Button label="Enable" on_click=enable changes=true /> }.into_any()
     };
     let effect = format!(
         "{name} is kept for 30 days as deleted. The next cycle disables or deletes the accounts in every application \

@@ -152,8 +152,8 @@ impl Fields {
         self.recipients_error.set(recipients.to_owned());
         self.webhook_error.set(webhook.to_owned());
         // All of them mark what is wrong, so none may be passed over.
-        let (minutes, policy) = (self.check_minutes(), self.check_policy());
-        credentials && recipients.is_empty() && webhook.is_empty() && minutes && policy
+        let (minutes, policy, rare) = (self.check_minutes(), self.check_policy(), self.rare.check());
+        credentials && recipients.is_empty() && webhook.is_empty() && minutes && policy && rare
     }
 
     fn check_policy(self) -> bool {

@@ -135,7 +135,7 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
     });
     view! {
         <div class="stack">
-            <div class="actions"><Button label="Test Connection" icon_name="sync" on_click=test busy=busy /></div>
+            <div class="actions"><Button label="Test Connection" icon_name="sync" on_click=test busy=busy changes=true /></div>
             {message("good", move || good.get())}
             {message("bad", move || bad.get())}
             {live_option(move || probe_list(probes(&told.read())))}

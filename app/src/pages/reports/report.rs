@@ -6,8 +6,8 @@ use crate::cache::{Remote, poll};
 use crate::pages::audit::change_list;
 use crate::pages::overview::cycle::counts;
 use crate::parts::application::ApplicationData;
-use crate::parts::directory_list::{nothing_found, options};
-use crate::parts::query::{Query, bound, use_query};
+use crate::parts::directory_list::{nothing_matches, options};
+use crate::parts::query::{Query, bound, selected, use_query};
 use crate::parts::remote::show;
 use crate::parts::words::{action, cycle_badge, cycle_kind, status_badge};
 use crate::paths::{self, ApplicationTab, Page};
@@ -118,7 +118,8 @@ fn matches(entry: &ReportEntry, person: &str, status: &str, wanted: &str) -> boo
 
 #[component]
 fn Entries(entries: Vec<ReportEntry>, truncated: bool, query: Query, many: RwSignal<usize>) -> impl IntoView {
-    let (person, status, act) = (bound(query, "person"), bound(query, "status"), bound(query, "action"));
+    let (person, status, act) =
+        (bound(query, "person"), selected(query, "status"), selected(query, "action"));
     let words = |values: Vec<String>| {
         let mut words = options(&[("", "All")]);
         words.extend(values.into_iter().map(|value| (value.clone(), capitalize(&value))));
@@ -136,7 +137,7 @@ fn Entries(entries: Vec<ReportEntry>, truncated: bool, query: Query, many: RwSig
             let found: Vec<&ReportEntry> =
                 entries.iter().filter(|entry| matches(entry, &person, &status, &act)).collect();
             if found.is_empty() {
-                return nothing_found();
+                return nothing_matches();
             }
             let rows = found.iter().take(many.get()).map(|entry| entry_row(entry)).collect();
             let columns = &["Date", "Identity", "Action", "Status", "Changes or reason"];
@@ -190,7 +191,8 @@ fn entry_row(entry: &ReportEntry) -> AnyView {
         (Some(text), None) | (None, Some(text)) => text.clone(),
         (None, None) => String::new(),
     };
-    let advice = entry.recommended_action.clone().unwrap_or_default();
+    // That nothing has to be done needs no line in every row.
+    let advice = entry.recommended_action.clone().filter(|advice| advice != "Nothing.").unwrap_or_default();
     let lines = [(error, ""), (advice, "hint")].into_iter().filter(|(text, _)| !text.is_empty());
     let lines = lines.map(|(text, class)| view! { <p class=class>{text}</p> }.into_any()).collect::<Vec<_>>();
     table::row(vec![

@@ -1,9 +1,10 @@
 //! OAuth clients: an id and a secret, for which a SCIM client gets access tokens of one hour.
 
-use super::{create, rights};
+use super::{HINT, RIGHTS, rights, scope};
 use crate::api::endpoints;
 use crate::cache::Remote;
 use crate::parts::act::{Asking, Change, Question, asking};
+use crate::parts::credential::{Making, create};
 use crate::parts::remote::show;
 use crate::ui::button::opener;
 use crate::ui::copy::CopyField;
@@ -81,10 +82,15 @@ fn client_row(client: OauthClient, address: StoredValue<String>) -> AnyView {
 
 /// Asks for a label and rights.
 fn create_client(address: StoredValue<String>, open: RwSignal<bool>) -> AnyView {
-    let warning = "Copy the client secret now. You will not see it again: only its fingerprint is kept.";
-    let shown = &[("Client ID", "clientId"), ("Client secret", "clientSecret"), ("Token URL", "tokenUrl")];
-    create(().into_any(), open, warning, shown, move |label, scope| {
-        let request = OauthClientRequest { label: Some(label), scope };
+    let making = Making {
+        hint: HINT,
+        needs_label: "",
+        choice: RIGHTS,
+        warning: "Copy the client secret now. You will not see it again: only its fingerprint is kept.",
+        shown: &[("Client ID", "clientId"), ("Client secret", "clientSecret"), ("Token URL", "tokenUrl")],
+    };
+    create(making, ().into_any(), open, move |label, chosen| {
+        let request = OauthClientRequest { label: Some(label), scope: scope(chosen) };
         Change::post(address.get_value(), &request).stale(address.get_value())
     })
 }

@@ -5,22 +5,16 @@ mod behaviour;
 mod clients;
 mod tokens;
 
-use crate::api::{endpoints, scim};
+use crate::api::endpoints;
 use crate::cache::Remote;
 use crate::parts::act::{Asking, Change, Question, asking, use_act};
-use crate::parts::create::{Sending, form_end};
-use crate::parts::directory_list::options;
 use crate::parts::remote::{show, show_once};
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::Button;
 use crate::ui::copy::CopyField;
-use crate::ui::field::{SelectField, TextField};
-use crate::ui::icon::icon;
-use crate::ui::live::{handler, live};
 use crate::ui::panel::Panel;
 use api::directory::{Directory, DirectoryPatch, TokenScope};
 use leptos::prelude::*;
-use serde_json::Value;
 
 /// What it is called where it stands.
 pub(crate) struct Words {
@@ -66,7 +60,7 @@ fn switch(directory: Directory, words: &'static Words) -> AnyView {
     } else {
         let change = StoredValue::new_local(change.said(words.enabled));
         let enable = Callback::new(move |()| act.now(change.get_value()));
-        view! { <Button label=words.enable class="primary" on_click=enable /> }.into_any()
+        view! { <Button label=words.enable class="primary" on_click=enable changes=true /> }.into_any()
     };
     let state = if enabled { badge(Tone::Good, "Enabled") } else { badge(Tone::Neutral, "Disabled") };
     view! {
@@ -87,59 +81,14 @@ const fn rights(scope: TokenScope) -> &'static str {
     }
 }
 
-/// Labels and properties of an answer that are shown once.
-type Shown = &'static [(&'static str, &'static str)];
+/// The choice of rights, as a dialog offers it.
+const RIGHTS: (&str, [(&str, &str); 2]) =
+    ("Rights", [("", rights(TokenScope::ReadWrite)), ("read", rights(TokenScope::Read))]);
 
-/// The form of a dialog that creates something with a secret: a label, rights, what else there is; then the
-/// secret, once. `request` makes the change from label and rights.
-fn create(
-    more: AnyView,
-    open: RwSignal<bool>,
-    warning: &'static str,
-    shown: Shown,
-    request: impl Fn(String, TokenScope) -> Change + Send + 'static,
-) -> AnyView {
-    let act = use_act();
-    let sending = Sending::new();
-    let (label, scope) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
-    // The answer with the secret; it lives here, while the dialog is open, and nowhere else.
-    let created = RwSignal::new(None::<Value>);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let scope = if scope.read_untracked().is_empty() { TokenScope::ReadWrite } else { TokenScope::Read };
-        let change = request(label.get_untracked().trim().to_owned(), scope);
-        act.send_then(sending, change, move |answer| created.set(Some(answer.clone())));
-    };
-    let scopes = options(&[("", rights(TokenScope::ReadWrite)), ("read", rights(TokenScope::Read))]);
-    let result = live(move || {
-        created.get().map_or_else(|| ().into_any(), |answer| secret(&answer, warning, shown, open))
-    });
-    view! {
-        <form on:submit=handler(submit) class="stack" hidden=move || created.read().is_some()>
-            <TextField label="Label" value=label hint="What it is for, e.g. the name of the identity provider." />
-            <SelectField label="Rights" value=scope options=scopes />
-            {more}
-            {form_end("Create", sending, open)}
-        </form>
-        {result}
-    }
-    .into_any()
-}
+/// Under the label of a token or client.
+const HINT: &str = "What it is for, e.g. the name of the identity provider.";
 
-fn secret(answer: &Value, warning: &'static str, shown: Shown, open: RwSignal<bool>) -> AnyView {
-    let fields = shown.iter().map(|(label, property)| {
-        let value = scim::text(answer, &[property]);
-        view! { <CopyField label=*label value=value /> }.into_any()
-    });
-    let fields = fields.collect::<Vec<_>>();
-    view! {
-        <div class="secret">
-            <div class="notice warning" role="alert">{icon("warning")}<p>{warning}</p></div>
-            {fields}
-            <footer class="actions">
-                <Button label="Done" class="primary" on_click=Callback::new(move |()| open.set(false)) />
-            </footer>
-        </div>
-    }
-    .into_any()
+/// What was chosen of [`RIGHTS`].
+const fn scope(chosen: &str) -> TokenScope {
+    if chosen.is_empty() { TokenScope::ReadWrite } else { TokenScope::Read }
 }

@@ -1,16 +1,13 @@
 //! OAuth bearer tokens: created once and shown once, listed without their secret, revoked at once.
 
-use super::{create, rights};
+use super::{HINT, RIGHTS, rights, scope};
 use crate::api::endpoints;
-use crate::browser;
 use crate::cache::Remote;
 use crate::parts::act::{Asking, Change, Question, asking};
-use crate::parts::directory_list::options;
+use crate::parts::credential::{Making, create, expires_after, expiry, expiry_field};
 use crate::parts::remote::show;
-use crate::ui::badge::{Tone, badge};
 use crate::ui::button::opener;
 use crate::ui::dialog::Dialog;
-use crate::ui::field::SelectField;
 use crate::ui::live::live;
 use crate::ui::panel::Panel;
 use crate::ui::state::empty;
@@ -19,8 +16,6 @@ use crate::ui::time::{time, time_or};
 use api::collection::Collection;
 use api::directory::{Token, TokenRequest};
 use leptos::prelude::*;
-
-const DAY: i64 = 86_400_000;
 
 /// The tokens of a directory.
 pub(super) fn panel(directory: &str) -> AnyView {
@@ -52,8 +47,6 @@ fn token_table(list: Collection<Token>, address: StoredValue<String>) -> AnyView
 }
 
 fn token_row(token: Token, address: StoredValue<String>) -> AnyView {
-    let expired = browser::parse_time(&token.expires_date_time).is_some_and(|at| at < browser::now());
-    let expires = if expired { badge(Tone::Bad, "Expired") } else { time(&token.expires_date_time) };
     let label = if token.label.is_empty() { "(no label)".to_owned() } else { token.label };
     let list = address.get_value();
     let button = asking(Asking {
@@ -75,7 +68,7 @@ fn token_row(token: Token, address: StoredValue<String>) -> AnyView {
         table::heading(label),
         table::text(rights(token.scope)),
         table::cell(time(&token.created_date_time)),
-        table::cell(expires),
+        table::cell(expiry(&token.expires_date_time)),
         table::cell(time_or(token.last_used_date_time.as_deref(), "never")),
         table::buttons(button),
     ])
@@ -84,13 +77,16 @@ fn token_row(token: Token, address: StoredValue<String>) -> AnyView {
 /// Asks for a label, rights and an expiry.
 fn create_token(address: StoredValue<String>, open: RwSignal<bool>) -> AnyView {
     let days = RwSignal::new("365".to_owned());
-    let expiries = options(&[("30", "30 days"), ("90", "90 days"), ("180", "180 days"), ("365", "1 year")]);
-    let more = view! { <SelectField label="Expires after" value=days options=expiries /> };
-    let warning = "Copy the token now. You will not see it again: only its fingerprint is kept.";
-    create(more.into_any(), open, warning, &[("OAuth bearer token", "secret")], move |label, scope| {
-        let days = days.get_untracked().parse::<i64>().unwrap_or(365);
-        let expires = browser::rfc3339(browser::now() + days * DAY);
-        let request = TokenRequest { label: Some(label), expires_date_time: Some(expires), scope };
+    let making = Making {
+        hint: HINT,
+        needs_label: "",
+        choice: RIGHTS,
+        warning: "Copy the token now. You will not see it again: only its fingerprint is kept.",
+        shown: &[("OAuth bearer token", "secret")],
+    };
+    create(making, expiry_field(days), open, move |label, chosen| {
+        let expires = Some(expires_after(days));
+        let request = TokenRequest { label: Some(label), expires_date_time: expires, scope: scope(chosen) };
         Change::post(address.get_value(), &request).stale(address.get_value())
     })
 }

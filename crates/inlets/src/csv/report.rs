@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, RowError};
-
 /// Most errors that a report lists; the count goes on.
 pub const MAX_REPORTED_ERRORS: usize = 1_000;
 
@@ -21,6 +19,9 @@ pub struct Report {
     pub failed: u64,
     /// People who were removed because the file does not have them.
     pub removed: u64,
+    /// People among the changed and the removed whom an inlet knows as well: the file has the last word about them only
+    /// until the inlet says something. A person whose manager or groups alone change is not counted.
+    pub from_inlets: u64,
     /// All errors, those that are not listed included. More than `failed` when a column or a
     /// manager was not imported though its rows were.
     pub error_count: u64,
@@ -40,38 +41,14 @@ pub struct ReportedError {
 }
 
 impl Report {
-    /// Counts what became of a row.
-    pub fn count(&mut self, outcome: &Outcome) {
-        match outcome {
-            Outcome::Created(_) => self.created += 1,
-            Outcome::Updated { .. } => self.updated += 1,
-            Outcome::Unchanged => self.unchanged += 1,
-        }
-    }
-
-    /// Counts a row that was not imported.
-    pub fn fail(&mut self, error: &RowError) {
-        self.failed += 1;
-        self.note(error);
-    }
-
-    /// Adds an error that does not concern a row as a whole: a column of the header, a manager.
-    pub fn note(&mut self, error: &RowError) {
-        self.error_count += 1;
-        if self.errors.len() < MAX_REPORTED_ERRORS {
-            let RowError { line, column, problem } = error;
-            self.errors.push(ReportedError { line: *line, column: *column, message: problem.to_string() });
-        }
-    }
-
     /// Puts the errors of all passes into the order of the file.
-    pub fn sort(&mut self) {
+    pub(super) fn sort(&mut self) {
         self.errors.sort_by_key(|error| (error.line, error.column));
     }
 
     /// Moves one person from unchanged to updated: their row said nothing new, but their manager
     /// or their groups did.
-    pub fn changed_later(&mut self) {
+    pub(super) fn changed_later(&mut self) {
         if let Some(unchanged) = self.unchanged.checked_sub(1) {
             self.unchanged = unchanged;
             self.updated += 1;
@@ -81,27 +58,15 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Problem;
     use super::*;
 
     #[test]
-    fn the_list_of_errors_is_capped_and_the_count_is_not() {
-        let mut report = Report::default();
-        for line in 0..MAX_REPORTED_ERRORS as u64 + 5 {
-            report.fail(&RowError { line, column: 1, problem: Problem::MissingKey });
-        }
-        report.note(&RowError { line: 1, column: 2, problem: Problem::OwnManager });
-        assert_eq!(report.errors.len(), MAX_REPORTED_ERRORS);
-        assert_eq!(report.failed, MAX_REPORTED_ERRORS as u64 + 5);
-        assert_eq!(report.error_count, MAX_REPORTED_ERRORS as u64 + 6);
-    }
-
-    #[test]
     fn the_wire_form() {
-        let mut report = Report { created: 1, ..Report::default() };
-        report.fail(&RowError { line: 4, column: 2, problem: Problem::MissingKey });
+        let message = "The userPrincipalName is missing. Fill it in.".to_owned();
+        let errors = vec![ReportedError { line: 4, column: 2, message }];
+        let report = Report { created: 1, failed: 1, error_count: 1, errors, ..Report::default() };
         let expected = serde_json::json!({
-            "created": 1, "updated": 0, "unchanged": 0, "failed": 1, "removed": 0, "errorCount": 1,
+            "created": 1, "updated": 0, "unchanged": 0, "failed": 1, "removed": 0, "fromInlets": 0, "errorCount": 1,
             "errors": [{
                 "line": 4, "column": 2, "message": "The userPrincipalName is missing. Fill it in.",
             }],

@@ -21,15 +21,18 @@ const NO_MANAGER: NameId = NameId::MAX;
 /// The manager of the row was refused: the one in the directory stays.
 const KEPT_MANAGER: NameId = NameId::MAX - 1;
 
-/// The directory as far as the check of managers needs it.
-pub trait Directory {
-    /// Why it could not be asked.
-    type Error;
-    /// Whether somebody has this `userPrincipalName`, in any case, and is not deleted.
-    fn contains(&mut self, user_name: &str) -> Result<bool, Self::Error>;
-    /// The `userPrincipalName` of somebody's manager.
-    fn manager_of(&mut self, user_name: &str) -> Result<Option<String>, Self::Error>;
+/// What the directory says about a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Told {
+    /// Whether somebody has it, and is not deleted.
+    exists: bool,
+    /// Their manager there.
+    manager: Option<NameId>,
 }
+
+/// Names about which [`Roster::tell`] has to be called before managers can be settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unasked(Vec<NameId>);
 
 /// A person of the file, for the passes after the first. A name is spelled as where the file has it
 /// first, which may be another person's manager column.
@@ -72,6 +75,8 @@ pub struct Roster {
     groups_column: Option<u64>,
     /// The first row of which it is not certain whose it is.
     uncertain: Option<(u64, u64)>,
+    /// What the directory said about names that the file alone does not explain.
+    told: HashMap<NameId, Told>,
 }
 
 impl Roster {
@@ -188,6 +193,11 @@ impl Roster {
         (0..self.groups.len() as NameId).map(|id| self.groups.get(id))
     }
 
+    /// Whether somebody of the file is to be in the group of this name.
+    pub fn names_group(&self, name: &str) -> bool {
+        self.groups.find(name).is_some()
+    }
+
     /// Whether the file has the `groups` column.
     pub fn has_groups(&self) -> bool {
         self.groups_column.is_some()
@@ -215,12 +225,17 @@ impl Roster {
 
     /// Takes back a person whose row the directory refused, so that the later passes leave them
     /// out. They still count as named.
-    pub fn refuse(&mut self, user_name: &str) {
-        if let Some(id) = self.names.find(user_name)
-            && let Some(known) = self.known.get_mut(id as usize)
-        {
-            known.accepted = false;
+    pub fn refuse(&mut self, user_names: &[String]) {
+        for user_name in user_names {
+            if let Some(id) = self.names.find(user_name)
+                && let Some(known) = self.known.get_mut(id as usize)
+            {
+                known.accepted = false;
+            }
         }
+        // So that a place among the people is one among those who are left.
+        let known = &self.known;
+        self.people.retain(|id| known.get(*id as usize).is_some_and(|known| known.accepted));
     }
 
     fn find(&self, user_name: &str) -> Option<Known> {
@@ -232,60 +247,102 @@ impl Roster {
     /// directory. What is refused becomes [`Cell::Absent`], so the manager in the directory stays.
     ///
     /// To be called once all rows have been applied. Answers one error for each refused manager,
-    /// in the order of the file.
-    pub fn settle_managers<D: Directory>(&mut self, directory: &mut D) -> Result<Vec<RowError>, D::Error> {
+    /// in the order of the file. If the directory has to be asked first, nothing is refused, and
+    /// the names to ask about are answered; then it is to be called again. Each time it gets a
+    /// step further, along chains of managers and then past refused links.
+    pub fn settle_managers(&mut self) -> Result<Vec<RowError>, Unasked> {
         let Some(column) = self.manager_column else { return Ok(Vec::new()) };
-        let mut errors = Vec::new();
-        for id in self.people.clone() {
-            let Some(problem) = self.check_manager(id, directory)? else { continue };
-            self.keep_manager(id, problem, column, &mut errors);
+        let mut unasked = Vec::new();
+        let mut refused = Vec::new();
+        for id in &self.people {
+            if let Some(problem) = self.check_manager(*id, &mut unasked) {
+                refused.push((*id, problem));
+            }
         }
-        let mut kept = HashMap::new();
+        let mut settling = Settling { roster: self, kept: Vec::new() };
+        for (id, problem) in refused {
+            settling.keep(id, problem, column);
+        }
         // A refused link gives way to the one in the directory, which may close another loop.
         // Each round refuses at least one more link, so this ends.
-        loop {
-            let loops = self.find_loops(&mut kept, directory)?;
+        while unasked.is_empty() {
+            let loops = settling.roster.find_loops(&mut unasked);
             if loops.is_empty() {
                 break;
             }
             for members in loops {
                 for (place, id) in members.iter().enumerate() {
-                    if self.link_of_file(*id).is_some() {
-                        let problem = Problem::ManagerLoop(self.describe(&members, place));
-                        self.keep_manager(*id, problem, column, &mut errors);
+                    if settling.roster.link_of_file(*id).is_some() {
+                        let problem = Problem::ManagerLoop(settling.roster.describe(&members, place));
+                        settling.keep(*id, problem, column);
                     }
                 }
             }
         }
-        errors.sort_by_key(|error| error.line);
-        Ok(errors)
+        if unasked.is_empty() {
+            return Ok(settling.errors());
+        }
+        settling.take_back();
+        unasked.sort_unstable();
+        unasked.dedup();
+        Err(Unasked(unasked))
     }
 
-    fn check_manager<D: Directory>(
-        &self,
-        id: NameId,
-        directory: &mut D,
-    ) -> Result<Option<Problem>, D::Error> {
-        let Some(manager) = self.link_of_file(id) else { return Ok(None) };
+    /// Refuses the managers in these lines, which [`Roster::settle_managers`] refused of the same file before. The
+    /// lines are in the order of the file.
+    pub fn keep_managers(&mut self, lines: &[u64]) {
+        let mut lines = lines.iter().peekable();
+        for id in &self.people {
+            let Some(line) = lines.peek() else { return };
+            if let Some(known) = self.known.get_mut(*id as usize)
+                && u64::from(known.line) == **line
+            {
+                known.manager = KEPT_MANAGER;
+                lines.next();
+            }
+        }
+    }
+
+    /// Some of the names to ask about, from this one on.
+    pub fn unasked_from<'r>(&'r self, unasked: &'r Unasked, index: usize) -> impl Iterator<Item = &'r str> {
+        unasked.0.iter().skip(index).map(|id| self.names.get(*id))
+    }
+
+    /// Takes down what the directory says about a name: whether somebody has it, in any case, and is not deleted,
+    /// and the name of their manager.
+    pub fn tell(&mut self, user_name: &str, exists: bool, manager: Option<&str>) {
+        let id = self.learn(user_name);
+        let manager = manager.map(|manager| self.learn(manager));
+        self.told.insert(id, Told { exists, manager });
+    }
+
+    fn learn(&mut self, name: &str) -> NameId {
+        let id = self.names.insert(name);
+        if self.known.len() < self.names.len() {
+            self.known.resize(self.names.len(), NAMED_ONLY);
+        }
+        id
+    }
+
+    /// Why somebody cannot have the manager that the file gives them.
+    fn check_manager(&self, id: NameId, unasked: &mut Vec<NameId>) -> Option<Problem> {
+        let manager = self.link_of_file(id)?;
         if manager == id {
-            return Ok(Some(Problem::OwnManager));
+            return Some(Problem::OwnManager);
         }
         let known = self.known.get(manager as usize).copied().unwrap_or(NAMED_ONLY);
-        let user_name = self.names.get(manager);
-        if known.accepted || directory.contains(user_name)? {
-            return Ok(None);
+        if known.accepted {
+            return None;
         }
-        let user_name = user_name.to_owned();
-        Ok(Some(match known.line {
-            0 => Problem::UnknownManager(user_name),
-            line => Problem::RefusedManager { user_name, line: u64::from(line) },
-        }))
-    }
-
-    fn keep_manager(&mut self, id: NameId, problem: Problem, column: u64, errors: &mut Vec<RowError>) {
-        if let Some(known) = self.known.get_mut(id as usize) {
-            known.manager = KEPT_MANAGER;
-            errors.push(RowError { line: u64::from(known.line), column, problem });
+        let Some(told) = self.told.get(&manager) else {
+            unasked.push(manager);
+            return None;
+        };
+        let user_name = || self.names.get(manager).to_owned();
+        match known.line {
+            _ if told.exists => None,
+            0 => Some(Problem::UnknownManager(user_name())),
+            line => Some(Problem::RefusedManager { user_name: user_name(), line: u64::from(line) }),
         }
     }
 
@@ -297,22 +354,14 @@ impl Roster {
 
     /// Loops that hold at least one link of the file. Everybody has at most one manager, so each
     /// name is walked over once.
-    fn find_loops<D: Directory>(
-        &mut self,
-        kept: &mut HashMap<NameId, Option<NameId>>,
-        directory: &mut D,
-    ) -> Result<Vec<Vec<NameId>>, D::Error> {
+    fn find_loops(&self, unasked: &mut Vec<NameId>) -> Vec<Vec<NameId>> {
         let mut loops = Vec::new();
         let mut walked_in: Vec<u32> = vec![0; self.known.len()];
-        for (start, walk) in self.people.clone().into_iter().zip(1..) {
+        for (start, walk) in self.people.iter().zip(1..) {
             let mut chain = Vec::new();
-            let mut next = Some(start);
+            let mut next = Some(*start);
             while let Some(id) = next {
-                let index = id as usize;
-                if walked_in.len() <= index {
-                    walked_in.resize(index + 1, 0);
-                }
-                let Some(mark) = walked_in.get_mut(index) else { break };
+                let Some(mark) = walked_in.get_mut(id as usize) else { break };
                 if *mark != 0 {
                     if *mark == walk {
                         let members: Vec<_> = chain.into_iter().skip_while(|member| *member != id).collect();
@@ -324,32 +373,22 @@ impl Roster {
                 }
                 *mark = walk;
                 chain.push(id);
-                next = self.manager_after_import(id, kept, directory)?;
+                next = self.manager_after_import(id, unasked);
             }
         }
-        Ok(loops)
+        loops
     }
 
-    fn manager_after_import<D: Directory>(
-        &mut self,
-        id: NameId,
-        kept: &mut HashMap<NameId, Option<NameId>>,
-        directory: &mut D,
-    ) -> Result<Option<NameId>, D::Error> {
+    fn manager_after_import(&self, id: NameId, unasked: &mut Vec<NameId>) -> Option<NameId> {
         let known = self.known.get(id as usize).copied().unwrap_or(NAMED_ONLY);
         if known.accepted && known.manager != KEPT_MANAGER {
-            return Ok(Some(known.manager).filter(|manager| *manager != NO_MANAGER));
+            return Some(known.manager).filter(|manager| *manager != NO_MANAGER);
         }
-        if let Some(manager) = kept.get(&id) {
-            return Ok(*manager);
-        }
-        let manager = directory.manager_of(self.names.get(id))?.map(|manager| {
-            let id = self.names.insert(&manager);
-            self.known.resize(self.names.len(), NAMED_ONLY);
-            id
-        });
-        kept.insert(id, manager);
-        Ok(manager)
+        let Some(told) = self.told.get(&id) else {
+            unasked.push(id);
+            return None;
+        };
+        told.manager
     }
 
     /// The loop as seen from one of its members, shortened in the middle.
@@ -362,6 +401,37 @@ impl Roster {
         let more = format!("… {} more …", members.len() + 1 - MAX_CHAIN);
         let tail = around.clone().skip(members.len()).map(name);
         around.clone().take(MAX_CHAIN - 1).map(name).chain([more]).chain(tail).collect()
+    }
+}
+
+/// Links that are being refused, until it is certain that nothing has to be asked.
+struct Settling<'r> {
+    roster: &'r mut Roster,
+    /// Whose, the manager before, and why.
+    kept: Vec<(NameId, NameId, RowError)>,
+}
+
+impl Settling<'_> {
+    fn keep(&mut self, id: NameId, problem: Problem, column: u64) {
+        if let Some(known) = self.roster.known.get_mut(id as usize) {
+            let error = RowError { line: u64::from(known.line), column, problem };
+            self.kept.push((id, known.manager, error));
+            known.manager = KEPT_MANAGER;
+        }
+    }
+
+    fn errors(self) -> Vec<RowError> {
+        let mut errors: Vec<RowError> = self.kept.into_iter().map(|(.., error)| error).collect();
+        errors.sort_by_key(|error| error.line);
+        errors
+    }
+
+    fn take_back(self) {
+        for (id, manager, _) in self.kept {
+            if let Some(known) = self.roster.known.get_mut(id as usize) {
+                known.manager = manager;
+            }
+        }
     }
 }
 

@@ -145,6 +145,14 @@ fn advice(said: &str) -> Option<&'static str> {
         ("AADSTS7000215", "The client secret is wrong: enter the secret's value, not its id."),
         ("AADSTS7000222", "The client secret has expired: create a new one in the app registration."),
         (
+            "AADSTS700027",
+            "The certificate is not (any more) one of the application's: upload it under Certificates in the app registration, and compare the thumbprints.",
+        ),
+        (
+            "AADSTS700024",
+            "The certificate or the clock is out of its time: check when the certificate expires.",
+        ),
+        (
             "AADSTS700016",
             "There is no such application in the tenant: check the client id and the tenant id.",
         ),
@@ -198,6 +206,8 @@ mod tests {
         let secret = "AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 1";
         check(401, secret, FailureKind::Credentials, "not its id");
         check(400, "AADSTS90002: Tenant 'x' not found.", FailureKind::Credentials, "the cloud");
+        let key = "AADSTS700027: Client assertion failed signature validation.";
+        check(401, key, FailureKind::Credentials, "upload it");
         check(400, "AADSTS1: ?", FailureKind::Credentials, "AADSTS1");
         check(429, "", FailureKind::Throttled, "429");
         check(503, "", FailureKind::Passing, "503");

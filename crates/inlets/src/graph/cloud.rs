@@ -64,7 +64,9 @@ impl fmt::Display for CloudError {
 impl std::error::Error for CloudError {}
 
 impl Cloud {
-    /// The origins of login and Graph; `None` for those that are given.
+    /// The origins of login and Graph; `None` for those that are given. Sources: Microsoft Entra, authentication and
+    /// national clouds; Microsoft Graph, national cloud deployments. The latter still names `login.chinacloudapi.cn`,
+    /// another name of the same service.
     pub fn origins(self) -> Option<(&'static str, &'static str)> {
         match self {
             Self::Global => Some(("https://login.microsoftonline.com", "https://graph.microsoft.com")),
@@ -73,7 +75,7 @@ impl Cloud {
                 Some(("https://login.microsoftonline.us", "https://dod-graph.microsoft.us"))
             }
             Self::China => {
-                Some(("https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn"))
+                Some(("https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn"))
             }
             Self::Custom => None,
         }
@@ -137,7 +139,7 @@ mod tests {
         check("global", "https://login.microsoftonline.com", "https://graph.microsoft.com");
         check("usGovernmentL4", "https://login.microsoftonline.us", "https://graph.microsoft.us");
         check("usGovernmentL5", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us");
-        check("china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn");
+        check("china", "https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the driver is to do, and what it tells.
 
 use super::{AccessToken, Answer, State, TokenRequest};
+use crate::assignments::{Outcome, Wanted};
 use crate::mirror::{Absent, Applied, Batch, Sweep};
 
 /// Something to do. There is one at a time.
@@ -37,6 +38,8 @@ pub enum Effect {
         /// After this place.
         after: i64,
     },
+    /// Make the inlet's assignments to an application what is wanted; answered by [`Event::Assigned`].
+    Assign(Box<Wanted>),
     /// Make the state durable and add the notes to the log, as one transaction; answered by
     /// [`Event::Committed`]. After it the driver may stop and resume later.
     Commit {
@@ -67,6 +70,8 @@ pub enum Event {
     Applied(Applied),
     /// The directory counted.
     Weighed(Absent),
+    /// The assignments are as they were wanted; `None`: there is no such application.
+    Assigned(Option<Outcome>),
     /// The state is durable.
     Committed,
 }

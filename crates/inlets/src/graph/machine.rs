@@ -1,5 +1,8 @@
 //! The state machine.
 
+mod assign;
+
+use super::assigned::Reading;
 use super::effect::{Effect, Event, Note, NoteLevel};
 use super::page::{Link, Page};
 use super::probe::{missing_permissions, permission_of};
@@ -42,6 +45,8 @@ pub struct Sync {
     renewed: bool,
     work: Work,
     notes: Vec<Note>,
+    /// The assignments that are being read.
+    reading: Option<Reading>,
 }
 
 #[derive(Debug)]
@@ -58,6 +63,10 @@ enum Work {
     Weigh,
     /// `Applied`, for a portion of a sweep or of what had to wait.
     Portion,
+    /// An answer about assignments.
+    Assigned { url: String },
+    /// `Assigned`.
+    Assign,
     /// `Committed`; then this.
     Commit(Then),
     /// Nothing.
@@ -75,7 +84,7 @@ enum Then {
 impl Sync {
     /// An inlet that goes on from what is kept. A token from before may be given along.
     pub fn resume(settings: Settings, state: State, token: Option<AccessToken>) -> Self {
-        Self { settings, state, token, renewed: false, work: Work::Idle, notes: Vec::new() }
+        Self { settings, state, token, renewed: false, work: Work::Idle, notes: Vec::new(), reading: None }
     }
 
     /// The token, to be used again when the inlet resumes soon.
@@ -108,6 +117,11 @@ impl Sync {
             (Work::Page { url, continued }, Event::Answered(answer)) => {
                 self.answered(&url, continued, &answer, now)
             }
+            (Work::Assigned { url }, Event::Answered(answer)) => self.assigned_answered(&url, &answer, now),
+            (Work::Assigned { .. }, Event::Unanswered(reason)) => {
+                self.assigned_failed(&Failure::transport(&reason), now)
+            }
+            (Work::Assign, Event::Assigned(outcome)) => self.assigned(outcome, now),
             (Work::Token | Work::Page { .. }, Event::Unanswered(reason)) => {
                 self.failed(&Failure::transport(&reason), now)
             }
@@ -171,6 +185,7 @@ impl Sync {
                 self.work = Work::Portion;
                 Effect::Settle { after }
             }
+            Phase::Assign { .. } => self.ask_assigned(now),
         }
     }
 
@@ -340,7 +355,6 @@ impl Sync {
             self.state.users.sweep = false;
             self.state.groups.sweep = false;
             self.state.held = None;
-            self.state.removals_allowed = false;
         }
         if let Some(round) = &mut self.state.round {
             round.phase = next.map_or(Phase::Settle { after: 0 }, Phase::Sweep);
@@ -357,7 +371,12 @@ impl Sync {
                     round.phase = Phase::Settle { after };
                 }
             }
-            (Some(Phase::Settle { .. }), None) => return self.finish(now),
+            (Some(Phase::Settle { .. }), None) => {
+                if self.settings.assignments.is_empty() {
+                    return self.finish(now);
+                }
+                self.enter_assign(0);
+            }
             _ => {}
         }
         self.commit(Then::GoOn)
@@ -380,11 +399,20 @@ impl Sync {
                 self.note(NoteLevel::Information, code, &counts.to_string());
             }
         }
-        self.state.error = self.state.held.map(|absent| LastError {
+        let mirrored = &self.settings.assignments;
+        self.state
+            .assignments
+            .retain(|kept| mirrored.iter().any(|mirrored| mirrored.application == kept.application));
+        // What was let through is through; what came to wait since then was not meant.
+        let waits =
+            self.state.held.is_some() || self.state.assignments.iter().any(|kept| kept.outcome.held > 0);
+        self.state.removals_allowed &= waits;
+        let held = self.state.held.map(|absent| LastError {
             code: REMOVALS_HELD.to_owned(),
             message: held_text(&absent),
             at: now,
         });
+        self.state.error = held.or_else(|| self.state.assignments.iter().find_map(|kept| kept.error.clone()));
         self.state.attempts = 0;
         self.commit(Then::Finish)
     }
@@ -425,12 +453,7 @@ impl Sync {
         }
         let level = if passes { NoteLevel::Warning } else { NoteLevel::Error };
         // The same again and again is said once.
-        if self
-            .state
-            .error
-            .as_ref()
-            .is_none_or(|last| last.code != failure.code || last.message != failure.message)
-        {
+        if self.state.error.as_ref().is_none_or(|last| !last.says(failure)) {
             self.note(level, &failure.code, &failure.message);
         }
         self.state.error = Some(LastError::of(failure, now));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Failure;
+use super::{Failure, Mirroring};
 use crate::mirror::{Absent, Counts, Kind, Sweep};
 
 /// Everything that is kept.
@@ -28,6 +28,8 @@ pub struct State {
     pub held: Option<Absent>,
     /// A person let it.
     pub removals_allowed: bool,
+    /// How assignments are that are mirrored, one an application.
+    pub assignments: Vec<Mirroring>,
 }
 
 /// How far one kind of objects is read.
@@ -100,6 +102,11 @@ pub enum Phase {
         /// After this place.
         after: i64,
     },
+    /// Reads who is assigned to an application, and makes it so here.
+    Assign {
+        /// Which, of those that are configured.
+        place: usize,
+    },
 }
 
 /// A round under way: all changes since the last one.
@@ -159,5 +166,10 @@ pub struct LastError {
 impl LastError {
     pub(super) fn of(failure: &Failure, at: i64) -> Self {
         Self { code: failure.code.clone(), message: failure.message.clone(), at }
+    }
+
+    /// Whether it is the same as this one.
+    pub(super) fn says(&self, failure: &Failure) -> bool {
+        self.code == failure.code && self.message == failure.message
     }
 }

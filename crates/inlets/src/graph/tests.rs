@@ -1,10 +1,14 @@
 //! The machine, step by step. Whole histories are in `crates/store/tests/graph.rs`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::machine::{FIRST_PAUSE_MS, LONGEST_PAUSE_MS, LONGEST_RETRY_AFTER_MS, MAX_RESYNCS, TOKEN_LIFE_MS};
 use super::*;
 use crate::mirror::{Absent, Applied, Change, Kind, Sweep};
+
+mod protocol;
 
 const GRAPH: &str = "https://graph.microsoft.com";
 const INTERVAL: i64 = 40 * 60_000;
@@ -16,6 +20,7 @@ fn settings() -> Settings {
         endpoints: Cloud::Global.endpoints(None, None).unwrap(),
         selection: Selection::default(),
         rules: Default::default(),
+        assignments: Vec::new(),
         interval_ms: INTERVAL,
     }
 }
@@ -102,8 +107,22 @@ fn the_secret_goes_into_the_form_and_nothing_else() {
     assert_eq!(request.url, "https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token");
     assert_eq!(
         request.form("a&b c"),
-        "client_id=client&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default&client_secret=a%26b%20c&grant_type=client_credentials"
+        "client_id=client&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default&grant_type=client_credentials&client_secret=a%26b%20c"
     );
+    let assertion = request.assertion(&[0xff, 0xfe], "j1", 1_700_000_000_999);
+    let part = |text: &str| -> Value {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).expect("base64url")).expect("JSON")
+    };
+    let (header, claims) = assertion.split_once('.').expect("two parts");
+    assert_eq!(part(header), json!({"alg": "PS256", "typ": "JWT", "x5t#S256": "__4"}));
+    let end = 1_700_000_000 + super::token::ASSERTION_SECONDS;
+    let expected = json!({
+        "aud": request.url, "iss": "client", "sub": "client", "jti": "j1",
+        "nbf": 1_700_000_000, "iat": 1_700_000_000, "exp": end,
+    });
+    assert_eq!(part(claims), expected);
+    let form = request.signed_form("a.b", &[0xff]);
+    assert!(form.ends_with("&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=a.b._w"), "{form}");
     let shown =
         format!("{:?}", driver.feed(answer(200, &json!({"access_token": "tops3cret", "expires_in": 3599}))));
     assert!(!shown.contains("tops3cret"), "{shown}");
@@ -367,7 +386,8 @@ fn test_connection_names_every_missing_permission() {
     };
     let denied = || answer(403, "Authorization_RequestDenied");
     let check = |users: Answer, groups: Answer, parts: &[&str]| {
-        let verdict = Probe::verdict(&[(Kind::User, users), (Kind::Group, groups)]);
+        let verdict =
+            Probe::verdict(&[(Subject::Objects(Kind::User), users), (Subject::Objects(Kind::Group), groups)]);
         let message = verdict.err().map(|failure| failure.message).unwrap_or_default();
         assert!(parts.iter().all(|part| message.contains(part)), "{message}");
         assert_eq!(message.is_empty(), parts.is_empty(), "{message}");

@@ -188,6 +188,9 @@ pub struct Creation {
     pub display_name: String,
     /// Target paths and values by which the account would be found.
     pub matching: Vec<(String, Value)>,
+    /// When it was written down, Unix milliseconds: an account that is older is not its. Zero if it is not known.
+    #[serde(default)]
+    pub at: i64,
 }
 
 /// A deletion or disabling that accidental-deletion prevention holds back.

@@ -188,7 +188,7 @@ impl Cycle {
         let mut terms = Terms::new(&self.state, mapping, context.job);
         terms.stage &= !deprovision;
         terms.hold = hold;
-        let waiting = entries.into_iter().map(|entry| Waiting::Object(Box::new(entry))).collect();
+        let waiting = entries.into_iter().map(|entry| Waiting::Object(Box::new(entry), false)).collect();
         self.begin(terms, waiting, next, context, effects);
     }
 

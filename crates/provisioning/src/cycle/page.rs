@@ -16,14 +16,15 @@ use crate::target::{Failure, Outcome as Answer};
 
 /// Something that waits to be begun.
 pub(super) enum Waiting {
-    Object(Box<SourceEntry>),
+    /// With whether its creation was written down with this page.
+    Object(Box<SourceEntry>, bool),
     References(ReferenceGroup),
 }
 
 impl Waiting {
     fn position(&self) -> &Cursor {
         match self {
-            Self::Object(entry) => &entry.position,
+            Self::Object(entry, _) => &entry.position,
             Self::References(group) => &group.position,
         }
     }
@@ -32,6 +33,23 @@ impl Waiting {
 enum Run {
     Object(Box<ObjectRun>),
     References(Box<ReferenceRun>),
+}
+
+impl Run {
+    /// The request that it asked for is not sent.
+    fn unsent(&mut self) {
+        if let Self::Object(run) = self {
+            run.unsent();
+        }
+    }
+
+    /// A creation that was written down and certainly not carried out.
+    fn crossed_out(&self) -> Option<CreationChange> {
+        match self {
+            Self::Object(run) => run.crossed_out(),
+            Self::References(_) => None,
+        }
+    }
 }
 
 /// A page under way. Not kept: after a crash the page is read again.
@@ -46,19 +64,32 @@ pub(super) struct PageWork {
     /// Accounts that objects of this page are linked to, or are about to be.
     claimed: BTreeMap<TargetId, SourceId>,
     results: Vec<Outcome>,
+    /// Creations of objects that did not get a result: written down, and certainly not carried out.
+    crossed_out: Vec<CreationChange>,
     fatal: Option<Failure>,
 }
 
 impl PageWork {
     pub(super) fn new(terms: Terms, waiting: VecDeque<Waiting>, next: Option<Cursor>) -> Self {
+        // Whoever is linked to an account works on it in this page: nobody else may take it over meanwhile, not even
+        // one that was disabled.
+        let linked = |waiting: &Waiting| match waiting {
+            Waiting::Object(entry, _) => {
+                let link = entry.link.as_ref()?;
+                Some((link.target_id.clone(), link.source_id.clone()))
+            }
+            Waiting::References(_) => None,
+        };
+        let claimed = waiting.iter().filter_map(linked).collect();
         Self {
             terms: Arc::new(terms),
             waiting,
             running: BTreeMap::new(),
             next,
             begun_to: None,
-            claimed: BTreeMap::new(),
+            claimed,
             results: Vec::new(),
+            crossed_out: Vec::new(),
             fatal: None,
         }
     }
@@ -69,12 +100,13 @@ impl PageWork {
         let Some(mapping) = context.job.schema.mappings.get(self.terms.mapping) else { return Vec::new() };
         let mut changes = Vec::new();
         for waiting in &mut self.waiting {
-            let Waiting::Object(entry) = waiting else { continue };
+            let Waiting::Object(entry, intended) = waiting else { continue };
             if self.terms.plan {
                 continue;
             }
             if let Some(creation) = ObjectRun::intent(entry, mapping, context) {
                 entry.creation = Some(creation.clone());
+                *intended = true;
                 changes.push(CreationChange::Begin(creation));
             }
         }
@@ -94,9 +126,10 @@ impl PageWork {
             let Some(waiting) = self.waiting.pop_front() else { return };
             self.begun_to = Some(waiting.position().clone());
             let (run, next) = match waiting {
-                Waiting::Object(entry) => {
+                Waiting::Object(entry, intended) => {
                     let Some(mapping) = context.job.schema.mappings.get(self.terms.mapping) else { continue };
-                    let (run, next) = ObjectRun::begin(*entry, self.terms.clone(), mapping, context);
+                    let (run, next) =
+                        ObjectRun::begin(*entry, intended, self.terms.clone(), mapping, context);
                     (Run::Object(Box::new(run)), next)
                 }
                 Waiting::References(group) => {
@@ -148,7 +181,7 @@ impl PageWork {
 
     fn follow(
         &mut self,
-        run: Run,
+        mut run: Run,
         next: Next,
         next_effect: &mut EffectId,
         context: &Context<'_>,
@@ -157,7 +190,11 @@ impl PageWork {
         let effect_id = *next_effect;
         match next {
             // Every further request would be refused; the object is looked at again in the next cycle.
-            Next::Send(_) | Next::FindLink(_) if self.fatal.is_some() => return,
+            Next::Send(_) | Next::FindLink(_) if self.fatal.is_some() => {
+                run.unsent();
+                self.crossed_out.extend(run.crossed_out());
+                return;
+            }
             Next::Send(request) => {
                 let request = context.job.settings.quirks.translate(request);
                 effects.push(Effect::Send { effect_id, request });
@@ -166,6 +203,7 @@ impl PageWork {
             Next::Done(outcome) => {
                 if let Some(failure) = outcome.fatal {
                     self.fatal.get_or_insert(failure);
+                    self.crossed_out.extend(run.crossed_out());
                     return;
                 }
                 if let Some(account) = &outcome.account {
@@ -205,6 +243,14 @@ impl PageWork {
         let plan = state.mode == Mode::Plan;
         let deltas = state.kind != CycleKind::Initial;
         let mut batch = Batch::empty(state.clone());
+        if !plan {
+            batch.creations.extend(self.crossed_out);
+            let intended = |waiting| match waiting {
+                Waiting::Object(entry, true) => Some(CreationChange::End(entry.source_id)),
+                _ => None,
+            };
+            batch.creations.extend(self.waiting.into_iter().filter_map(intended));
+        }
         for outcome in self.results {
             count(&mut state.counters, &outcome, deltas);
             let undecided = u64::from(outcome.tally.undecided);

@@ -4,7 +4,7 @@ use super::effect::{Batch, Effect};
 use super::machine::{Cycle, Work};
 use super::report::CycleError;
 use super::state::{CycleKind, Phase};
-use crate::id::{Cursor, new_guid};
+use crate::id::{Cursor, random_guid};
 use crate::job::Context;
 use crate::log::ErrorCode;
 use crate::quarantine::{QuarantineReason, deletions_held};
@@ -16,7 +16,7 @@ impl Cycle {
             self.state.phase = Phase::Done;
             return self.enter(context, effects);
         };
-        let request = probe::request(mapping, &new_guid(context.random));
+        let request = probe::request(mapping, &random_guid(context.random));
         let request = context.job.settings.quirks.translate(request);
         let effect_id = self.next_effect;
         self.next_effect += 1;
@@ -77,14 +77,20 @@ impl Cycle {
                 if (staged > 0 || self.state.approved) && self.state.kind != CycleKind::OnDemand =>
             {
                 let too_many = settings.deletion_threshold.as_ref().is_some_and(|threshold| {
-                    self.state.undecided > 0 || deletions_held(staged, self.state.linked_at_start, threshold)
+                    self.state.undecided > 0
+                        || staged > 0
+                            && deletions_held(
+                                staged + self.state.recent,
+                                self.state.linked_at_start,
+                                threshold,
+                            )
                 });
-                Phase::Deprovision { mapping: 0, cursor: None, hold: too_many && !settings.force_deletes }
+                Phase::Deprovision { mapping: 0, cursor: None, hold: too_many }
             }
             Phase::Import { .. } => Phase::References { cursor: None },
             Phase::Deprovision { hold, .. } => {
                 if *hold && staged > 0 {
-                    self.state.error = Some(held_error(self.state.staged));
+                    self.state.error = Some(held_error(self.state.staged, self.state.recent));
                 }
                 Phase::References { cursor: None }
             }
@@ -105,12 +111,16 @@ pub(super) fn fatal_error(failure: &Failure) -> CycleError {
     }
 }
 
-fn held_error(staged: u64) -> CycleError {
+fn held_error(staged: u64, recent: u64) -> CycleError {
     let code = ErrorCode::TooManyDeletes;
+    let together = match recent {
+        0 => String::new(),
+        _ => format!(" together with {recent} of the cycles shortly before"),
+    };
     CycleError {
         code: code.as_str().to_owned(),
         message: format!(
-            "{staged} accounts would be deleted or disabled, which reaches the threshold. They are held."
+            "{staged} accounts would be deleted or disabled, which{together} reaches the threshold. They are held."
         ),
         recommended_action: code.recommended_action().to_owned(),
         details: None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::effect::{EscrowChange, LinkChange, ReferenceChange};
+use super::effect::{EscrowChange, ReferenceChange};
 use super::entry::{Link, PendingReference, ReferenceEntry, SourceEntry, Standing};
 use super::object::{Next, Outcome, Tally, Terms};
 use crate::escrow;
@@ -229,10 +229,9 @@ impl ReferenceRun {
         match failure {
             None => outcome.references.extend(self.set.iter().cloned().map(ReferenceChange::Written)),
             Some(failure) => {
-                // The account is gone: the object is looked at again in the next cycle.
+                // The account may be gone, or what it refers to: the next cycle reads it, and tells. Until then
+                // nothing is forgotten.
                 if failure.code == ErrorCode::InvalidAnchor {
-                    outcome.links.push(LinkChange::Remove(self.source_id.clone()));
-                    outcome.references.extend(self.set.iter().map(remove));
                     outcome.escrow = Some(self.escrow(&failure, context));
                 }
                 outcome.tally.failed = true;

@@ -1,6 +1,7 @@
 //! The part of a cycle that is kept: small, and replaced with every commit.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::report::{Counters, CycleError};
 use crate::id::{Cursor, CycleId, SourceId};
@@ -40,6 +41,9 @@ pub struct CycleState {
     /// Whether held deletions were approved.
     #[serde(default)]
     pub approved: bool,
+    /// Deletions and disablings of the cycles shortly before, which count with those of this one.
+    #[serde(default)]
+    pub recent: u64,
     /// Only these objects, in on-demand provisioning; empty otherwise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subjects: Vec<SourceId>,
@@ -64,6 +68,8 @@ pub struct Begin {
     pub staged: u64,
     /// Whether some were approved.
     pub approved: bool,
+    /// Deletions and disablings of the cycles shortly before; see [`crate::quarantine::RecentDeletions`].
+    pub recent: u64,
     /// Objects that will be read, if the driver knows; for the progress bar.
     pub expected: Option<u64>,
     /// Only these objects, in on-demand provisioning; empty otherwise.
@@ -95,9 +101,10 @@ pub enum Mode {
     Plan,
 }
 
-/// Where a cycle stands.
+/// Where a cycle stands. Kept as an object with a `name`, and read by hand: what serde makes for such a type weighs
+/// several kilobytes in a Worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "name")]
+#[serde(rename_all = "camelCase", tag = "name", try_from = "Value")]
 pub enum Phase {
     /// Asking the target whether it is there and lets us in.
     Probe,
@@ -124,6 +131,28 @@ pub enum Phase {
     },
     /// Over.
     Done,
+}
+
+impl TryFrom<Value> for Phase {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let mapping =
+            value.get("mapping").and_then(Value::as_u64).and_then(|index| usize::try_from(index).ok());
+        let mapping = mapping.ok_or("a phase without the index of its mapping");
+        let cursor = value.get("cursor").and_then(Value::as_str).map(Cursor::from);
+        match value.get("name").and_then(Value::as_str).unwrap_or_default() {
+            "probe" => Ok(Self::Probe),
+            "import" => Ok(Self::Import { mapping: mapping?, cursor }),
+            "deprovision" => {
+                let hold = value.get("hold").and_then(Value::as_bool).ok_or("a phase without `hold`")?;
+                Ok(Self::Deprovision { mapping: mapping?, cursor, hold })
+            }
+            "references" => Ok(Self::References { cursor }),
+            "done" => Ok(Self::Done),
+            _ => Err("a phase that is not known"),
+        }
+    }
 }
 
 /// How far the source was read: positions in its two change logs.
@@ -155,6 +184,7 @@ impl CycleState {
             staged: begin.staged,
             undecided: begin.staged,
             approved: begin.approved,
+            recent: if begin.approved { 0 } else { begin.recent },
             subjects: begin.subjects,
         }
     }
@@ -162,5 +192,36 @@ impl CycleState {
     /// Whether the cycle is over.
     pub fn is_done(&self) -> bool {
         self.phase == Phase::Done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_phase_is_read_as_it_was_kept() {
+        let cursor = Some(Cursor::from("walk:7"));
+        for phase in [
+            Phase::Probe,
+            Phase::Import { mapping: 0, cursor: None },
+            Phase::Import { mapping: 1, cursor: cursor.clone() },
+            Phase::Deprovision { mapping: 1, cursor: cursor.clone(), hold: true },
+            Phase::References { cursor },
+            Phase::References { cursor: None },
+            Phase::Done,
+        ] {
+            let kept = serde_json::to_string(&phase).unwrap();
+            assert_eq!(serde_json::from_str::<Phase>(&kept).unwrap(), phase, "{kept}");
+        }
+        for text in [
+            "{}",
+            r#"{"name":"import"}"#,
+            r#"{"name":"deprovision","mapping":0}"#,
+            r#"{"name":"other"}"#,
+            "7",
+        ] {
+            assert!(serde_json::from_str::<Phase>(text).is_err(), "{text}");
+        }
     }
 }

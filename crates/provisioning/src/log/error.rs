@@ -76,7 +76,7 @@ error_codes! {
     /// The target did not answer in time.
     Timeout = "Nothing: the object is tried again. If it goes on, tell the application's vendor that requests take too long.",
     /// The linked account is gone from the target.
-    InvalidAnchor = "Nothing: the link was dropped and the account is matched or created again.",
+    InvalidAnchor = "Nothing: the next cycle reads the account. If it is gone, the link is dropped and the account is matched or created again; if not, look at what the application says.",
     /// A required target attribute has no value.
     MandatoryFieldsMissing = "Fill in the source attribute, or give the mapping a default value.",
     /// A mapping gave a value that the target attribute cannot hold.

@@ -77,12 +77,12 @@ impl Recorder {
     ) -> ProvisioningObjectSummary {
         let job = context.job;
         ProvisioningObjectSummary {
-            id: new_guid(context.random),
+            id: new_guid(context.now, context.random),
             activity_date_time: date_time(context.now),
             tenant_id: job.tenant_id.clone(),
             job_id: job.job_id.clone(),
             cycle_id: cycle.to_string(),
-            change_id: new_guid(context.random),
+            change_id: new_guid(context.now, context.random),
             provisioning_action: action,
             duration_in_milliseconds: (context.now - self.started).max(0),
             provisioning_status_info: StatusInfo { status, error_information: error },

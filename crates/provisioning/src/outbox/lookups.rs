@@ -11,10 +11,12 @@ use serde_json::Value as Json;
 
 use super::Item;
 use crate::cycle::ScimResponse;
-use crate::target::{Method, Purpose, ScimRequest, TargetPath, current_value, uri};
+use crate::target::{Purpose, ScimRequest, TargetPath, current_value, uri};
 
-/// Searches in one request at most: the store makes an index search of every one up to 60.
+/// Searches in one request at most, whatever the target allows: the store makes an index search of every one up to 60.
 pub const MAX_JOINED: usize = 50;
+/// Resources that are asked for in one request at most, whatever the target allows.
+pub const MAX_PAGE: usize = 2 * MAX_JOINED;
 /// Bytes of the conditions of one request at most, percent-encoded.
 const MAX_FILTER: usize = 6_000;
 const FILTER: &str = "filter=";
@@ -71,13 +73,18 @@ fn search(item: &Item) -> Option<Search<'_>> {
     }
 }
 
-/// The first and those of the queue that go with it.
-pub(super) fn take(first: Item, queue: &mut VecDeque<Item>) -> Vec<Item> {
+/// What reads have in common that go together; none for what cannot be joined.
+pub(super) fn kind(item: &Item) -> Option<String> {
+    search(item).map(|search| search.prefix)
+}
+
+/// The first and those of the queue that go with it: no more than a page may hold.
+pub(super) fn take(first: Item, queue: &mut VecDeque<Item>, page: usize) -> Vec<Item> {
     let key =
         |item: &Item| search(item).map(|search| (search.prefix, search.is_read, search.condition.len()));
     let Some((prefix, is_read, mut size)) = key(&first) else { return vec![first] };
     let mut items = vec![first];
-    while items.len() < MAX_JOINED
+    while items.len() < MAX_JOINED.min(page)
         && let Some(next) = queue.front()
         && let Some((other, other_is_read, length)) = key(next)
         && other == prefix
@@ -94,28 +101,33 @@ pub(super) fn take(first: Item, queue: &mut VecDeque<Item>) -> Vec<Item> {
 const OR: &str = "%20or%20";
 
 /// The joined request; none for a single one.
-pub(super) fn join(items: &[Item]) -> Option<ScimRequest> {
+pub(super) fn join(items: &[Item], page: usize) -> Option<ScimRequest> {
     let [first, _, ..] = items else { return None };
     let prefix = search(first)?.prefix;
     let conditions =
         items.iter().map(|item| Some(search(item)?.condition.into_owned())).collect::<Option<Vec<_>>>()?;
     // Twice as many, so that a value that several have does not fill the page.
-    let count = items.len() * 2;
-    Some(ScimRequest {
-        method: Method::Get,
-        path_and_query: format!("{prefix}count={count}&{FILTER}{}", conditions.join(OR)),
-        body: None,
-        purpose: first.request.purpose,
-        idempotent: true,
-    })
+    let count = (items.len() * 2).min(page);
+    Some(ScimRequest::get(
+        format!("{prefix}count={count}&{FILTER}{}", conditions.join(OR)),
+        first.request.purpose,
+    ))
 }
 
-/// The answer of each search, in the order of the items; none where it has to be made alone.
-pub(super) fn split(items: &[Item], response: &ScimResponse) -> Vec<Option<ScimResponse>> {
-    found(items, response).unwrap_or_else(|| vec![None; items.len()])
+/// What an answer to joined searches says.
+pub(super) struct Split {
+    /// The answer of each search, in the order of the items; none where it has to be made again.
+    pub(super) answers: Vec<Option<ScimResponse>>,
+    /// How many resources the answer has, if it says that there are more (RFC 7644, section 3.4.2.4).
+    pub(super) cut_at: Option<usize>,
 }
 
-fn found(items: &[Item], response: &ScimResponse) -> Option<Vec<Option<ScimResponse>>> {
+/// Takes the answer to joined searches apart.
+pub(super) fn split(items: &[Item], response: &ScimResponse) -> Split {
+    found(items, response).unwrap_or_else(|| Split { answers: vec![None; items.len()], cut_at: None })
+}
+
+fn found(items: &[Item], response: &ScimResponse) -> Option<Split> {
     let mut body: Json = serde_json::from_str(&response.body).ok()?;
     let total = body.get("totalResults")?.as_u64()?;
     let resources = match body.get_mut("Resources").map(Json::take) {
@@ -123,7 +135,9 @@ fn found(items: &[Item], response: &ScimResponse) -> Option<Vec<Option<ScimRespo
         None | Some(Json::Null) if total == 0 => Vec::new(),
         _ => return None,
     };
-    if u64::try_from(resources.len()).ok()? != total {
+    let number = u64::try_from(resources.len()).ok()?;
+    let cut_at = (number > 0 && number < total).then_some(resources.len());
+    if number != total && cut_at.is_none() {
         return None;
     }
     let searches = items.iter().map(search).collect::<Option<Vec<_>>>()?;
@@ -160,6 +174,8 @@ fn found(items: &[Item], response: &ScimResponse) -> Option<Vec<Option<ScimRespo
     let answer = |((search, hits), is_clear): ((&Search<'_>, &Vec<&Json>), &bool)| {
         let body = match (search.is_read, hits.as_slice()) {
             _ if !is_clear => return None,
+            // Others may have the value, too, and an id is nobody else's.
+            (false, _) if cut_at.is_some() => return None,
             (true, [resource]) => resource.to_string(),
             // Nobody has the id: the single request says how that is answered.
             (true, _) => return None,
@@ -172,7 +188,8 @@ fn found(items: &[Item], response: &ScimResponse) -> Option<Vec<Option<ScimRespo
             ..ScimResponse::default()
         })
     };
-    Some(searches.iter().zip(&hits).zip(&is_clear).map(answer).collect())
+    let answers = searches.iter().zip(&hits).zip(&is_clear).map(answer).collect();
+    Some(Split { answers, cut_at })
 }
 
 fn list(hits: &[&Json]) -> String {

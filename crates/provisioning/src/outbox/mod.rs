@@ -13,12 +13,14 @@
 
 mod bulk;
 mod lookups;
+mod trial;
 
 use std::collections::VecDeque;
 
 pub use bulk::{BulkLimits, MAX_OPERATIONS, MAX_PAYLOAD};
-pub use lookups::MAX_JOINED;
+pub use lookups::{MAX_JOINED, MAX_PAGE};
 
+use self::trial::Trial;
 use crate::cycle::{EffectId, TransportError, TransportErrorKind, WINDOW};
 use crate::target::{Outcome, Purpose, ScimRequest};
 
@@ -27,8 +29,54 @@ use crate::target::{Outcome, Purpose, ScimRequest};
 pub struct Options {
     /// How much goes into one Bulk request; none where there is no `/Bulk`.
     pub bulk: Option<BulkLimits>,
-    /// Whether searches may be joined by `or`: only where the filter is known to be evaluated as we do.
-    pub joins: bool,
+    /// Which reads are joined by `or`.
+    pub joins: Joins,
+}
+
+/// Which reads are joined by `or`, and how many resources an answer may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Joins {
+    /// None.
+    #[default]
+    Nothing,
+    /// Accounts that are read by their id, which cannot be mistaken, if the target's lists tell what it tells of each.
+    Reads {
+        /// Resources of an answer at most.
+        page: usize,
+    },
+    /// Searches too: only where the filter is known to be evaluated as we do.
+    Searches {
+        /// Resources of an answer at most.
+        page: usize,
+    },
+}
+
+impl Joins {
+    fn page(self) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::Reads { page } | Self::Searches { page } => page,
+        }
+    }
+
+    /// Whether a request may wait for others.
+    fn takes(self, purpose: Purpose) -> bool {
+        let is_joined = match self {
+            Self::Nothing => false,
+            Self::Reads { .. } => purpose == Purpose::Read,
+            Self::Searches { .. } => matches!(purpose, Purpose::Match | Purpose::Read),
+        };
+        is_joined && self.page() > 1
+    }
+
+    /// The same with a smaller page.
+    fn within(self, most: usize) -> Self {
+        match self {
+            Self::Reads { page } => Self::Reads { page: page.min(most) },
+            Self::Searches { page } => Self::Searches { page: page.min(most) },
+            Self::Nothing => self,
+        }
+    }
 }
 
 /// A request of the machine.
@@ -86,6 +134,8 @@ pub struct Outbox {
     reads_in_flight: usize,
     in_flight: usize,
     refused: bool,
+    /// Whether accounts of a target of others may be read together.
+    trial: Trial,
 }
 
 impl Outbox {
@@ -109,7 +159,7 @@ impl Outbox {
         let queue = match request.purpose {
             Purpose::Probe => &mut self.singles,
             _ if item.alone => &mut self.singles,
-            Purpose::Match | Purpose::Read if self.options.joins => &mut self.reads,
+            purpose if self.options.joins.takes(purpose) => &mut self.reads,
             _ if !request.is_write() => {
                 if self.options.bulk.is_some() {
                     &mut self.reads
@@ -139,12 +189,29 @@ impl Outbox {
     }
 
     fn next_read(&mut self) -> Option<Transmission> {
+        if self.trial.is_under_way() {
+            return None;
+        }
         let first = self.reads.pop_front()?;
-        if !self.options.joins {
+        let page = self.options.joins.page();
+        if page < 2 {
             return Some(single(first));
         }
-        let items = lookups::take(first, &mut self.reads);
-        Some(match lookups::join(&items) {
+        let items = match self.options.joins {
+            Joins::Reads { .. } if !self.trial.has_passed(&first) => match std::mem::take(&mut self.trial) {
+                Trial::Told(told, resource) if lookups::kind(&told) == lookups::kind(&first) => {
+                    self.reads.push_front(first);
+                    self.trial = Trial::Again(told.effect_id, resource);
+                    lookups::take(*told, &mut self.reads, page)
+                }
+                _ => {
+                    self.trial = Trial::Asked(first.effect_id);
+                    return Some(single(first));
+                }
+            },
+            _ => lookups::take(first, &mut self.reads, page),
+        };
+        Some(match lookups::join(&items, page) {
             Some(request) => Transmission { request, kind: Kind::Joined, items },
             None => {
                 let mut items = items.into_iter();
@@ -181,7 +248,10 @@ impl Outbox {
             self.reads_in_flight.saturating_sub(usize::from(!transmission.request.is_write()));
         let Transmission { kind, items, .. } = transmission;
         let mut answers = match kind {
-            Kind::Single => everybody(items, &outcome),
+            Kind::Single => {
+                items.iter().for_each(|item| self.trial.answered(item, &outcome));
+                everybody(items, &outcome)
+            }
             Kind::Bulk => self.bulk_answered(items, &outcome),
             Kind::Joined => self.joined_answered(items, &outcome),
         };
@@ -244,32 +314,58 @@ impl Outbox {
         answers
     }
 
-    fn joined_answered(&mut self, items: Vec<Item>, outcome: &Outcome) -> Vec<(EffectId, Outcome)> {
-        let response = match outcome {
-            Ok(response) => response,
-            Err(_) => return everybody(items, outcome),
-        };
-        match response.status {
-            200..=299 => {
-                let split = lookups::split(&items, response);
+    fn joined_answered(&mut self, mut items: Vec<Item>, outcome: &Outcome) -> Vec<(EffectId, Outcome)> {
+        let good = outcome.as_ref().ok().filter(|response| (200..=299).contains(&response.status));
+        let mut split = good.map(|response| lookups::split(&items, response));
+        // The first account of a trial had its answer.
+        let listed = split.as_ref().and_then(|split| split.answers.first()?.as_ref());
+        let listed = listed.map(|response| response.body.as_str());
+        let cut_at = split.as_ref().and_then(|split| split.cut_at);
+        // A target may give less than it was asked for. What it left out is asked for again, so much at once as it
+        // gives.
+        if let Some(cut_at) = cut_at {
+            self.options.joins = self.options.joins.within(cut_at.min(items.len() - 1));
+        }
+        if cut_at.is_some()
+            && listed.is_none()
+            && items.first().is_some_and(|first| self.trial.postpone(first))
+        {
+            items.remove(0);
+            self.again(items);
+            return Vec::new();
+        }
+        let is_same = items.first().and_then(|first| self.trial.compare(first, listed));
+        if is_same.is_some() {
+            items.remove(0);
+            split.iter_mut().for_each(|split| drop(split.answers.remove(0)));
+        }
+        match (split, outcome) {
+            (_, Ok(_)) if is_same == Some(false) => self.join_nothing(items),
+            (Some(split), _) => {
+                let alone = cut_at.is_none();
                 let mut answers = Vec::with_capacity(items.len());
-                for (item, found) in items.into_iter().zip(split) {
+                for (item, found) in items.into_iter().zip(split.answers) {
                     match found {
                         Some(response) => answers.push((item.effect_id, Ok(response))),
-                        None => self.put(Item { alone: true, ..item }),
+                        None => self.put(Item { alone, ..item }),
                     }
                 }
-                answers
+                return answers;
             }
-            401 | 408 | 429 | 500..=599 => everybody(items, outcome),
-            _ => {
-                self.options.joins = false;
-                self.again(items);
-                let reads = std::mem::take(&mut self.reads);
-                self.again(reads);
-                Vec::new()
+            (None, Ok(response)) if !matches!(response.status, 401 | 408 | 429 | 500..=599) => {
+                self.join_nothing(items);
             }
+            (None, _) => return everybody(items, outcome),
         }
+        Vec::new()
+    }
+
+    /// Nothing is joined any more: what waits for it goes alone.
+    fn join_nothing(&mut self, items: Vec<Item>) {
+        self.options.joins = Joins::Nothing;
+        self.again(items);
+        let reads = std::mem::take(&mut self.reads);
+        self.again(reads);
     }
 
     /// No Bulk any more: what waits for it goes alone.
@@ -280,7 +376,7 @@ impl Outbox {
         self.again(waiting);
         let waiting = std::mem::take(&mut self.changes);
         self.again(waiting);
-        if !self.options.joins {
+        if self.options.joins == Joins::Nothing {
             let waiting = std::mem::take(&mut self.reads);
             self.again(waiting);
         }

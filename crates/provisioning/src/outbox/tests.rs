@@ -7,7 +7,7 @@ use crate::cycle::ScimResponse;
 use crate::target::{Method, TargetPath, uri};
 
 fn limits(max_operations: usize) -> Options {
-    Options { bulk: Some(BulkLimits { max_operations, max_payload: 10_000 }), joins: false }
+    Options { bulk: Some(BulkLimits { max_operations, max_payload: 10_000 }), joins: Joins::Nothing }
 }
 
 fn create(name: &str) -> ScimRequest {
@@ -225,7 +225,7 @@ fn a_token_that_is_refused_answers_all_that_waits() {
     assert_eq!(all(&mut outbox).len(), 0);
 }
 
-const JOINS: Options = Options { bulk: None, joins: true };
+const JOINS: Options = Options { bulk: None, joins: Joins::Searches { page: MAX_PAGE } };
 
 fn found(users: &[Json]) -> Outcome {
     ok(200, &json!({"totalResults": users.len(), "Resources": users}))
@@ -266,7 +266,7 @@ fn where_a_joined_answer_is_not_clear_searches_are_made_alone() {
     };
     check(found(&[json!({"id": "1", "userName": "B"})]), 2, 1);
     check(found(&[json!({"id": "1", "userName": "somebody"})]), 0, 3);
-    check(ok(200, &json!({"totalResults": 9, "Resources": [{"id": "1", "userName": "b"}]})), 0, 3);
+    check(ok(200, &json!({"totalResults": 9, "Resources": []})), 0, 3);
     check(ok(400, &json!({})), 0, 3);
     check(ok(500, &json!({})), 3, 0);
     check(Err(unclear("lost")), 3, 0);
@@ -285,4 +285,145 @@ fn accounts_are_read_together_and_a_missing_one_alone() {
         delivery.answers.iter().map(|(_, answer)| answer.as_ref().unwrap().body.as_str()).collect();
     assert_eq!(bodies, [r#"{"id":"1"}"#, r#"{"id":"3","x":1}"#]);
     assert_eq!(lines(&all(&mut outbox)), [("GET /Users/2".to_owned(), 1)]);
+}
+
+/// A target with 60 accounts that gives at most `most` of a list, and all of it when it does not look at `count`.
+/// `lists` is what its lists leave out.
+struct Lists {
+    told: usize,
+    most: usize,
+    obeys: bool,
+    lists: fn(&mut Json),
+    requests: usize,
+}
+
+const ACCOUNTS: usize = 60;
+
+impl Lists {
+    fn answer(&mut self, request: &ScimRequest) -> Outcome {
+        self.requests += 1;
+        let account = |id: &str| json!({"id": id, "userName": format!("n{id}"), "title": "Clerk"});
+        let is_known = |id: &str| id.parse::<usize>().is_ok_and(|number| number < ACCOUNTS);
+        let Some((path, query)) = request.path_and_query.split_once('?') else {
+            let id = request.path_and_query.rsplit('/').next().unwrap();
+            return if is_known(id) { ok(200, &account(id)) } else { ok(404, &json!({})) };
+        };
+        assert_eq!(path, "/Users");
+        let parameter = |name: &str| {
+            let pair = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+            pair.map(uri::decode)
+        };
+        let filter = parameter("filter").unwrap();
+        let mut hits: Vec<Json> = Vec::new();
+        // In an order of its own.
+        for condition in filter.split(" or ").collect::<Vec<_>>().into_iter().rev() {
+            let (name, value) = condition.split_once(" eq ").unwrap();
+            let value: String = serde_json::from_str(value).unwrap();
+            let id = if name == "id" { value.as_str() } else { value.strip_prefix('n').unwrap_or_default() };
+            hits.extend(is_known(id).then(|| account(id)));
+        }
+        let total = hits.len();
+        let count: usize = parameter("count").map_or(self.most, |count| count.parse().unwrap());
+        assert!(count <= self.told, "asked for {count}");
+        if self.obeys {
+            hits.truncate(count.min(self.most));
+        }
+        hits.iter_mut().for_each(self.lists);
+        ok(200, &json!({"totalResults": total, "itemsPerPage": hits.len(), "Resources": hits}))
+    }
+
+    /// Every request is answered as it would be alone; answers how many went to the target.
+    fn run(told: usize, most: usize, obeys: bool, lists: fn(&mut Json), joins: Joins, ids: usize) -> usize {
+        let mut target = Self { told, most, obeys, lists, requests: 0 };
+        let searches = matches!(joins, Joins::Searches { .. });
+        let request = |id: usize| if searches { find(&format!("n{id}")) } else { read(&id.to_string()) };
+        let requests: Vec<ScimRequest> = (0..ids).map(request).collect();
+        let mut outbox = outbox(Options { bulk: None, joins }, &requests);
+        let mut answers = BTreeMap::new();
+        let mut in_flight = VecDeque::new();
+        loop {
+            in_flight.extend(std::iter::from_fn(|| outbox.take()));
+            let Some(sent) = in_flight.pop_front() else { break };
+            let outcome = target.answer(&sent.request);
+            for (id, outcome) in outbox.answered(sent, outcome).answers {
+                let response = outcome.unwrap();
+                assert!(answers.insert(id, (response.status, response.body)).is_none(), "{id} twice");
+            }
+        }
+        for (id, (status, body)) in &answers {
+            let id = usize::try_from(*id).unwrap();
+            let body: Json = serde_json::from_str(body).unwrap();
+            if searches {
+                let total = usize::from(id < ACCOUNTS);
+                assert_eq!((*status, &body["totalResults"]), (200, &json!(total)), "{id}");
+            } else if id < ACCOUNTS {
+                assert_eq!(
+                    (*status, &body["id"], &body["title"]),
+                    (200, &json!(id.to_string()), &json!("Clerk"))
+                );
+            } else {
+                assert_eq!(*status, 404, "{id}");
+            }
+        }
+        assert_eq!(answers.len(), ids);
+        target.requests
+    }
+}
+
+#[test]
+fn pages_are_as_large_as_the_target_says_and_as_it_gives() {
+    let same: fn(&mut Json) = |_| {};
+    let searches = |page| Joins::Searches { page };
+    let reads = |page| Joins::Reads { page };
+    // What it says: one request for as many.
+    assert_eq!(Lists::run(5, 5, true, same, searches(5), 60), 12);
+    assert_eq!(Lists::run(20, 20, true, same, searches(20), 60), 3);
+    assert_eq!(Lists::run(1_000, 1_000, true, same, searches(MAX_PAGE), 60), 2);
+    assert_eq!(Lists::run(1_000, 1_000, false, same, searches(MAX_PAGE), 70), 2);
+    // The first account alone, then again with the others.
+    assert_eq!(Lists::run(5, 5, true, same, reads(5), 60), 1 + 1 + 11);
+    assert_eq!(Lists::run(20, 20, true, same, reads(20), 60), 1 + 1 + 2);
+    assert_eq!(Lists::run(1_000, 1_000, true, same, reads(MAX_PAGE), 60), 1 + 1 + 1);
+    assert_eq!(Lists::run(1_000, 1_000, false, same, reads(MAX_PAGE), 60), 1 + 1 + 1);
+    // Who is not there is asked for alone.
+    assert_eq!(Lists::run(20, 20, true, same, reads(20), 65), 1 + 1 + 3 + 5);
+    // It gives less than it says: asked for again, five at a time.
+    assert!(Lists::run(1_000, 5, true, same, searches(MAX_PAGE), 60) <= 14);
+    assert!(Lists::run(1_000, 5, true, same, reads(MAX_PAGE), 60) <= 17);
+    assert!(Lists::run(1_000, 1, true, same, reads(MAX_PAGE), 60) <= 64);
+    assert!(Lists::run(1_000, 1, true, same, searches(MAX_PAGE), 60) <= 64);
+}
+
+#[test]
+fn accounts_are_read_alone_where_lists_tell_less() {
+    let less: fn(&mut Json) =
+        |account| drop(account.as_object_mut().and_then(|account| account.remove("title")));
+    assert_eq!(Lists::run(20, 20, true, less, Joins::Reads { page: 20 }, 60), 1 + 1 + 59);
+    // Nothing to try it with: whoever is asked for first is not there.
+    let mut outbox =
+        outbox(Options { bulk: None, joins: Joins::Reads { page: 20 } }, &[read("x"), read("1")]);
+    let sent = all(&mut outbox).remove(0);
+    assert_eq!(statuses(&outbox.answered(sent, ok(404, &json!({})))), [(0, 404)].into());
+    assert_eq!(lines(&all(&mut outbox)), [("GET /Users/1".to_owned(), 1)]);
+}
+
+#[test]
+fn a_trial_that_fails_is_none_of_the_accounts_business() {
+    let check = |outcome: Outcome, answered: usize, again: usize| {
+        let requests: Vec<ScimRequest> = (0..4).map(|id| read(&id.to_string())).collect();
+        let mut outbox = outbox(Options { bulk: None, joins: Joins::Reads { page: 20 } }, &requests);
+        let sent = all(&mut outbox).remove(0);
+        outbox.answered(sent, ok(200, &json!({"id": "0"})));
+        let sent = all(&mut outbox).remove(0);
+        assert_eq!(sent.parts(), 4);
+        let delivery = outbox.answered(sent, outcome);
+        let sent = all(&mut outbox);
+        assert_eq!((delivery.answers.len(), sent.len()), (answered, again));
+        assert!(sent.iter().all(|sent| sent.parts() == 1));
+    };
+    check(ok(400, &json!({})), 0, 3);
+    check(ok(500, &json!({})), 0, 3);
+    check(found(&[json!({"id": "1"})]), 0, 3);
+    check(found(&[json!({"id": "somebody"})]), 0, 3);
+    check(Err(unclear("lost")), 3, 0);
 }

@@ -5,11 +5,13 @@
 //! [`after_cycle`] once a cycle is over.
 
 mod health;
+mod recent;
 mod threshold;
 
 use serde::{Deserialize, Serialize};
 
 pub use health::{Health, JobHealth, QuarantineState, after_cycle};
+pub use recent::{RECENT_MS, RecentDeletions};
 pub use threshold::{EscrowLimits, deletions_held, escrow_reason};
 
 /// Why a job is in quarantine (Graph: `quarantineReason`).

@@ -31,13 +31,21 @@ impl Problems {
     }
 }
 
+/// Puts a place where it belongs by its priority. There are few, and sorting code would weigh more in a Worker.
+fn insert(order: &mut Vec<(i32, usize)>, new: (i32, usize)) {
+    let place = order.iter().take_while(|known| **known < new).count();
+    order.insert(place, new);
+}
+
 /// The compiled schema, complete only if no problem is an error, and the problems.
 pub(super) fn build(schema: &SynchronizationSchema) -> (CompiledSchema, Vec<Problem>) {
     let mut problems = Problems::default();
     let mut mappings = Vec::new();
-    let mut order: Vec<usize> = (0..schema.synchronization_rules.len()).collect();
-    order.sort_by_key(|index| schema.synchronization_rules.get(*index).map(|rule| rule.priority));
-    for index in order {
+    let mut order = Vec::new();
+    for (index, rule) in schema.synchronization_rules.iter().enumerate() {
+        insert(&mut order, (rule.priority, index));
+    }
+    for (_, index) in order {
         if let Some(rule) = schema.synchronization_rules.get(index) {
             build_rule(schema, rule, &format!("synchronizationRules[{index}]"), &mut mappings, &mut problems);
         }
@@ -116,16 +124,12 @@ fn build_mapping(
     let mut builder = MappingBuilder { source, target, path, problems };
     let attributes = builder.attributes(mapping);
     builder.whole(mapping, &attributes);
-    let mut matching: Vec<(i32, usize)> = mapping
-        .attribute_mappings
-        .iter()
-        .filter(|mapping| mapping.matching_priority > 0)
-        .filter_map(|mapping| {
-            let index = attributes.iter().position(|a| a.name == mapping.target_attribute_name)?;
-            Some((mapping.matching_priority, index))
-        })
-        .collect();
-    matching.sort_unstable();
+    let mut matching = Vec::new();
+    for mapping in mapping.attribute_mappings.iter().filter(|mapping| mapping.matching_priority > 0) {
+        if let Some(index) = attributes.iter().position(|a| a.name == mapping.target_attribute_name) {
+            insert(&mut matching, (mapping.matching_priority, index));
+        }
+    }
     CompiledMapping {
         object_type,
         name: mapping.name.clone(),

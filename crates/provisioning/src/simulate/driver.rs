@@ -188,7 +188,7 @@ impl World {
             _ => CycleKind::Initial,
         };
         Begin {
-            cycle_id: CycleId::from(new_guid(&self.dice)),
+            cycle_id: CycleId::from(new_guid(self.now, &self.dice)),
             kind,
             mode: if run.plan { Mode::Plan } else { Mode::Execute },
             since: self.store.watermark.unwrap_or_default(),
@@ -196,6 +196,7 @@ impl World {
             linked: self.store.links.len() as u64,
             staged: self.store.decided(Decision::Held),
             approved: self.store.decided(Decision::Approved) > 0,
+            recent: self.store.recent.count(self.now, 0),
             expected: None,
             subjects: run.subjects.clone(),
             now: self.now,
@@ -216,6 +217,7 @@ impl World {
                 }
                 let sent = in_flight.swap_remove(self.dice.below(in_flight.len()));
                 self.now += 5;
+                self.target.now = self.now;
                 let outcome = self.target.handle(&sent.request, &self.dice);
                 let delivery = outbox.answered(sent, outcome);
                 events.push(Event::Counted { requests: delivery.difference });
@@ -267,6 +269,8 @@ impl World {
                     Effect::Yield => return Outcome::Yielded,
                     Effect::Finish(report) => {
                         if !run.plan {
+                            let approved = self.store.state.as_ref().is_some_and(|state| state.approved);
+                            self.store.recent.add(&report, approved, self.now, 0);
                             self.finish(&report);
                         }
                         return Outcome::Finished(report, planned);
@@ -285,6 +289,7 @@ impl World {
 
     /// Requests that were under way when the driver crashed: each may still arrive.
     fn abandon(&mut self, in_flight: Vec<Transmission>) {
+        self.target.now = self.now;
         for sent in in_flight {
             if self.dice.percent(50) {
                 let _lost = self.target.handle(&sent.request, &self.dice);

@@ -8,6 +8,7 @@ use crate::cycle::{
 };
 use crate::id::SourceId;
 use crate::log::ProvisioningObjectSummary;
+use crate::quarantine::RecentDeletions;
 use crate::schema::ObjectType;
 
 /// The kept state of a job.
@@ -25,6 +26,8 @@ pub struct Store {
     pub creations: BTreeMap<SourceId, Creation>,
     /// Held deletions by source id.
     pub staged: BTreeMap<SourceId, StagedDeletion>,
+    /// What went in the cycles before.
+    pub recent: RecentDeletions,
     /// The provisioning log.
     pub log: Vec<ProvisioningObjectSummary>,
     /// Watermark of the last finished cycle; none before the first.
@@ -47,6 +50,13 @@ impl Store {
     pub fn decide(&mut self, id: &SourceId, decision: Decision) {
         if let Some(held) = self.staged.get_mut(id) {
             held.decision = decision;
+        }
+    }
+
+    /// Approves all that are held and undecided, as a restart with `ForceDeletes` does.
+    pub fn approve_held(&mut self) {
+        for held in self.staged.values_mut().filter(|held| held.decision == Decision::Held) {
+            held.decision = Decision::Approved;
         }
     }
 

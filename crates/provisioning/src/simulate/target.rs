@@ -8,6 +8,7 @@ use super::dice::Dice;
 use crate::cycle::{ScimResponse, TransportError, TransportErrorKind};
 use crate::target::uri::decode;
 use crate::target::{Method, Outcome, Purpose, ScimRequest, TargetPath, current_value};
+use crate::time::iso8601;
 
 /// What goes wrong with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +29,14 @@ pub struct Target {
     resources: BTreeMap<String, Json>,
     groups: BTreeMap<String, Json>,
     created: u64,
+    /// The time, Unix milliseconds: when accounts that are created from now on are created.
+    pub now: i64,
+    /// Whether it does not tell when an account was created.
+    pub is_timeless: bool,
+    /// Attributes by which it does not filter: a search by one of them finds everything.
+    pub unfiltered: Vec<&'static str>,
+    /// Attributes that it does not show.
+    pub hidden: Vec<&'static str>,
     /// Requests that arrived, in order.
     pub requests: Vec<ScimRequest>,
     /// Faults of the next requests, in order; `None` lets one through.
@@ -40,6 +49,8 @@ pub struct Target {
     pub locked: bool,
     /// Whether it takes two accounts of one name: then nothing but looking first prevents a second one.
     pub lenient: bool,
+    /// Resources of a list at most, whatever is asked for; none for as many as that.
+    pub page: Option<usize>,
     /// Operations of a Bulk request at most; none if there is no `/Bulk`.
     pub bulk: Option<usize>,
     /// The longest Bulk request that arrived, in operations.
@@ -77,6 +88,9 @@ impl Target {
         let mut resource = resource;
         if let Some(members) = resource.as_object_mut() {
             members.insert("id".to_owned(), json!(id));
+            if !self.is_timeless {
+                members.insert("meta".to_owned(), json!({"created": iso8601(self.now)}));
+            }
         }
         self.kept(kind).insert(id.clone(), resource);
         id
@@ -85,6 +99,13 @@ impl Target {
     /// Removes an account behind the engine's back.
     pub fn remove(&mut self, id: &str) {
         self.resources.remove(id);
+    }
+
+    /// Changes an attribute of an account behind the engine's back.
+    pub fn set(&mut self, id: &str, attribute: &str, value: Json) {
+        if let Some(members) = self.resources.get_mut(id).and_then(Json::as_object_mut) {
+            members.insert(attribute.to_owned(), value);
+        }
     }
 
     /// Requests that changed something, or tried to.
@@ -224,15 +245,31 @@ impl Target {
             };
             conditions.push((path, value));
         }
+        let unfiltered = self.unfiltered.clone();
         let fits = |resource: &Json| {
-            conditions.iter().any(|(path, value)| same(current_value(resource, path), value))
+            conditions.iter().any(|(path, value)| {
+                unfiltered.contains(&path.attribute.as_str()) || same(current_value(resource, path), value)
+            })
         };
-        let found: Vec<&Json> = self.kept(kind).values().filter(|resource| fits(resource)).collect();
+        let (page, hidden) = (self.page, self.hidden.clone());
+        let mut found: Vec<&Json> = self.kept(kind).values().filter(|resource| fits(resource)).collect();
+        let total = found.len();
+        let count = query.split('&').find_map(|pair| pair.strip_prefix("count="));
+        found.truncate(count.and_then(|count| count.parse().ok()).unwrap_or(usize::MAX));
+        found.truncate(page.unwrap_or(usize::MAX));
+        let shown = |resource: &Json| {
+            let mut resource = resource.clone();
+            if let Some(members) = resource.as_object_mut() {
+                members.retain(|name, _| !hidden.contains(&name.as_str()));
+            }
+            resource
+        };
+        let found: Vec<Json> = found.into_iter().map(shown).collect();
         answer(
             200,
             &json!({
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
-                "totalResults": found.len(),
+                "totalResults": total,
                 "Resources": found,
             }),
         )

@@ -2,19 +2,13 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::request::{Method, Purpose, ScimRequest};
+use super::request::{Purpose, ScimRequest};
 use super::response::{Outcome, accepted};
-use crate::outbox::BulkLimits;
+use crate::outbox::{BulkLimits, MAX_PAGE};
 
 /// The request.
 pub fn request() -> ScimRequest {
-    ScimRequest {
-        method: Method::Get,
-        path_and_query: "/ServiceProviderConfig".to_owned(),
-        body: None,
-        purpose: Purpose::Probe,
-        idempotent: true,
-    }
+    ScimRequest::get("/ServiceProviderConfig".to_owned(), Purpose::Probe)
 }
 
 /// Reads the answer, as the management API shows it. An answer that says nothing says that nothing special is
@@ -69,6 +63,15 @@ pub fn bulk(capabilities: &Json) -> Option<BulkLimits> {
     }
 }
 
+/// How many resources an answer may have, by what [`read`] gave: as many as the target allows, and we. None where it
+/// does not filter, or does not say how many it gives.
+pub fn page(capabilities: &Json) -> Option<usize> {
+    let filter = capabilities.get("filter")?;
+    let most = filter.get("maxResults").and_then(Json::as_u64)?;
+    let is_supported = filter.get("supported").and_then(Json::as_bool) == Some(true);
+    is_supported.then(|| usize::try_from(most).unwrap_or(MAX_PAGE).min(MAX_PAGE))
+}
+
 /// Some targets write truth values as text.
 fn is_true(value: &Json) -> bool {
     value.as_bool().unwrap_or_else(|| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true")))
@@ -114,6 +117,20 @@ mod tests {
             })
         );
         assert_eq!(bulk(&read), Some(BulkLimits { max_operations: 50, max_payload: 100_000 }));
+    }
+
+    #[test]
+    fn pages_are_the_targets_within_ours() {
+        let check = |filter: Json, expected: Option<usize>| {
+            let read = read(&answer(200, &json!({"filter": filter}))).unwrap();
+            assert_eq!(page(&read), expected, "{filter}");
+        };
+        check(json!({"supported": true, "maxResults": 5}), Some(5));
+        check(json!({"supported": "true", "maxResults": "20"}), Some(20));
+        check(json!({"supported": true, "maxResults": 1_000}), Some(MAX_PAGE));
+        check(json!({"supported": true}), None);
+        check(json!({"supported": false, "maxResults": 200}), None);
+        check(json!(null), None);
     }
 
     #[test]

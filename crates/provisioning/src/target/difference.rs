@@ -90,6 +90,18 @@ impl Difference {
         self.changes.is_empty()
     }
 
+    /// How many attributes differ.
+    pub fn len(&self) -> usize {
+        self.changes.len()
+    }
+
+    /// The part of it that switches an account off: attributes that read `IsSoftDeleted`.
+    #[must_use]
+    pub fn deprovisioning(&self) -> Self {
+        let changes = self.changes.iter().filter(|change| change.mapping.deprovisions).cloned().collect();
+        Self { changes }
+    }
+
     /// Adds a reference that is to point to an account, unless it does already.
     pub fn set_reference(
         &mut self,

@@ -63,7 +63,14 @@ pub fn classify(response: &ScimResponse, purpose: Purpose) -> Failure {
             SystemForCrossDomainIdentityManagementServiceIncompatible,
             "There is no SCIM endpoint at this address.",
         ),
-        (404, _) => (InvalidAnchor, "The linked account no longer exists in the application."),
+        (404, _) if purpose == Purpose::Read => {
+            (InvalidAnchor, "The linked account no longer exists in the application.")
+        }
+        // Said of the address, the method or a value: whether the account is there, only reading it tells.
+        (404, _) => (
+            InvalidAnchor,
+            "The application did not find the account that was to be changed, or something that the change refers to.",
+        ),
         (405, _) => (MethodNotAllowed, "The application does not support this kind of request."),
         (408, _) => (Timeout, "The application took too long to answer."),
         (409, _) | (400, Some("uniqueness")) => {

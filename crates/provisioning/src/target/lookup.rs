@@ -26,6 +26,28 @@ pub fn current_value<'a>(resource: &'a Json, path: &TargetPath) -> Option<&'a Js
     (!empty).then_some(value)
 }
 
+/// Whether an account that a search found has the value that was searched for; none if it does not show the
+/// attribute. Of several elements any will do; texts may differ in case.
+pub fn has_value(resource: &Json, path: &TargetPath, wanted: &Json, kind: AttributeType) -> Option<bool> {
+    let found = attribute(resource, path)?;
+    let elements = found.as_array().map_or(std::slice::from_ref(found), Vec::as_slice);
+    let mut values = elements.iter().filter_map(|element| match (&path.sub, element) {
+        (Some(sub), Json::Object(members)) => member(members, sub),
+        (Some(_), _) => None,
+        (None, value) => Some(value),
+    });
+    let mut told = None;
+    values.any(|value| {
+        if value.is_null() {
+            return false;
+        }
+        let fits = equal_values(wanted, value, kind, false);
+        told = Some(fits);
+        fits
+    });
+    told
+}
+
 /// Whether the element that the path names is there.
 pub(super) fn has_element(resource: &Json, path: &TargetPath) -> bool {
     match (&path.element, attribute(resource, path)) {

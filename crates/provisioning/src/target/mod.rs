@@ -10,6 +10,7 @@ mod difference;
 mod failure;
 pub mod filter;
 mod lookup;
+pub mod members;
 pub mod oauth;
 pub mod patch;
 mod path;
@@ -23,7 +24,7 @@ mod value;
 
 pub use difference::{Difference, REDACTED, compare, created_properties};
 pub use failure::{Failure, classify, classify_transport};
-pub use lookup::{current_value, equal_values};
+pub use lookup::{current_value, equal_values, has_value};
 pub use path::{ElementFilter, ElementValue, PathError, TargetPath, endpoint};
 pub use quirks::Quirks;
 pub use request::{Method, Purpose, ScimRequest};

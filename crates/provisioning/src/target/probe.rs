@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::failure::Failure;
-use super::request::{Method, Purpose, ScimRequest};
+use super::request::{Purpose, ScimRequest};
 use super::response::{Outcome, read_list};
 use super::uri;
 use crate::cycle::{TransportError, TransportErrorKind};
@@ -34,7 +34,7 @@ pub fn request(mapping: &CompiledMapping, guid: &str) -> ScimRequest {
         Some(attribute) => uri::search(&mapping.endpoint, &attribute.path, &Json::from(guid)),
         None => format!("{}?count=1", mapping.endpoint),
     };
-    ScimRequest { method: Method::Get, path_and_query, body: None, purpose: Purpose::Probe, idempotent: true }
+    ScimRequest::get(path_and_query, Purpose::Probe)
 }
 
 /// Judges the answer to the probe.

@@ -20,6 +20,11 @@ pub struct ScimRequest {
 }
 
 impl ScimRequest {
+    /// `GET` of a path with its query; it may be sent again.
+    pub fn get(path_and_query: String, purpose: Purpose) -> Self {
+        Self { method: Method::Get, path_and_query, body: None, purpose, idempotent: true }
+    }
+
     /// The body as it goes over the wire; empty when there is none.
     pub fn body_text(&self) -> String {
         self.body.as_ref().map(Value::to_string).unwrap_or_default()

@@ -103,7 +103,7 @@ fn parse(response: &ScimResponse) -> Result<Json, Failure> {
     }
 }
 
-fn incompatible(response: &ScimResponse, reason: &str) -> Failure {
+pub(super) fn incompatible(response: &ScimResponse, reason: &str) -> Failure {
     let code = ErrorCode::SystemForCrossDomainIdentityManagementServiceIncompatible;
     Failure::of_answer(code, response, reason)
 }

@@ -60,16 +60,13 @@ pub struct JobTemplate {
     pub app_roles: Vec<AppRole>,
     /// See [`ApplicationTemplate::quirks`].
     pub quirks: Quirks,
-    /// Default mappings and target schema.
-    pub schema: SynchronizationSchema,
 }
 
-impl From<ApplicationTemplate> for JobTemplate {
-    fn from(template: ApplicationTemplate) -> Self {
-        let ApplicationTemplate {
-            sync_template_id, excludes_default_access, app_roles, quirks, schema, ..
-        } = template;
-        Self { sync_template_id, excludes_default_access, app_roles, quirks, schema }
+impl ApplicationTemplate {
+    /// What a job keeps, and the default mappings, which it keeps apart: they are large and seldom needed.
+    pub fn for_job(self) -> (JobTemplate, SynchronizationSchema) {
+        let Self { sync_template_id, excludes_default_access, app_roles, quirks, schema, .. } = self;
+        (JobTemplate { sync_template_id, excludes_default_access, app_roles, quirks }, schema)
     }
 }
 

@@ -85,6 +85,40 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// All of `parts`. Constants are folded: a long filter over several types is short for each of them.
+    fn all(parts: Vec<Condition>) -> Self {
+        Self::folded(parts, false, Condition::And)
+    }
+
+    /// At least one of `parts`, folded as well.
+    fn any(parts: Vec<Condition>) -> Self {
+        Self::folded(parts, true, Condition::Or)
+    }
+
+    /// The opposite, folded as well.
+    fn negated(self) -> Self {
+        match self {
+            Condition::Constant(constant) => Condition::Constant(!constant),
+            condition => Condition::Not(Box::new(condition)),
+        }
+    }
+
+    /// One part that is `decisive` decides; those that are the opposite say nothing.
+    fn folded(mut parts: Vec<Condition>, decisive: bool, node: fn(Vec<Condition>) -> Condition) -> Self {
+        if parts.contains(&Condition::Constant(decisive)) {
+            return Condition::Constant(decisive);
+        }
+        parts.retain(|part| !matches!(part, Condition::Constant(_)));
+        match (parts.len(), parts.pop()) {
+            (1, Some(only)) => only,
+            (_, Some(last)) => {
+                parts.push(last);
+                node(parts)
+            }
+            (_, None) => Condition::Constant(!decisive),
+        }
+    }
+
     /// Whether a stored document and its id are enough to evaluate the condition, without what is computed.
     pub fn is_over_document(&self) -> bool {
         match self {
@@ -114,7 +148,8 @@ impl Condition {
 }
 
 /// Resolves a filter for a type. An attribute that only one of `others` has makes its term never true, so that
-/// one filter can go over several types (RFC 7644 section 3.4.2.1).
+/// one filter can go over several types (RFC 7644 section 3.4.2.1). What is true or false because of that is
+/// folded, so that [`Condition::Constant`] is the whole condition or no part of it.
 pub fn resolve(
     filter: &Filter,
     kind: ResourceType,
@@ -158,9 +193,9 @@ impl<'a> Resolver<'a> {
     fn filter(self, filter: &Filter) -> Result<Condition, FilterError> {
         let all = |parts: &[Filter]| parts.iter().map(|part| self.filter(part)).collect::<Result<_, _>>();
         Ok(match filter {
-            Filter::And(parts) => Condition::And(all(parts)?),
-            Filter::Or(parts) => Condition::Or(all(parts)?),
-            Filter::Not(inner) => Condition::Not(Box::new(self.filter(inner)?)),
+            Filter::And(parts) => Condition::all(all(parts)?),
+            Filter::Or(parts) => Condition::any(all(parts)?),
+            Filter::Not(inner) => self.filter(inner)?.negated(),
             Filter::Term(Term::Test { path, test, span }) => match self.locate(path, *span)? {
                 Some((target, attribute)) => test_of(target, attribute, test, *span)?,
                 None => Condition::Constant(false),

@@ -256,16 +256,22 @@ fn change_selected(values: &mut Vec<Value>, change: &Change<'_>) -> Result<Vec<u
                     clear_if_hollow(object);
                 }
             }
-            (None, Op::Replace) => *object = replaced(change, value, &name)?,
-            (None, _) => merge(object, change.attribute, value, &name)?,
+            (None, Op::Replace) => {
+                *object = replaced(change, value, &name)?;
+                clear_if_hollow(object);
+            }
+            (None, _) => {
+                merge(object, change.attribute, value, &name)?;
+                clear_if_hollow(object);
+            }
         }
     }
     Ok(selected)
 }
 
-/// A value that lost a part and has nothing but its type left says nothing: it goes.
+/// A value that has nothing left but its type and whether it is the primary one says nothing: it goes.
 fn clear_if_hollow(object: &mut Map<String, Value>) {
-    if object.keys().all(|name| name == "type") {
+    if object.keys().all(|name| name == "type" || name == "primary") {
         object.clear();
     }
 }

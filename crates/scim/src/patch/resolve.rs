@@ -9,6 +9,7 @@ use crate::error::{ScimError, ScimType};
 use crate::path::{Path, Selection};
 use crate::resource::ResourceType;
 use crate::schema::{Attribute, Located, Mutability, Returned, Schema, SchemaSet};
+use crate::urn::is_urn;
 use crate::validation::extension_object;
 
 /// One step.
@@ -88,8 +89,8 @@ fn keep(change: Change<'_>) -> Option<Step<'_>> {
 }
 
 /// An operation without a path: each member of the value is an operation of its own. Its key may be the name
-/// of an attribute, dotted, prefixed with a URN, or a path with a filter. Read-only and unknown attributes are
-/// left out as in POST, because clients send whole resources here.
+/// of an attribute, dotted, prefixed with a URN, or a path with a filter. Read-only and unknown attributes and
+/// unknown extensions are left out as in POST, because clients send whole resources here.
 fn whole_resource<'a>(
     op: Op,
     value: Option<&'a Value>,
@@ -113,11 +114,26 @@ fn whole_resource<'a>(
                     steps.extend(keep(change));
                 }
             }
-            Err(error) if key.contains(['[', ':']) => return Err(error),
+            Err(error) if key.contains(['[', ':']) && !is_unknown_extension(key, value, schemas) => {
+                return Err(error);
+            }
             Err(_) => {}
         }
     }
     Ok(steps)
+}
+
+/// Whether a key and its value are an extension that the directory does not have, or that there is none: not an
+/// attribute of a schema that it has, and not a single value.
+fn is_unknown_extension(key: &str, value: &Value, schemas: &SchemaSet) -> bool {
+    let is_below = |urn: &str| {
+        key.get(..urn.len()).is_some_and(|start| start.eq_ignore_ascii_case(urn))
+            && key.get(urn.len()..).is_some_and(|rest| rest.starts_with([':', '.']))
+    };
+    (value.is_object() || value.is_null())
+        && is_urn(key)
+        && !key.contains('[')
+        && !schemas.all().any(|schema| is_below(&schema.urn))
 }
 
 /// An operation on all attributes of an extension.

@@ -154,6 +154,13 @@ fn replace() {
         json!([{"op": "replace", "value": {urn::USER: {"displayName": "X"}}}]),
         json!({"displayName": ["Ada L", "X"]}),
     );
+    // An extension that nobody knows is ignored, as in POST and PUT.
+    for extension in [json!({"x": "y"}), json!({}), Value::Null] {
+        check(
+            json!([{"op": "replace", "value": {"urn:okta:custom:1.0:User": extension, "active": false}}]),
+            json!({"active": [true, false]}),
+        );
+    }
     check(json!([{"op": "replace", "path": "password", "value": "secret"}]), json!({}));
     check(json!([{"op": "add", "path": "schemas", "value": [urn::PEAKON_USER]}]), json!({}));
 }
@@ -177,6 +184,25 @@ fn remove() {
     check(json!([{"op": "remove", "path": "emails[type eq \"home\"].value"}]), home.clone());
     check(json!([{"op": "replace", "path": "emails[type eq \"home\"].value", "value": null}]), home);
     check(json!([{"op": "replace", "path": "emails[type eq \"other\"].value", "value": ""}]), json!({}));
+    // So does one that says besides only that it was the primary one.
+    let work = json!({
+        "emails[type eq \"work\"].value": ["ada@work", null],
+        "emails[type eq \"work\"].primary": [true, null]
+    });
+    for operation in [
+        json!({"op": "remove", "path": "emails[type eq \"work\"].value"}),
+        json!({"op": "Replace", "path": "emails[type eq \"work\"].value", "value": null}),
+        json!({"op": "Replace", "path": "emails[type eq \"work\"].value", "value": ""}),
+        json!({"op": "Add", "path": "emails[type eq \"work\"]", "value": {"value": null}}),
+        json!({"op": "Replace", "path": "emails[type eq \"work\"]", "value": {"type": "work", "primary": true, "value": ""}}),
+        json!({"op": "Replace", "path": "emails[primary eq \"True\"].value", "value": ""}),
+    ] {
+        check(json!([operation]), work.clone());
+    }
+    for value in [json!(""), Value::Null] {
+        let operation = json!({"op": "Replace", "path": "roles[primary eq \"True\"].value", "value": value});
+        check(json!([operation]), json!({}));
+    }
     check(
         json!([{"op": "remove", "path": "emails", "value": [{"value": "ada@home"}]}]),
         json!({"emails[type eq \"home\"].value": ["ada@home", null]}),
@@ -199,6 +225,22 @@ fn refused() {
     check_error(json!([{"op": "replace", "path": "meta.created", "value": "x"}]), ScimType::Mutability);
     check_error(json!([{"op": "add", "path": "groups", "value": [{"value": "g"}]}]), ScimType::Mutability);
     check_error(json!([{"op": "replace", "path": "nonsense", "value": 1}]), ScimType::InvalidPath);
+    // An attribute that is not there, with a URN before it, and not an extension.
+    for (key, value) in [
+        ("urn:x:User:y", json!("z")),
+        ("urn:x:User:emails[type eq \"work\"]", json!({"value": "z"})),
+        (&format!("{}:managr", urn::ENTERPRISE_USER), json!({"value": "m1"})),
+        (&format!("{}:nam", urn::USER.to_lowercase()), json!({"givenName": "A"})),
+    ] {
+        check_error(
+            json!([{"op": "replace", "value": {"active": false, key: value}}]),
+            ScimType::InvalidPath,
+        );
+    }
+    check_error(
+        json!([{"op": "replace", "path": "urn:okta:custom:1.0:User", "value": {"x": "y"}}]),
+        ScimType::InvalidPath,
+    );
     check_error(json!([{"op": "replace", "path": "emails[type eq", "value": 1}]), ScimType::InvalidPath);
     check_error(
         json!([{"op": "replace", "path": "emails[value co \"nobody\"].type", "value": "x"}]),

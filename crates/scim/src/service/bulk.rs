@@ -269,6 +269,7 @@ impl Operation {
 fn method_name(method: Method) -> &'static str {
     match method {
         Method::Get => "GET",
+        Method::Head => "HEAD",
         Method::Post => "POST",
         Method::Put => "PUT",
         Method::Patch => "PATCH",

@@ -16,10 +16,10 @@ mod response;
 mod search;
 
 pub use cursor::CURSOR_TIMEOUT_SECONDS;
-pub use query::{DEFAULT_COUNT, MAX_COUNT};
+pub use query::{DEFAULT_COUNT, MAX_COUNT, MAX_START_INDEX};
 pub use rate_limit::{BURST_SECONDS, MAX_REQUESTS_PER_SECOND, RateLimit};
 pub use request::{Conditions, Method, Request};
-pub use response::{ChangeKind, ResourceChange, Response};
+pub use response::{ChangeKind, NO_TOKEN, ResourceChange, Response, challenge};
 
 use serde_json::Value;
 
@@ -49,12 +49,10 @@ pub struct Context<'a> {
     pub read_only: bool,
 }
 
-/// Answers a request.
+/// Answers a request. HEAD is answered as GET is, without the body (RFC 9110 section 9.3.2).
 pub fn handle(request: &Request, repository: &mut dyn Repository, context: &mut Context<'_>) -> Response {
-    match answer(request, repository, context) {
-        Ok(response) => response,
-        Err(error) => Response::error(&error),
-    }
+    let response = answer(request, repository, context).unwrap_or_else(|error| Response::error(&error));
+    if request.method == Method::Head { Response { body: None, ..response } } else { response }
 }
 
 fn answer(
@@ -65,7 +63,7 @@ fn answer(
     check_media_types(request)?;
     let body = body(request)?;
     let call = Call {
-        method: request.method,
+        method: if request.method == Method::Head { Method::Get } else { request.method },
         path: request.path.iter().map(String::as_str).collect(),
         query: &request.query,
         conditions: &request.conditions,
@@ -156,15 +154,15 @@ fn check_writes(context: &Context<'_>) -> Result<(), ScimError> {
 /// The methods of a path that exists, for 405.
 fn allowed(path: &[&str]) -> Option<&'static str> {
     match path {
-        [] => Some("GET"),
+        [] => Some("GET, HEAD"),
         [".search"] | ["Bulk"] => Some("POST"),
         ["ServiceProviderConfig"] | ["ResourceTypes" | "Schemas"] | ["ResourceTypes" | "Schemas", _] => {
-            Some("GET")
+            Some("GET, HEAD")
         }
         [endpoint, rest @ ..] if ResourceType::from_endpoint(endpoint).is_some() => match rest {
-            [] => Some("GET, POST"),
+            [] => Some("GET, HEAD, POST"),
             [".search"] => Some("POST"),
-            [_] => Some("GET, PUT, PATCH, DELETE"),
+            [_] => Some("GET, HEAD, PUT, PATCH, DELETE"),
             _ => None,
         },
         _ => None,

@@ -1,5 +1,7 @@
 //! The parameters of a query, from a URL (RFC 7644 section 3.4.2) or a body (section 3.4.3).
 
+use std::num::IntErrorKind;
+
 use serde_json::{Map, Value};
 
 use crate::error::ScimError;
@@ -12,6 +14,10 @@ pub const MAX_COUNT: usize = 1_000;
 
 /// How many resources a page has where the request does not say.
 pub const DEFAULT_COUNT: usize = 100;
+
+/// Where a page begins at the latest. A later `startIndex` is lowered to it: no directory has as many resources, and
+/// in a Worker, where addresses have 32 bits, a sum with a page's length stays one.
+pub const MAX_START_INDEX: usize = 0x7fff_ffff;
 
 /// The parameters of a query.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -75,8 +81,13 @@ impl Parameters {
     pub(super) fn count(&self) -> usize {
         match self.count {
             None => DEFAULT_COUNT,
-            Some(count) => usize::try_from(count).unwrap_or(0).min(MAX_COUNT),
+            Some(count) => lowered(count, MAX_COUNT),
         }
+    }
+
+    /// The number of the first resource wanted, from 1 to [`MAX_START_INDEX`].
+    pub(super) fn start(&self) -> usize {
+        self.start_index.map_or(1, |start| lowered(start, MAX_START_INDEX).max(1))
     }
 
     /// Whether the list is turned round.
@@ -95,8 +106,19 @@ fn parameter<'a>(body: &'a Map<String, Value>, name: &str) -> Option<&'a Value> 
     member(body, name).filter(|value| !value.is_null())
 }
 
+/// A number from 0 to a maximum. Compared while it has 64 bits: where addresses have 32, `usize` is narrower.
+fn lowered(number: i64, maximum: usize) -> usize {
+    // What is no `usize` after that is beyond every maximum.
+    usize::try_from(number.max(0)).unwrap_or(usize::MAX).min(maximum)
+}
+
+/// A whole number of any length; beyond 64 bits, the last one on that side.
 fn read_integer(name: &str, text: &str) -> Result<i64, ScimError> {
-    text.trim().parse().map_err(|_| not_whole(name))
+    text.trim().parse().or_else(|error: std::num::ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow => Ok(i64::MAX),
+        IntErrorKind::NegOverflow => Ok(i64::MIN),
+        _ => Err(not_whole(name)),
+    })
 }
 
 fn not_whole(name: &str) -> ScimError {
@@ -107,7 +129,12 @@ fn integer(body: &Map<String, Value>, name: &str) -> Result<Option<i64>, ScimErr
     match parameter(body, name) {
         None => Ok(None),
         Some(Value::String(text)) => read_integer(name, text).map(Some),
-        Some(value) => value.as_i64().map(Some).ok_or_else(|| not_whole(name)),
+        Some(value) => {
+            // JSON's numbers beyond 64 bits are floats; the conversion keeps to the bounds.
+            let beyond = |float: &f64| float.abs() >= i64::MAX as f64;
+            let number = value.as_i64().or_else(|| value.as_f64().filter(beyond).map(|float| float as i64));
+            number.map(Some).ok_or_else(|| not_whole(name))
+        }
     }
 }
 

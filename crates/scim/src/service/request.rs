@@ -6,6 +6,8 @@ pub enum Method {
     /// Reads.
     #[default]
     Get,
+    /// Answers what [`Method::Get`] does, without the body.
+    Head,
     /// Creates, searches, or does many things at once.
     Post,
     /// Replaces.
@@ -23,6 +25,7 @@ impl Method {
     pub fn from_name(name: &str) -> Self {
         match name.to_ascii_uppercase().as_str() {
             "GET" => Method::Get,
+            "HEAD" => Method::Head,
             "POST" => Method::Post,
             "PUT" => Method::Put,
             "PATCH" => Method::Patch,

@@ -47,7 +47,8 @@ pub(super) fn create(
     Ok(Response { changes: vec![change], ..response })
 }
 
-/// GET (RFC 7644 section 3.4.1).
+/// GET (RFC 7644 section 3.4.1). A user's version does not count what happens to groups, so an answer that shows a
+/// user's groups is never left out because of `If-None-Match`.
 pub(super) fn read(
     call: &Call<'_>,
     kind: ResourceType,
@@ -57,10 +58,15 @@ pub(super) fn read(
 ) -> Result<Response, ScimError> {
     let projection = Parameters::from_query(call.query)?.projection();
     let resource = find(kind, id, repository)?;
+    let shows_groups = kind == ResourceType::User && projection.wants(kind, "groups", context.schemas);
     match etag::check(call.conditions, resource.version) {
         Precondition::Failed => Err(etag::precondition_failed(resource.version)),
-        Precondition::Unchanged => Ok(Response::empty(304).header("ETag", etag::format(resource.version))),
-        Precondition::Met => one(200, resource, &projection, Members::Default, repository, context),
+        Precondition::Unchanged if !shows_groups => {
+            Ok(Response::empty(304).header("ETag", etag::format(resource.version)))
+        }
+        Precondition::Unchanged | Precondition::Met => {
+            one(200, resource, &projection, Members::Default, repository, context)
+        }
     }
 }
 

@@ -9,6 +9,15 @@ use crate::resource::ResourceType;
 /// The media type of all answers (RFC 7644 section 8.1).
 const MEDIA_TYPE: &str = "application/scim+json; charset=utf-8";
 
+/// What a request without a token is told.
+pub const NO_TOKEN: &str = "Send a token: Authorization: Bearer …";
+
+/// `WWW-Authenticate` of a 401, for a request with a token that is not valid, and for one without (RFC 6750
+/// section 3).
+pub fn challenge(has_token: bool) -> &'static str {
+    if has_token { "Bearer realm=\"scim\", error=\"invalid_token\"" } else { "Bearer realm=\"scim\"" }
+}
+
 /// What was done to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChangeKind {
@@ -70,14 +79,11 @@ impl Response {
     }
 
     /// 401: there is no valid token (RFC 7644 section 2, RFC 6750 section 3). Pass `None` if the request had no
-    /// token at all, else what is wrong with it.
+    /// token at all, else what is wrong with it: a client that reads `error="invalid_token"` gets another token
+    /// instead of asking how to send one.
     pub fn unauthorized(problem: Option<&str>) -> Self {
-        let challenge = match problem {
-            None => "Bearer realm=\"scim\"".to_owned(),
-            Some(_) => "Bearer realm=\"scim\", error=\"invalid_token\"".to_owned(),
-        };
-        let detail = problem.unwrap_or("Send a token: Authorization: Bearer …");
-        Self::error(&ScimError::new(401, detail)).header("WWW-Authenticate", challenge)
+        let detail = problem.unwrap_or(NO_TOKEN);
+        Self::error(&ScimError::new(401, detail)).header("WWW-Authenticate", challenge(problem.is_some()))
     }
 
     /// 403: the token does not allow this.

@@ -49,7 +49,7 @@ fn search(
     let order = if is_descending { "descending" } else { "ascending" };
     let identity = [context.base_url, &kind_names, &filter, &sort_by, order];
     let cursor_query = cursor::Query { identity: &identity, count };
-    let start = usize::try_from(parameters.start_index.unwrap_or(1)).unwrap_or(1).max(1);
+    let start = parameters.start();
     let page = match parameters.cursor.as_deref() {
         None => Page::Index(start - 1),
         Some("") => Page::First,

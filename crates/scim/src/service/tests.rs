@@ -84,17 +84,38 @@ fn addresses_and_methods() {
     check(Method::Get, "/Users/i2", 404, None);
     check(Method::Get, "/Users/i1/emails", 404, None);
     check(Method::Get, "/Nonsense", 404, None);
-    check(Method::Post, "/Users/i1", 405, Some("GET, PUT, PATCH, DELETE"));
-    check(Method::Delete, "/Users", 405, Some("GET, POST"));
-    check(Method::Other, "/Users", 405, Some("GET, POST"));
-    check(Method::Put, "/", 405, Some("GET"));
+    check(Method::Post, "/Users/i1", 405, Some("GET, HEAD, PUT, PATCH, DELETE"));
+    check(Method::Delete, "/Users", 405, Some("GET, HEAD, POST"));
+    check(Method::Other, "/Users", 405, Some("GET, HEAD, POST"));
+    check(Method::Put, "/", 405, Some("GET, HEAD"));
     check(Method::Get, "/Bulk", 405, Some("POST"));
     check(Method::Get, "/Users/.search", 404, None);
     check(Method::Put, "/.search", 405, Some("POST"));
-    check(Method::Post, "/Schemas", 405, Some("GET"));
+    check(Method::Post, "/Schemas", 405, Some("GET, HEAD"));
     check(Method::Get, "/Me", 501, None);
     check(Method::Patch, "/Me", 501, None);
     check(Method::Post, "/Users", 400, None);
+}
+
+/// HEAD is GET without the body (RFC 9110 section 9.3.2).
+#[test]
+fn head_is_get_without_the_body() {
+    let mut server = Server::new();
+    server.user("ada");
+    for target in ["/", "/Users", "/Users/i1", "/Users/i2", "/Schemas", "/Me", "/Nonsense", "/Users?count=x"]
+    {
+        let get = server.send(&Request::new(Method::Get, target));
+        assert!(get.body.is_some());
+        let head = server.send(&Request::new(Method::from_name("head"), target));
+        assert_eq!(head, Response { body: None, ..get }, "{target}");
+    }
+    let head = server.send(&Request::new(Method::Head, "/.search"));
+    assert_eq!((head.status, head.body), (405, None));
+    let target = "/Users/i1?attributes=userName";
+    let unchanged = Request::new(Method::Head, target).header("If-None-Match", "W/\"1\"");
+    assert_eq!(server.send(&unchanged).status, 304);
+    let results = server.bulk(json!({"Operations": [{"method": "HEAD", "path": "/Users/i1"}]}));
+    assert_eq!((&results[0]["method"], &results[0]["status"]), (&json!("HEAD"), &json!("400")));
 }
 
 #[test]
@@ -206,6 +227,52 @@ fn search_in_a_body() {
     assert_eq!((page["Resources"][0]["userName"].as_str(), page.get("nextCursor")), (Some("bob"), None));
     let body = json!({"schemas": [urn::SEARCH_REQUEST], "count": 2, "cursor": cursor});
     assert_eq!(server.call(Method::Post, "/Users/.search", &body).1["scimType"], "invalidCount");
+}
+
+#[test]
+fn numbers_of_any_length() {
+    let mut server = Server::new();
+    server.user("ada");
+    server.user("bob");
+    let huge = "9".repeat(30);
+    let longest = i32::MAX.to_string();
+    for (parameters, expected) in [
+        ("count=9223372036854775807", (1, 2)),
+        ("count=4294967297", (1, 2)),
+        (&format!("count={huge}"), (1, 2)),
+        (&format!("count=-{huge}"), (1, 0)),
+        (&format!("startIndex=-{huge}&count=1"), (1, 1)),
+        ("startIndex=4294967297", (i32::MAX, 0)),
+        ("startIndex=9223372036854775807", (i32::MAX, 0)),
+        (&format!("startIndex={huge}&sortBy=userName"), (i32::MAX, 0)),
+        (&format!("startIndex={longest}"), (i32::MAX, 0)),
+    ] {
+        let (status, list) = server.call(Method::Get, &format!("/Users?{parameters}"), &Value::Null);
+        let found = (status, &list["startIndex"], &list["itemsPerPage"], &list["totalResults"]);
+        let (start, items) = (json!(expected.0), json!(expected.1));
+        assert_eq!(found, (200, &start, &items, &json!(2)), "{parameters}");
+        // The same in a body, as a number and as a string.
+        for as_text in [false, true] {
+            let members = parameters.split('&').filter_map(|pair| pair.split_once('='));
+            let members = members.map(|(name, value)| match as_text || name == "sortBy" {
+                true => format!(",\"{name}\": \"{value}\""),
+                false => format!(",\"{name}\": {value}"),
+            });
+            let body =
+                format!("{{\"schemas\": [\"{}\"]{}}}", urn::SEARCH_REQUEST, members.collect::<String>());
+            let response = server.send(&Request::new(Method::Post, "/Users/.search").body(body.clone()));
+            assert_eq!(response.body.unwrap()["itemsPerPage"], items, "{body}");
+        }
+    }
+    for count in ["many", "1.5", "", "9e99x", "0x10"] {
+        let (status, body) = server.call(Method::Get, &format!("/Users?count={count}"), &Value::Null);
+        assert_eq!((status, &body["scimType"]), (400, &json!("invalidValue")), "{count}");
+    }
+    for count in [json!(1.5), json!(true), json!(-0.5)] {
+        let body = json!({"schemas": [urn::SEARCH_REQUEST], "count": count});
+        let (status, body) = server.call(Method::Post, "/Users/.search", &body);
+        assert_eq!((status, &body["scimType"]), (400, &json!("invalidValue")), "{count}");
+    }
 }
 
 #[test]

@@ -114,6 +114,12 @@ impl DirectoryStore<'_> {
         Ok(rows.first().map(|row| row.optional_integer("seq")).transpose()?.flatten())
     }
 
+    /// When the oldest entry that is kept was written, in Unix milliseconds.
+    pub(super) fn oldest_time(&self) -> Result<Option<i64>, SqlError> {
+        let rows = self.sql.query("SELECT at FROM change_log ORDER BY seq LIMIT 1", &[])?;
+        rows.first().map(|row| row.integer("at")).transpose()
+    }
+
     /// What happened to a resource, and to its memberships, before an entry; from the newest on without one. The
     /// log has no index for this (it would cost a row for every change), so a page looks at [`HISTORY_SCAN`]
     /// entries and may come back short, or empty, with a place to go on from.

@@ -6,9 +6,19 @@ use scim::{ResourceType, urn};
 
 use crate::sql::Value;
 
-/// How many parameters of a condition become SQL: below the platform's limits on parameters and on the depth
-/// of an expression.
+/// How many terms of a condition become SQL, each with one parameter and at most one query inside: below the
+/// platform's limit on parameters, and SQLite's on queries in one statement, which are 100.
 const MAX_TERMS: usize = 60;
+
+/// As how many terms a search of groups in groups counts, which has several queries inside.
+const RECURSIVE_TERMS: usize = 5;
+
+/// How deep a condition may be that becomes SQL. The platform refuses expressions deeper than 100, and the statement
+/// around the condition has some levels as well.
+const MAX_DEPTH: usize = 80;
+
+/// More than the levels of any condition on one attribute, with the queries inside.
+const TERM_DEPTH: usize = 8;
 
 const USER_NAME: &str = "r.user_name_key";
 
@@ -26,11 +36,22 @@ pub(super) struct Compiled {
     pub(super) is_exact: bool,
     /// Whether an index serves it, so that it need not go over all resources.
     pub(super) is_indexed: bool,
+    /// How many levels SQLite's tree of the expression has at the most. A chain of `AND` or `OR` gets one deeper with
+    /// each part.
+    depth: usize,
+    /// How much of [`MAX_TERMS`] it takes.
+    terms: usize,
 }
 
 impl Compiled {
     fn new(sql: impl Into<String>, parameters: Vec<Value>, is_indexed: bool) -> Self {
-        Compiled { sql: sql.into(), parameters, is_exact: true, is_indexed }
+        let terms = parameters.len();
+        Compiled { sql: sql.into(), parameters, is_exact: true, is_indexed, depth: TERM_DEPTH, terms }
+    }
+
+    /// The levels of a chain with another part, which has so many itself.
+    fn depth_with(&self, part: usize) -> usize {
+        if self.sql.is_empty() { part } else { self.depth.max(part) + 1 }
     }
 
     /// All resources, where the condition says nothing that SQL could.
@@ -44,7 +65,7 @@ pub(super) fn compile(condition: Option<&Condition>, kind: ResourceType) -> Comp
     match condition {
         None => Compiled::everything(true),
         Some(condition) => part(condition, kind)
-            .filter(|compiled| compiled.parameters.len() <= MAX_TERMS)
+            .filter(|compiled| compiled.terms <= MAX_TERMS)
             .unwrap_or_else(|| Compiled::everything(false)),
     }
 }
@@ -54,12 +75,15 @@ fn part(condition: &Condition, kind: ResourceType) -> Option<Compiled> {
         Condition::And(parts) => {
             let mut all = Compiled { sql: String::new(), ..Compiled::everything(true) };
             for condition in parts {
-                let compiled = part(condition, kind)
-                    .filter(|compiled| all.parameters.len() + compiled.parameters.len() <= MAX_TERMS);
+                let compiled = part(condition, kind).filter(|compiled| {
+                    all.terms + compiled.terms <= MAX_TERMS && all.depth_with(compiled.depth) <= MAX_DEPTH
+                });
                 let Some(compiled) = compiled else {
                     all.is_exact = false;
                     continue;
                 };
+                all.depth = all.depth_with(compiled.depth);
+                all.terms += compiled.terms;
                 let and = if all.sql.is_empty() { "" } else { " AND " };
                 all.sql = format!("{}{and}({})", all.sql, compiled.sql);
                 all.parameters.extend(compiled.parameters);
@@ -69,20 +93,28 @@ fn part(condition: &Condition, kind: ResourceType) -> Option<Compiled> {
             (!all.sql.is_empty()).then_some(all)
         }
         Condition::Or(parts) => {
-            let parts = parts.iter().map(|condition| part(condition, kind)).collect::<Option<Vec<_>>>()?;
-            // SQLite uses an index over the living for a branch only if the branch says so itself.
-            let branch = |part: &Compiled| format!("(({}) AND r.deleted IS NULL)", part.sql);
-            let sql: Vec<String> = parts.iter().map(branch).collect();
-            Some(Compiled {
-                sql: sql.join(" OR "),
-                is_exact: parts.iter().all(|part| part.is_exact),
-                is_indexed: parts.iter().all(|part| part.is_indexed),
-                parameters: parts.into_iter().flat_map(|part| part.parameters).collect(),
-            })
+            let mut any = Compiled { sql: String::new(), is_indexed: true, ..Compiled::everything(true) };
+            for condition in parts {
+                let compiled = part(condition, kind)?;
+                any.depth = any.depth_with(compiled.depth + 1);
+                any.terms += compiled.terms;
+                let or = if any.sql.is_empty() { "" } else { " OR " };
+                // SQLite uses an index over the living for a branch only if the branch says so itself.
+                any.sql = format!("{}{or}(({}) AND r.deleted IS NULL)", any.sql, compiled.sql);
+                any.parameters.extend(compiled.parameters);
+                any.is_exact &= compiled.is_exact;
+                any.is_indexed &= compiled.is_indexed;
+                if any.depth > MAX_DEPTH || any.terms > MAX_TERMS {
+                    return None;
+                }
+            }
+            Some(any)
         }
         Condition::Not(inner) => {
             let inner = part(inner, kind).filter(|inner| inner.is_exact)?;
-            Some(Compiled::new(format!("NOT coalesce(({}), 0)", inner.sql), inner.parameters, false))
+            let depth = inner.depth + 2;
+            let sql = format!("NOT coalesce(({}), 0)", inner.sql);
+            (depth <= MAX_DEPTH).then_some(Compiled { sql, depth, is_indexed: false, ..inner })
         }
         Condition::Constant(constant) => {
             Some(Compiled::new(if *constant { "1" } else { "0" }, Vec::new(), false))
@@ -198,7 +230,8 @@ fn group(operator: Operator, id: &str) -> Option<Compiled> {
             SELECT m.member_seq FROM down JOIN members AS m ON m.group_seq = down.seq
             JOIN resources AS x ON x.seq = m.member_seq AND x.deleted IS NULL
         ) SELECT seq FROM down)";
-    (operator == Operator::Eq).then(|| Compiled::new(sql, vec![Value::from(id)], true))
+    let found = Compiled::new(sql, vec![Value::from(id)], true);
+    (operator == Operator::Eq).then_some(Compiled { terms: RECURSIVE_TERMS, ..found })
 }
 
 /// One value of an attribute that fulfils several things: one of them can find it.
@@ -262,8 +295,23 @@ mod tests {
         user("members.value eq \"u\"", "0", true, false);
         check(ResourceType::Group, "members[value eq \"u\"]", "SELECT m.group_seq", true, true);
         check(ResourceType::Group, "members.display eq \"u\"", "1", false, false);
-        let many = vec!["userName eq \"a\""; 200].join(" or ");
-        user(&many, "1", false, false);
+        let many = |term: &str, count: usize| vec![term; count].join(" or ");
+        user(&many("userName eq \"a\"", 200), "1", false, false);
+        // What only groups have says nothing about users, however long it is.
+        user(&many("members.value eq \"u\"", 200), "0", true, false);
+        let mixed = format!("userName eq \"a\" or {}", many("members.value eq \"u\"", 200));
+        user(&mixed, "r.user_name_key = ?", true, true);
+        user("not (members.value eq \"u\")", "1", true, false);
+        user("not (members.value eq \"u\") and userName eq \"a\"", "r.user_name_key = ?", true, true);
+        user("members.value eq \"u\" and userName eq \"a\"", "0", true, false);
+        // Six times `not` around 60 terms is just as deep as it may be.
+        let nested = |depth: usize| {
+            format!("{}{}{}", "not (".repeat(depth), many("userName eq \"a\"", 60), ")".repeat(depth))
+        };
+        user(&nested(6), "NOT coalesce", true, false);
+        user(&nested(7), "1", false, false);
+        user(&many("groups.value eq \"g\"", 12), "WITH RECURSIVE", true, true);
+        user(&many("groups.value eq \"g\"", 13), "1", false, false);
     }
 
     #[test]

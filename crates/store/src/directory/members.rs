@@ -95,13 +95,35 @@ impl DirectoryStore<'_> {
         Ok(removed)
     }
 
-    /// Removes all members but these. Walks over the memberships in pages.
+    /// Removes all members, also those in the recycle bin.
+    pub(super) fn remove_all_members(&self, group: &Group<'_>) -> Result<usize, RepositoryError> {
+        self.remove_all_but(group, &[], "")
+    }
+
+    /// Removes all live members but these. Those in the recycle bin are in no answer, so nobody leaves them out: they
+    /// have their memberships when they come back.
     fn keep_members(&self, group: &Group<'_>, ids: &[String]) -> Result<usize, RepositoryError> {
         let mut keep: Vec<i64> = Vec::with_capacity(ids.len());
         for ids in ids.chunks(CHUNK) {
             keep.extend(self.candidates(ids)?.into_iter().map(|candidate| candidate.seq));
         }
         keep.sort_unstable();
+        self.remove_all_but(group, &keep, "WHERE r.deleted IS NULL")
+    }
+
+    /// Removes the members that fulfil a condition, but those to be kept, which are sorted. Walks over the memberships
+    /// in pages.
+    fn remove_all_but(
+        &self,
+        group: &Group<'_>,
+        keep: &[i64],
+        condition: &str,
+    ) -> Result<usize, RepositoryError> {
+        let removal = format!(
+            "DELETE FROM members WHERE group_seq = ? AND member_seq IN (
+                SELECT r.seq FROM json_each(?) AS j JOIN resources AS r ON r.seq = j.value {condition}
+            ) RETURNING member_seq"
+        );
         let (mut removed, mut last) = (0, 0);
         loop {
             let statement = format!(
@@ -113,11 +135,9 @@ impl DirectoryStore<'_> {
             let gone: Vec<i64> =
                 page.iter().copied().filter(|seq| keep.binary_search(seq).is_err()).collect();
             if !gone.is_empty() {
-                self.sql.query(
-                    "DELETE FROM members WHERE group_seq = ? AND member_seq IN (SELECT value FROM json_each(?))",
-                    &[Value::from(group.seq), json_numbers(&gone)],
-                )?;
-                removed += self.log_removed(group, Ok(gone))?;
+                let rows = self.sql.query(&removal, &[Value::from(group.seq), json_numbers(&gone)])?;
+                removed +=
+                    self.log_removed(group, rows.rows.iter().map(|row| row.integer("member_seq")).collect())?;
             }
             match page.last() {
                 Some(seq) if page.len() == PAGE => last = *seq,

@@ -11,6 +11,7 @@ pub mod clients;
 mod columns;
 mod deleted;
 mod filter;
+pub mod import;
 mod list;
 mod members;
 pub mod mirror;

@@ -129,6 +129,21 @@ impl DirectoryStore<'_> {
         Ok(found)
     }
 
+    /// Those of some ids that belong to nothing live, in the same order; with each whether it is gone for good, or
+    /// never was, and not in the recycle bin.
+    pub fn not_live(&self, ids: &[&str]) -> Result<Vec<(String, bool)>, SqlError> {
+        let statement = "SELECT j.value AS id, r.id IS NULL AS gone
+            FROM json_each(?) AS j LEFT JOIN resources AS r ON r.id = j.value
+            WHERE r.id IS NULL OR r.deleted IS NOT NULL ORDER BY j.key";
+        let mut found = Vec::new();
+        for ids in ids.chunks(CHUNK) {
+            for row in self.sql.query(statement, &[json_list(ids)])?.rows {
+                found.push((row.text("id")?.to_owned(), row.boolean("gone")?));
+            }
+        }
+        Ok(found)
+    }
+
     /// The ids of the live members of a group after a place in the order of creation, with their places. A
     /// deleted group still has them.
     pub fn group_member_ids(

@@ -7,7 +7,7 @@
 use crate::migrations::Migration;
 
 /// All steps.
-pub(super) const MIGRATIONS: &[Migration] = &[FIRST, ANCHORS, REQUESTS, VOICES];
+pub(super) const MIGRATIONS: &[Migration] = &[FIRST, ANCHORS, REQUESTS, VOICES, DISPUTES, IMPORTS];
 
 const FIRST: Migration = Migration {
     number: 1,
@@ -142,6 +142,23 @@ const VOICES: Migration = Migration {
     ],
 };
 
+/// People about whom inlets say different things, by attribute, and which of them are to be looked at since the
+/// order of the inlets is another one: from which person on.
+const DISPUTES: Migration = Migration {
+    number: 5,
+    statements: &[
+        "CREATE TABLE disputes (
+            resource_id TEXT NOT NULL,
+            attribute TEXT NOT NULL,
+            PRIMARY KEY (resource_id, attribute)
+        ) WITHOUT ROWID",
+        "CREATE INDEX disputes_by_attribute ON disputes (attribute, resource_id)",
+        "CREATE TABLE disputes_due (attribute TEXT PRIMARY KEY, after TEXT NOT NULL) WITHOUT ROWID",
+        // What was said before is gone through.
+        "INSERT INTO disputes_due (attribute, after) SELECT '', '' WHERE EXISTS (SELECT 1 FROM anchors)",
+    ],
+};
+
 /// Who changed something, and the last requests of SCIM clients.
 const REQUESTS: Migration = Migration {
     number: 3,
@@ -152,5 +169,39 @@ const REQUESTS: Migration = Migration {
             count INTEGER NOT NULL,
             records TEXT NOT NULL
         )",
+    ],
+};
+
+/// CSV imports: the last ones, the file of the one under way, and texts about each: what its chunks did, and what
+/// came of it.
+const IMPORTS: Migration = Migration {
+    number: 6,
+    statements: &[
+        "CREATE TABLE imports (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            state TEXT NOT NULL,
+            preview INTEGER NOT NULL,
+            remove_missing INTEGER NOT NULL,
+            forced INTEGER NOT NULL,
+            started INTEGER NOT NULL,
+            ended INTEGER,
+            started_by TEXT NOT NULL,
+            columns TEXT NOT NULL,
+            bytes INTEGER NOT NULL DEFAULT 0,
+            progress TEXT NOT NULL DEFAULT '{}',
+            audit TEXT,
+            news INTEGER NOT NULL DEFAULT 0,
+            resumed INTEGER NOT NULL DEFAULT 0
+        )",
+        "CREATE TABLE import_parts (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
+        "CREATE TABLE import_texts (
+            import INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            piece INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            PRIMARY KEY (import, kind, number, piece)
+        ) WITHOUT ROWID",
     ],
 };

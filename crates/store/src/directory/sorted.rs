@@ -144,7 +144,7 @@ fn json_path(sort: &SortBy) -> Option<String> {
 /// The value that SQLite took out of a document. It answers truth values as numbers.
 fn json(row: &Row, kind: SortKind) -> Result<Option<Json>, SqlError> {
     Ok(match row.value("key")? {
-        Value::Null => None,
+        Value::Null | Value::Blob(_) => None,
         Value::Text(text) => Some(Json::from(text.as_str())),
         Value::Integer(integer) if kind == SortKind::Boolean => Some(Json::from(*integer != 0)),
         Value::Real(real) if kind == SortKind::Boolean => Some(Json::from(*real != 0.0)),

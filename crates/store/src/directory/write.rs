@@ -64,9 +64,18 @@ impl DirectoryStore<'_> {
     }
 
     pub(super) fn update_resource(&self, update: &Update) -> Result<Updated, RepositoryError> {
+        self.update_found(update, "AND deleted IS NULL")
+    }
+
+    /// Like [`Self::update_resource`], also of one that is in the recycle bin, where it stays.
+    pub(super) fn update_kept(&self, update: &Update) -> Result<Updated, RepositoryError> {
+        self.update_found(update, "")
+    }
+
+    fn update_found(&self, update: &Update, condition: &str) -> Result<Updated, RepositoryError> {
         in_transaction(self.sql, || {
             let previous = &update.previous;
-            let (seq, version) = self.current(previous)?;
+            let (seq, version) = self.current(previous, condition)?;
             if version != previous.version {
                 return Err(RepositoryError::VersionMismatch { current: version });
             }
@@ -92,12 +101,11 @@ impl DirectoryStore<'_> {
         })
     }
 
-    /// The row number and version of a live resource.
-    fn current(&self, resource: &Resource) -> Result<(i64, i64), RepositoryError> {
-        let rows = self.sql.query(
-            "SELECT seq, version FROM resources WHERE id = ? AND type = ? AND deleted IS NULL",
-            &[Value::from(&resource.id), Value::from(resource.kind.name())],
-        )?;
+    /// The row number and version of a resource, with what else must be true of it.
+    fn current(&self, resource: &Resource, condition: &str) -> Result<(i64, i64), RepositoryError> {
+        let statement = format!("SELECT seq, version FROM resources WHERE id = ? AND type = ? {condition}");
+        let rows =
+            self.sql.query(&statement, &[Value::from(&resource.id), Value::from(resource.kind.name())])?;
         let row = rows.first().ok_or(RepositoryError::NotFound)?;
         Ok((row.integer("seq")?, row.integer("version")?))
     }
@@ -106,6 +114,16 @@ impl DirectoryStore<'_> {
     fn touch(&self, seq: i64, now_ms: i64) -> Result<(), SqlError> {
         self.sql.query(
             "UPDATE resources SET version = version + 1, modified = ? WHERE seq = ?",
+            &[Value::from(now_ms), Value::from(seq)],
+        )?;
+        Ok(())
+    }
+
+    /// Counts a change of the members of the live groups that a resource is in.
+    fn touch_groups_of(&self, seq: i64, now_ms: i64) -> Result<(), SqlError> {
+        self.sql.query(
+            "UPDATE resources SET version = version + 1, modified = ?
+                WHERE seq IN (SELECT group_seq FROM members WHERE member_seq = ?) AND deleted IS NULL",
             &[Value::from(now_ms), Value::from(seq)],
         )?;
         Ok(())
@@ -180,6 +198,7 @@ impl DirectoryStore<'_> {
                         "UPDATE resources SET deleted = ?1, modified = ?1, version = version + 1 WHERE seq = ?2",
                         &[Value::from(now_ms), Value::from(found.seq)],
                     )?;
+                    self.touch_groups_of(found.seq, now_ms)?;
                     self.count_by(kind, true, 1)?;
                 }
                 Profile::Application => self.erase(&found, now_ms)?,
@@ -202,6 +221,7 @@ impl DirectoryStore<'_> {
                     &[Value::from(now_ms), Value::from(found.seq)],
                 )
                 .map_err(|error| refusal(error, &found.resource))?;
+            self.touch_groups_of(found.seq, now_ms)?;
             self.count_by(kind, true, -1)?;
             self.count_by(kind, false, 1)?;
             self.log(&change(&found.resource, ChangeKind::Restore, now_ms), &[])?;
@@ -239,10 +259,14 @@ impl DirectoryStore<'_> {
         Ok(())
     }
 
-    /// Removes a row and everything that points at it: memberships, e-mail addresses, managers.
+    /// Removes a row and everything that points at it: memberships, e-mail addresses, managers, disputes of inlets.
     fn erase(&self, found: &Stored, now_ms: i64) -> Result<(), RepositoryError> {
         let seq = [Value::from(found.seq)];
-        self.sql.query("DELETE FROM members WHERE group_seq = ?", &seq)?;
+        if self.is_told_with_members(found)? {
+            self.remove_all_members(&Group { seq: found.seq, id: &found.resource.id, now_ms })?;
+        } else {
+            self.sql.query("DELETE FROM members WHERE group_seq = ?", &seq)?;
+        }
         let rows = self.sql.query(
             "SELECT m.group_seq, g.id FROM members AS m JOIN resources AS g ON g.seq = m.group_seq
                 WHERE m.member_seq = ?",
@@ -250,7 +274,10 @@ impl DirectoryStore<'_> {
         )?;
         for row in &rows.rows {
             let group = row.text("id")?;
-            self.touch(row.integer("group_seq")?, now_ms)?;
+            // A deleted resource was taken out of what its groups show when it was deleted.
+            if found.deleted_ms.is_none() {
+                self.touch(row.integer("group_seq")?, now_ms)?;
+            }
             let change = Change {
                 at_ms: now_ms,
                 kind: ChangeKind::MemberRemoved,
@@ -262,8 +289,25 @@ impl DirectoryStore<'_> {
         self.sql.query("DELETE FROM members WHERE member_seq = ?", &seq)?;
         self.remove_emails(found.seq, &email_keys(&found.resource.attributes))?;
         self.remove_manager(&found.resource.id, now_ms)?;
+        if self.profile == Profile::Workforce {
+            self.sql
+                .query("DELETE FROM disputes WHERE resource_id = ?", &[Value::from(&found.resource.id)])?;
+        }
         self.sql.query("DELETE FROM resources WHERE seq = ?", &seq)?;
         Ok(())
+    }
+
+    /// Whether a group that goes for good is told of with each of its members. A job that reads that a group was
+    /// deleted asks who is in it, and nobody knows that any more, so the members have to stand in the log; how far the
+    /// jobs have read is not known here. Only a deletion that the log does not keep any longer was read by every job,
+    /// or the job looks at everybody: when the recycle bin lets go after [`super::RESTORABLE_MS`], a row for each
+    /// member would be written for nothing.
+    fn is_told_with_members(&self, found: &Stored) -> Result<bool, SqlError> {
+        if self.profile != Profile::Workforce || found.resource.kind != ResourceType::Group {
+            return Ok(false);
+        }
+        let oldest = self.oldest_time()?;
+        Ok(found.deleted_ms.zip(oldest).is_none_or(|(deleted, oldest)| oldest <= deleted))
     }
 
     /// Nobody keeps a manager who is gone.

@@ -27,8 +27,11 @@ pub enum Expansion {
     Changed,
     /// The group was linked: its members are to be given to its account.
     Members,
-    /// The directory no longer tells which members came and went: all are compared with those that were written.
+    /// The directory no longer tells which members came and went, or the group was deleted and is back: all are
+    /// compared with those that were written.
     Compared,
+    /// What somebody else did to the members in the target is to be repaired.
+    Repaired,
 }
 
 impl Expansion {
@@ -37,6 +40,7 @@ impl Expansion {
             Expansion::Changed => "expansions",
             Expansion::Members => "member_expansions",
             Expansion::Compared => "comparisons",
+            Expansion::Repaired => "member_repairs",
         }
     }
 }

@@ -117,6 +117,15 @@ impl JobStore<'_> {
         rows.first().map(record).transpose()
     }
 
+    /// The first group with an account after a source id.
+    pub fn next_group(&self, after: &str) -> Result<Option<LinkRecord>, SqlError> {
+        let rows = self.sql.query(
+            "SELECT * FROM links WHERE object_type = 'Group' AND source_id > ? ORDER BY source_id LIMIT 1",
+            &[after.into()],
+        )?;
+        rows.first().map(record).transpose()
+    }
+
     /// A page of links after a source id.
     pub fn links(&self, after: &str, limit: i64) -> Result<LinkPage, SqlError> {
         let rows = self.sql.query(

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::JobStore;
+use super::search::Search;
 use super::statistics::bucket;
-use crate::sql::{MAX_INTEGER, Row, SqlError, Value};
+use crate::sql::{Row, SqlError, Value};
 
 /// How long entries are kept: 30 days.
 pub const LOG_RETENTION_MS: i64 = 30 * 24 * 60 * 60 * 1000;
@@ -85,12 +86,12 @@ pub enum Comparison {
 }
 
 /// A page of entries.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogPage {
     /// The entries.
     pub entries: Vec<LogRecord>,
-    /// Whether there are more.
-    pub more: bool,
+    /// Before (or after) which place there may be more; none at the end.
+    pub next: Option<i64>,
 }
 
 impl LogFilter {
@@ -100,47 +101,57 @@ impl LogFilter {
         LogFilter { action, status, error_code, from, to, ..Self::default() } == *self
     }
 
-    pub(super) fn conditions(&self) -> (String, Vec<Value>) {
-        let mut conditions = Vec::new();
+    /// The columns that have to be equal to something.
+    pub(super) fn equal(&self) -> [(&'static str, Option<&str>); 8] {
+        [
+            ("id", self.id.as_deref()),
+            ("cycle_id", self.cycle_id.as_deref()),
+            ("change_id", self.change_id.as_deref()),
+            ("action", self.action.as_deref()),
+            ("status", self.status.as_deref()),
+            ("error_code", self.error_code.as_deref()),
+            ("source_id", self.source_id.as_deref()),
+            ("target_id", self.target_id.as_deref()),
+        ]
+    }
+
+    /// What no index knows the place of: names that contain something, and members of documents.
+    pub(super) fn scanned(&self) -> (String, Vec<Value>) {
+        let mut text = String::new();
         let mut parameters = Vec::new();
-        let equal = [
-            ("id", &self.id),
-            ("cycle_id", &self.cycle_id),
-            ("change_id", &self.change_id),
-            ("action", &self.action),
-            ("status", &self.status),
-            ("error_code", &self.error_code),
-            ("source_id", &self.source_id),
-            ("target_id", &self.target_id),
-        ];
-        for (column, value) in equal {
-            if let Some(value) = value {
-                conditions.push(format!("{column} = ?"));
-                parameters.push(Value::from(value));
-            }
-        }
         if let Some(part) = &self.name_contains {
-            conditions.push("instr(lower(source_name), lower(?)) > 0".to_owned());
+            text.push_str(" AND instr(lower(source_name), lower(?)) > 0");
             parameters.push(Value::from(part));
         }
         for (path, comparison, value) in &self.members {
             let member = "json_extract(document, '$.' || ?)";
-            conditions.push(match comparison {
-                Comparison::Equal => format!("{member} = ?"),
-                Comparison::Contains => format!("instr(lower({member}), lower(?)) > 0"),
-                Comparison::Above => format!("{member} > CAST(? AS INTEGER)"),
-                Comparison::Below => format!("{member} < CAST(? AS INTEGER)"),
+            text.push_str(&match comparison {
+                Comparison::Equal => format!(" AND {member} = ?"),
+                Comparison::Contains => format!(" AND instr(lower({member}), lower(?)) > 0"),
+                Comparison::Above => format!(" AND {member} > CAST(? AS INTEGER)"),
+                Comparison::Below => format!(" AND {member} < CAST(? AS INTEGER)"),
             });
             parameters.extend([Value::from(path), Value::from(value)]);
         }
-        for (comparison, value) in [(">=", self.from), ("<=", self.to)] {
+        (text, parameters)
+    }
+
+    /// What the counters by day know of it, in words of SQL; times are days.
+    pub(super) fn counted(&self, day: i64) -> (String, Vec<Value>) {
+        let mut text = String::new();
+        let mut parameters = Vec::new();
+        for (column, value) in self.equal() {
             if let Some(value) = value {
-                conditions.push(format!("at {comparison} ?"));
+                text.push_str(&format!(" AND {column} = ?"));
                 parameters.push(Value::from(value));
             }
         }
-        let text =
-            if conditions.is_empty() { String::new() } else { format!(" AND {}", conditions.join(" AND ")) };
+        for (comparison, value) in [(">=", self.from), ("<=", self.to)] {
+            if let Some(value) = value {
+                text.push_str(&format!(" AND day {comparison} ?"));
+                parameters.push(value.div_euclid(day).into());
+            }
+        }
         (text, parameters)
     }
 }
@@ -169,30 +180,11 @@ impl JobStore<'_> {
         Ok(written > 0)
     }
 
-    /// A page of entries, newest first, before a place in the log (`None`: from the newest).
-    pub fn logs(&self, filter: &LogFilter, before: Option<i64>, limit: i64) -> Result<LogPage, SqlError> {
-        let (conditions, mut parameters) = filter.conditions();
-        parameters.insert(0, before.unwrap_or(MAX_INTEGER).into());
-        parameters.push((limit + 1).into());
-        let statement =
-            format!("SELECT * FROM logs WHERE sequence < ?{conditions} ORDER BY sequence DESC LIMIT ?");
-        self.page(&statement, &parameters, limit)
-    }
-
-    /// A page of entries, oldest first, after a place in the log.
-    pub fn logs_forward(&self, filter: &LogFilter, after: i64, limit: i64) -> Result<LogPage, SqlError> {
-        let (conditions, mut parameters) = filter.conditions();
-        parameters.insert(0, after.into());
-        parameters.push((limit + 1).into());
-        let statement =
-            format!("SELECT * FROM logs WHERE sequence > ?{conditions} ORDER BY sequence LIMIT ?");
-        self.page(&statement, &parameters, limit)
-    }
-
     /// How many entries there are.
     pub fn log_count(&self, filter: &LogFilter) -> Result<i64, SqlError> {
-        let (conditions, parameters) = filter.conditions();
-        self.count(&format!("SELECT count(*) AS count FROM logs WHERE sequence > 0{conditions}"), &parameters)
+        let (conditions, parameters) = Search::new(filter).conditions();
+        // Whichever column comes first, its index is read and not the entries.
+        self.count(&format!("SELECT count(*) AS count FROM logs WHERE 1{conditions}"), &parameters)
     }
 
     /// Failures of a cycle by error code, most frequent first.
@@ -215,13 +207,12 @@ impl JobStore<'_> {
         Ok(written > 0)
     }
 
-    fn page(&self, statement: &str, parameters: &[Value], limit: i64) -> Result<LogPage, SqlError> {
-        let rows = self.sql.query(statement, parameters)?;
-        let mut entries = rows.into_iter().map(|row| record(&row)).collect::<Result<Vec<_>, _>>()?;
-        let limit = usize::try_from(limit).unwrap_or(0);
-        let more = entries.len() > limit;
-        entries.truncate(limit);
-        Ok(LogPage { entries, more })
+    pub(super) fn log_records(
+        &self,
+        statement: &str,
+        parameters: &[Value],
+    ) -> Result<Vec<LogRecord>, SqlError> {
+        self.sql.query(statement, parameters)?.into_iter().map(|row| record(&row)).collect()
     }
 }
 

@@ -57,6 +57,30 @@ impl JobStore<'_> {
         }
     }
 
+    /// A page of a group's members that have an account, with its id, in order: those that its account was given,
+    /// or (`waiting`) those who wait to be given to it, or to be taken away.
+    pub fn member_accounts(
+        &self,
+        group_id: &str,
+        waiting: bool,
+        after: &str,
+    ) -> Result<Vec<(String, String)>, SqlError> {
+        let (table, group, member) = if waiting {
+            ("pending_references", "source_id", "referenced")
+        } else {
+            ("written_members", "group_id", "member_id")
+        };
+        let statement = format!(
+            "SELECT known.{member} AS member_id, links.target_id FROM {table} AS known
+             JOIN links ON links.source_id = known.{member}
+             WHERE known.{group} = ? AND known.{member} > ? ORDER BY known.{member} LIMIT {PAGE}"
+        );
+        let rows = self.sql.query(&statement, &[group_id.into(), after.into()])?;
+        rows.into_iter()
+            .map(|row| Ok((row.text("member_id")?.to_owned(), row.text("target_id")?.to_owned())))
+            .collect()
+    }
+
     /// Those of some members that a group's account was given, in order.
     pub fn written_among(&self, group_id: &str, member_ids: &[&str]) -> Result<Vec<String>, SqlError> {
         let mut found = Vec::new();

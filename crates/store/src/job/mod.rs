@@ -13,6 +13,7 @@ mod members;
 mod nested;
 mod plans;
 mod references;
+mod search;
 mod staged;
 mod statistics;
 mod work;
@@ -25,6 +26,7 @@ pub use members::MemberDifference;
 pub use nested::{NestedChange, concerned};
 pub use plans::{PlanItems, PlanRecord};
 pub use references::{PendingReferenceRecord, ReferencePlace, ReferenceRow};
+pub use search::{SEARCHED_DOCUMENTS, SEARCHED_ENTRIES, SEARCHED_NAMES};
 pub use staged::StagedRecord;
 pub use statistics::{COUNTED_ENTRIES, DAY_MS, LogStatistics, STATISTICS_DAYS, duration};
 pub use work::{EscrowRecord, KeptRecord};
@@ -33,7 +35,8 @@ use crate::migrations::{Migration, migrate};
 use crate::settings::Settings;
 use crate::sql::{Sql, SqlError, Value};
 
-const MIGRATIONS: &[Migration] = &[FIRST, GROUPS, PLANS, DELETIONS, MEMBERS, DECISIONS, STATISTICS];
+const MIGRATIONS: &[Migration] =
+    &[FIRST, GROUPS, PLANS, DELETIONS, MEMBERS, DECISIONS, STATISTICS, SEARCH, DRIFT, FORCED];
 
 const FIRST: Migration = Migration {
     number: 1,
@@ -208,6 +211,40 @@ const STATISTICS: Migration = Migration {
     ],
 };
 
+/// The log is searched by time, whatever else is asked for: each index has it, and the one of times has names as well.
+const SEARCH: Migration = Migration {
+    number: 8,
+    statements: &[
+        "DROP INDEX logs_by_cycle",
+        "DROP INDEX logs_by_source",
+        "DROP INDEX logs_by_status",
+        "DROP INDEX logs_by_action",
+        "DROP INDEX logs_by_time",
+        "CREATE INDEX logs_by_cycle ON logs (cycle_id, at)",
+        "CREATE INDEX logs_by_source ON logs (source_id, at)",
+        "CREATE INDEX logs_by_status ON logs (status, at)",
+        "CREATE INDEX logs_by_action ON logs (action, at)",
+        "CREATE INDEX logs_by_time ON logs (at, source_name)",
+        "CREATE INDEX logs_by_change ON logs (change_id)",
+        "CREATE INDEX logs_by_target ON logs (target_id, at) WHERE target_id <> ''",
+        "CREATE INDEX logs_by_error ON logs (error_code, at) WHERE error_code IS NOT NULL",
+    ],
+};
+
+/// Members of groups that somebody else changed in the target.
+const DRIFT: Migration = Migration {
+    number: 9,
+    statements: &[
+        "CREATE TABLE member_repairs (group_id TEXT PRIMARY KEY, after TEXT NOT NULL) WITHOUT ROWID",
+        "CREATE INDEX links_of_groups ON links (source_id) WHERE object_type = 'Group'",
+    ],
+};
+
+/// A restart with `ForceDeletes` approves what is held. Before, it set a flag for the next cycle that succeeds, which
+/// let through whatever came until then.
+const FORCED: Migration =
+    Migration { number: 10, statements: &["DELETE FROM settings WHERE key = 'forceDeletes'"] };
+
 /// The store of one synchronization job.
 pub struct JobStore<'a> {
     sql: &'a dyn Sql,
@@ -238,5 +275,24 @@ impl<'a> JobStore<'a> {
     fn count(&self, statement: &str, parameters: &[Value]) -> Result<i64, SqlError> {
         let rows = self.sql.query(statement, parameters)?;
         rows.first().map_or(Ok(0), |row| row.integer("count"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::Sqlite;
+
+    #[test]
+    fn a_flag_of_an_older_version_lets_nothing_through() {
+        let sql = Sqlite::in_memory().expect("a database");
+        let before: Vec<Migration> =
+            MIGRATIONS.iter().filter(|step| step.number < FORCED.number).copied().collect();
+        migrate(&sql, &before).expect("the older schema");
+        JobStore::opened(&sql).set_setting("forceDeletes", "true").expect("a setting");
+        JobStore::opened(&sql).set_setting("health", "{}").expect("a setting");
+        let store = JobStore::open(&sql).expect("the newest schema");
+        let kept = |name: &str| store.setting(name).expect("a setting");
+        assert_eq!((kept("forceDeletes"), kept("health")), (None, Some("{}".to_owned())));
     }
 }

@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::search::Search;
 use super::{JobStore, LogFilter, LogRecord};
 use crate::sql::{Row, SqlError, Value};
 
@@ -104,19 +105,15 @@ impl JobStore<'_> {
     /// what only the entries know.
     pub fn log_statistics(&self, filter: &LogFilter) -> Result<LogStatistics, SqlError> {
         let (source, parameters) = if filter.is_counted() {
-            let mut counted = filter.clone();
-            counted.from = filter.from.map(|from| from.div_euclid(DAY_MS));
-            counted.to = filter.to.map(|to| to.div_euclid(DAY_MS));
-            let (conditions, parameters) = counted.conditions();
-            let conditions = conditions.replace("at >", "day >").replace("at <", "day <");
+            let (conditions, parameters) = filter.counted(DAY_MS);
             (format!("(SELECT * FROM log_days WHERE count > 0{conditions})"), parameters)
         } else {
-            let (conditions, mut parameters) = filter.conditions();
+            let (conditions, mut parameters) = Search::new(filter).conditions();
             parameters.push(COUNTED_ENTRIES.into());
             let source = format!(
                 "(SELECT at / {DAY_MS} AS day, action, status, coalesce(error_code, '') AS error_code, bucket,
                     1 AS count, id AS example
-                  FROM logs WHERE sequence > 0{conditions} ORDER BY sequence DESC LIMIT ?)"
+                  FROM logs WHERE 1{conditions} ORDER BY at DESC LIMIT ?)"
             );
             (source, parameters)
         };

@@ -49,6 +49,9 @@ pub struct AssignmentRecord {
     pub app_role_id: String,
     /// Unix milliseconds.
     pub created_at: i64,
+    /// The inlet that made it, and that removes it; none when somebody made it by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inlet_id: Option<String>,
 }
 
 /// An assignment that was added or removed.
@@ -80,35 +83,39 @@ pub struct AssignmentChanges {
 impl OrganizationStore<'_> {
     /// Adds an assignment. `false` when the same principal has the same role already.
     pub fn add_assignment(&self, assignment: &AssignmentRecord) -> Result<bool, SqlError> {
-        in_transaction(self.sql, || {
-            let existing = self.sql.query(
-                "SELECT id FROM assignments
-                 WHERE service_principal_id = ? AND principal_id = ? AND app_role_id = ?",
-                &[
-                    (&assignment.service_principal_id).into(),
-                    (&assignment.principal_id).into(),
-                    (&assignment.app_role_id).into(),
-                ],
-            )?;
-            if existing.first().is_some() {
-                return Ok(false);
-            }
-            self.run(
-                "INSERT INTO assignments (id, service_principal_id, principal_id, principal_type,
-                    principal_display_name, app_role_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                &[
-                    (&assignment.id).into(),
-                    (&assignment.service_principal_id).into(),
-                    (&assignment.principal_id).into(),
-                    assignment.principal_type.name().into(),
-                    (&assignment.principal_display_name).into(),
-                    (&assignment.app_role_id).into(),
-                    assignment.created_at.into(),
-                ],
-            )?;
-            self.log_assignment_change(assignment)?;
-            Ok(true)
-        })
+        in_transaction(self.sql, || self.insert_assignment(assignment))
+    }
+
+    /// Adds an assignment, as part of a transaction.
+    pub(super) fn insert_assignment(&self, assignment: &AssignmentRecord) -> Result<bool, SqlError> {
+        let existing = self.sql.query(
+            "SELECT id FROM assignments
+             WHERE service_principal_id = ? AND principal_id = ? AND app_role_id = ?",
+            &[
+                (&assignment.service_principal_id).into(),
+                (&assignment.principal_id).into(),
+                (&assignment.app_role_id).into(),
+            ],
+        )?;
+        if existing.first().is_some() {
+            return Ok(false);
+        }
+        self.run(
+            "INSERT INTO assignments (id, service_principal_id, principal_id, principal_type,
+                principal_display_name, app_role_id, created_at, inlet_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            &[
+                (&assignment.id).into(),
+                (&assignment.service_principal_id).into(),
+                (&assignment.principal_id).into(),
+                assignment.principal_type.name().into(),
+                (&assignment.principal_display_name).into(),
+                (&assignment.app_role_id).into(),
+                assignment.created_at.into(),
+                assignment.inlet_id.as_deref().into(),
+            ],
+        )?;
+        self.log_assignment_change(assignment)?;
+        Ok(true)
     }
 
     /// Removes an assignment of an application; the removed one, or `None` if there is none.
@@ -164,7 +171,7 @@ impl OrganizationStore<'_> {
             "SELECT changes.sequence, changes.assignment_id, changes.principal_id AS changed_id,
                     changes.principal_type AS changed_type, now.id, now.service_principal_id,
                     now.principal_id, now.principal_type, now.principal_display_name, now.app_role_id,
-                    now.created_at
+                    now.created_at, now.inlet_id
              FROM assignment_changes AS changes LEFT JOIN assignments AS now ON now.id = changes.assignment_id
              WHERE changes.service_principal_id = ? AND changes.sequence > ?
              ORDER BY changes.sequence LIMIT ?",
@@ -191,7 +198,8 @@ impl OrganizationStore<'_> {
         Ok(AssignmentChanges { changes, sequence, more })
     }
 
-    fn log_assignment_change(&self, assignment: &AssignmentRecord) -> Result<(), SqlError> {
+    /// Notes that an assignment came or went.
+    pub(super) fn log_assignment_change(&self, assignment: &AssignmentRecord) -> Result<(), SqlError> {
         self.run(
             "INSERT INTO assignment_changes
                 (service_principal_id, assignment_id, principal_id, principal_type) VALUES (?, ?, ?, ?)",
@@ -206,7 +214,8 @@ impl OrganizationStore<'_> {
     }
 }
 
-fn record(row: &Row) -> Result<AssignmentRecord, SqlError> {
+/// Reads a row of `assignments`.
+pub(super) fn record(row: &Row) -> Result<AssignmentRecord, SqlError> {
     Ok(AssignmentRecord {
         id: row.text("id")?.to_owned(),
         service_principal_id: row.text("service_principal_id")?.to_owned(),
@@ -215,5 +224,6 @@ fn record(row: &Row) -> Result<AssignmentRecord, SqlError> {
         principal_display_name: row.text("principal_display_name")?.to_owned(),
         app_role_id: row.text("app_role_id")?.to_owned(),
         created_at: row.integer("created_at")?,
+        inlet_id: row.optional_text("inlet_id")?.map(str::to_owned),
     })
 }

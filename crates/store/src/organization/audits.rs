@@ -19,10 +19,14 @@ pub struct AuditPage {
 }
 
 impl OrganizationStore<'_> {
-    /// Appends an entry and removes a few that are too old.
-    pub fn add_audit(&self, at: i64, document: &str) -> Result<(), SqlError> {
+    /// Appends an entry and removes a few that are too old. With a key, an entry that was appended with the same
+    /// one is not appended again: for whoever cannot know whether the first time got through.
+    pub fn add_audit(&self, at: i64, document: &str, key: Option<&str>) -> Result<(), SqlError> {
         in_transaction(self.sql, || {
-            self.run("INSERT INTO audits (at, document) VALUES (?, ?)", &[at.into(), document.into()])?;
+            self.run(
+                "INSERT INTO audits (at, document, key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+                &[at.into(), document.into(), key.into()],
+            )?;
             self.run(
                 "DELETE FROM audits WHERE sequence IN
                     (SELECT sequence FROM audits WHERE at < ? ORDER BY at LIMIT ?)",

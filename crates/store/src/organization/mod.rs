@@ -12,6 +12,7 @@ mod audits;
 mod directories;
 mod inlets;
 mod members;
+mod mirrored;
 mod sign_in;
 
 pub use applications::ServicePrincipalRecord;
@@ -26,7 +27,7 @@ use crate::migrations::{Migration, migrate};
 use crate::settings::Settings;
 use crate::sql::{Sql, SqlError, Value};
 
-const MIGRATIONS: &[Migration] = &[FIRST, INLETS, MEMBERS];
+const MIGRATIONS: &[Migration] = &[FIRST, INLETS, MEMBERS, MADE_ASSIGNMENTS, AUDIT_KEYS];
 
 const FIRST: Migration = Migration {
     number: 1,
@@ -109,6 +110,23 @@ const MEMBERS: Migration = Migration {
             expires_at INTEGER NOT NULL,
             last_used_at INTEGER
         ) WITHOUT ROWID",
+    ],
+};
+
+const MADE_ASSIGNMENTS: Migration = Migration {
+    number: 4,
+    statements: &[
+        "ALTER TABLE assignments ADD COLUMN inlet_id TEXT",
+        "CREATE INDEX assignments_by_inlet ON assignments (inlet_id, service_principal_id, id)
+            WHERE inlet_id IS NOT NULL",
+    ],
+};
+
+const AUDIT_KEYS: Migration = Migration {
+    number: 5,
+    statements: &[
+        "ALTER TABLE audits ADD COLUMN key TEXT",
+        "CREATE UNIQUE INDEX audits_by_key ON audits (key) WHERE key IS NOT NULL",
     ],
 };
 

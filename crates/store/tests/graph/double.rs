@@ -1,7 +1,7 @@
 //! A Microsoft Graph in memory, from its documentation: users and groups, delta queries with opaque tokens,
 //! replays, faults. It knows nothing of the client.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Map, Value, json};
 
@@ -61,7 +61,14 @@ pub struct Graph {
     access: u64,
     pub page: usize,
     pub fault_percent: u64,
+    /// Who is assigned to the one application, and with which role.
+    pub assigned: BTreeSet<(String, String)>,
 }
+
+/// The role at the source that has a counterpart here.
+pub const ROLE: &str = "there-user";
+/// Assigned without a role.
+pub const DEFAULT: &str = "00000000-0000-0000-0000-000000000000";
 
 pub struct Reply {
     pub status: u16,
@@ -193,6 +200,9 @@ impl Graph {
             return Ok(refuse(401, "InvalidAuthenticationToken"));
         }
         let path = url.strip_prefix(&format!("{ORIGIN}/v1.0/")).expect("a Graph address");
+        if let Some(path) = path.strip_prefix("servicePrincipals/source") {
+            return Ok(self.application(path));
+        }
         let (resource, query) = path.split_once("/delta?").expect("a delta query");
         let is_group = resource == "groups";
         let mut token = match query.split_once("token=") {
@@ -245,6 +255,36 @@ impl Graph {
         self.tokens.push(token);
         let link = format!("{ORIGIN}/v1.0/{resource}/delta?{parameter}={}", self.tokens.len() - 1);
         Ok(reply(200, json!({"value": entries, name: link})))
+    }
+
+    /// Whoever is live and assigned.
+    pub fn live_assigned(&self) -> impl Iterator<Item = &(String, String)> {
+        self.assigned.iter().filter(|(id, _)| self.objects[id].life == Life::Live)
+    }
+
+    fn application(&self, path: &str) -> Reply {
+        if path.starts_with("?$select=") {
+            let role = json!({"id": ROLE, "value": "User", "displayName": "Somebody"});
+            return reply(200, json!({"id": "source", "appRoles": [role]}));
+        }
+        let query = path.strip_prefix("/appRoleAssignedTo?").expect("assignments");
+        let start: usize = query.split_once("$skiptoken=").map_or(0, |(_, start)| start.parse().unwrap());
+        let entries: Vec<Value> = self
+            .live_assigned()
+            .skip(start)
+            .take(self.page)
+            .map(|(id, role)| {
+                let kind = if self.objects[id].is_group { "Group" } else { "User" };
+                json!({"principalId": id, "principalType": kind, "appRoleId": role})
+            })
+            .collect();
+        let mut body = json!({"value": entries});
+        if start + self.page < self.live_assigned().count() {
+            let next = start + self.page;
+            let link = format!("{ORIGIN}/v1.0/servicePrincipals/source/appRoleAssignedTo?$skiptoken={next}");
+            body["@odata.nextLink"] = json!(link);
+        }
+        reply(200, body)
     }
 
     /// Everything, or what changed after a time, in any order, relations in pieces.

@@ -1,10 +1,13 @@
-//! What a directory's object can be asked, and the types of its answers.
+//! What a directory's object can be asked. The types of its answers are in `answers`.
 
 use api::directory::CustomAttributeType;
 use inlets::csv::ColumnName;
 use inlets::mirror::{Batch, Sweep};
+use inlets::order::Orders;
+use inlets::rules::Rules;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use super::answers::{ClientRecord, TokenRecord};
 
 /// What the directory is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +35,7 @@ pub enum DirectoryCommand {
         /// Unix milliseconds.
         created_at: i64,
     },
-    /// → [`DirectoryDescription`].
+    /// → [`super::DirectoryDescription`].
     Describe,
     /// → `RowCount`, of the object's database since it was last asked, woke up or served a SCIM request.
     Rows,
@@ -114,7 +117,7 @@ pub enum DirectoryCommand {
         /// Its id.
         id: String,
     },
-    /// → [`RequestsPage`]: the last requests of SCIM clients, newest first.
+    /// → [`super::RequestsPage`]: the last requests of SCIM clients, newest first.
     Requests {
         /// Before this number.
         before: Option<i64>,
@@ -123,7 +126,7 @@ pub enum DirectoryCommand {
         /// Only those that failed.
         failed: bool,
     },
-    /// → [`HistoryPage`]: what happened to a resource, newest first.
+    /// → [`super::HistoryPage`]: what happened to a resource, newest first.
     History {
         /// Its id.
         id: String,
@@ -149,16 +152,16 @@ pub enum DirectoryCommand {
         /// Its id.
         id: String,
     },
-    /// → [`ChangeLogEnds`].
+    /// → [`super::ChangeLogEnds`].
     ChangeLogEnds,
-    /// → [`ChangesPage`].
+    /// → [`super::ChangesPage`].
     ChangesSince {
         /// After this sequence number.
         since: i64,
         /// How many entries are read.
         limit: usize,
     },
-    /// → [`ResourcesPage`] of users, those in the recycle bin too.
+    /// → [`super::ResourcesPage`] of users, those in the recycle bin too.
     UsersPage {
         /// After this place.
         after: i64,
@@ -168,7 +171,7 @@ pub enum DirectoryCommand {
         #[serde(default)]
         nested: bool,
     },
-    /// → [`ResourcesPage`] of live groups, without their members.
+    /// → [`super::ResourcesPage`] of live groups, without their members.
     GroupsPage {
         /// After this place.
         after: i64,
@@ -195,7 +198,7 @@ pub enum DirectoryCommand {
         /// Their ids.
         ids: Vec<String>,
     },
-    /// → [`MembersPage`], also of a group in the recycle bin.
+    /// → [`super::MembersPage`], also of a group in the recycle bin.
     GroupMembers {
         /// The group.
         group_id: String,
@@ -227,6 +230,15 @@ pub enum DirectoryCommand {
         /// After this place.
         after: i64,
     },
+    /// → `Vec<inlets::assignments::Known>`: whom an inlet has mirrored.
+    MirrorPrincipals {
+        /// The inlet.
+        inlet: String,
+        /// Ids at the source.
+        source_ids: Vec<String>,
+        /// Whether their names are wanted.
+        named: bool,
+    },
     /// → `InletCounts`: what comes from an inlet.
     Mirrored {
         /// The inlet.
@@ -246,6 +258,22 @@ pub enum DirectoryCommand {
         /// The inlet.
         inlet: String,
     },
+    /// → `()`. Keeps an inlet's rules, before its next batch brings them.
+    MirrorRules {
+        /// The inlet.
+        inlet: String,
+        /// Its rules.
+        rules: Rules,
+    },
+    /// → [`super::AttributeOrders`].
+    AttributeOrders,
+    /// → `()`. Replaces the orders of single attributes; checked by the caller.
+    SetAttributeOrders {
+        /// The new ones.
+        orders: Orders,
+    },
+    /// → `Reordered`. Goes through a portion of the people whom another order of the inlets concerns.
+    Reorder,
     /// → `ConflictPage`: where inlets say different things.
     Conflicts {
         /// After this person.
@@ -262,187 +290,23 @@ pub enum DirectoryCommand {
     },
     /// → `ImportProgress`: the import under way.
     ImportProgress,
+    /// → `Vec<ImportRecord>`: the last imports, the newest first.
+    Imports,
+    /// → `Option<ImportStatus>`.
+    Import {
+        /// Its id.
+        id: String,
+        /// For how long to wait for its end, in milliseconds.
+        wait_ms: u64,
+    },
+    /// → `bool`: whether there is one. It is stopped if it runs, else forgotten.
+    EndImport {
+        /// Its id.
+        id: String,
+    },
+    /// → `bool`. From cron, of a workforce directory: sees to it that an import goes on; whether an import, or
+    /// another order of the inlets, changed people of whom the jobs may not know.
+    Wake,
     /// → `()`. From cron: keeps the house clean (old changes, the recycle bin).
     Tidy,
-}
-
-/// What a directory is.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct DirectoryDescription {
-    /// Name.
-    pub display_name: String,
-    /// What it is for.
-    pub profile: Profile,
-    /// Whether SCIM clients with a token are let in.
-    pub enabled: bool,
-    /// Whether unknown members of groups are left out silently.
-    pub ignore_unknown_members: bool,
-    /// Requests a second that clients with a token may send; 0 is any number.
-    pub requests_per_second: u32,
-    /// Unix milliseconds.
-    pub created_at: i64,
-    /// People.
-    pub users: u64,
-    /// Groups.
-    pub groups: u64,
-}
-
-/// A bearer token, without its digest.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct TokenRecord {
-    /// Its id.
-    pub id: String,
-    /// What it is for.
-    pub label: String,
-    /// Whether it only reads.
-    pub read_only: bool,
-    /// Unix milliseconds.
-    pub created_at: i64,
-    /// Unix milliseconds.
-    pub expires_at: i64,
-    /// Unix milliseconds.
-    pub last_used_at: Option<i64>,
-}
-
-/// An OAuth client, without the digest of its secret.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ClientRecord {
-    /// Its id.
-    pub id: String,
-    /// What it is for.
-    pub label: String,
-    /// Whether its access tokens only read.
-    pub read_only: bool,
-    /// Unix milliseconds.
-    pub created_at: i64,
-    /// Unix milliseconds.
-    pub last_used_at: Option<i64>,
-}
-
-/// A user or group in the recycle bin.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct DeletedItem {
-    /// Its id.
-    pub id: String,
-    /// Whether it is a group.
-    pub is_group: bool,
-    /// Name.
-    pub display_name: String,
-    /// `userName` of a user.
-    pub user_name: Option<String>,
-    /// When it was deleted, in Unix milliseconds.
-    pub deleted_at: i64,
-    /// Its place among those deleted at the same time.
-    pub place: i64,
-}
-
-/// A user or group that can be assigned.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Principal {
-    /// Whether it is a group.
-    pub is_group: bool,
-    /// Name.
-    pub display_name: String,
-}
-
-/// Where the change log begins and ends.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct ChangeLogEnds {
-    /// The oldest entry that is kept; `None` if there was none yet.
-    pub oldest: Option<i64>,
-    /// The newest one; 0 if there was none yet.
-    pub latest: i64,
-}
-
-/// Who changed.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ChangesPage {
-    /// Users that changed, or whose memberships changed.
-    pub user_ids: Vec<String>,
-    /// Groups that changed themselves.
-    #[serde(default)]
-    pub group_ids: Vec<String>,
-    /// Of them, those that went into the recycle bin or came out of it.
-    #[serde(default)]
-    pub moved_group_ids: Vec<String>,
-    /// Memberships that came or went, in order.
-    #[serde(default)]
-    pub memberships: Vec<Membership>,
-    /// Where to go on; what was asked from when there is nothing more.
-    pub sequence: i64,
-}
-
-/// A membership that came or went. A deleted user is nobody's member until it is restored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Membership {
-    /// The change's sequence number.
-    pub sequence: i64,
-    /// The group.
-    pub group_id: String,
-    /// The user or group in it.
-    pub member_id: String,
-    /// Whether it went.
-    pub removed: bool,
-}
-
-/// A user or group as the sync engine reads it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct SourceResource {
-    /// Its id.
-    pub id: String,
-    /// Its place in the walk through the directory.
-    pub place: i64,
-    /// Whether it is in the recycle bin.
-    pub deleted: bool,
-    /// The SCIM document; `None` once it is gone for good.
-    pub document: Option<Value>,
-    /// Groups of which a user is a direct member.
-    pub group_ids: Vec<String>,
-}
-
-impl SourceResource {
-    /// One that is gone for good.
-    pub fn gone(id: &str) -> Self {
-        Self { id: id.to_owned(), place: 0, deleted: true, document: None, group_ids: Vec::new() }
-    }
-}
-
-/// A page of users or groups.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ResourcesPage {
-    /// The users or groups.
-    #[serde(rename = "users")]
-    pub resources: Vec<SourceResource>,
-    /// Whether there are more.
-    pub more: bool,
-}
-
-/// A page of a group's members.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct MembersPage {
-    /// The users among them.
-    pub ids: Vec<String>,
-    /// The groups among them.
-    #[serde(default)]
-    pub group_ids: Vec<String>,
-    /// Where to go on; `None` at the end.
-    pub next: Option<i64>,
-}
-
-/// A page of the last requests.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct RequestsPage {
-    /// Each with its number: time, method, path, status, milliseconds, client, error.
-    pub records: Vec<(i64, Value)>,
-    /// Whether there are older ones.
-    pub more: bool,
-}
-
-/// A page of what happened to a resource.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct HistoryPage {
-    /// As the API shows them.
-    pub entries: Vec<api::activity::HistoryEntry>,
-    /// Where to go on, if there are older ones.
-    pub next: Option<i64>,
 }

@@ -6,9 +6,15 @@ use inlets::mirror::{Applied, Batch, Change, Sweep};
 use scim::repository::RepositoryError;
 use store::directory::mirror::Mirror;
 
-use super::{Directory, Profile};
+use super::{AttributeOrders, Directory, Profile};
 use crate::error::ApiError;
 use crate::platform::{clock, random};
+
+/// How soon the alarm goes on with what another order of the inlets made due. Whoever changed it works on it
+/// meanwhile; the alarm does what is left, or all of it when that one is gone.
+const FOLLOW_AFTER_MS: i64 = 1_000;
+/// Portions that one alarm does before it lets others in.
+const PORTIONS_AN_ALARM: usize = 20;
 
 impl Directory {
     /// Writes a batch. Extension attributes that the directory does not have yet are added before.
@@ -49,6 +55,39 @@ impl Directory {
         Ok(InletCounts { users, groups })
     }
 
+    /// The orders of single attributes, and whom they may concern.
+    pub(super) fn attribute_orders(&self) -> Result<AttributeOrders, ApiError> {
+        self.mirror("", |mirror| {
+            Ok(AttributeOrders {
+                orders: mirror.orders()?.as_ref().clone(),
+                disputes: mirror.disputes()?,
+                due: mirror.is_due()?,
+            })
+        })
+    }
+
+    /// Arms the alarm when people wait to be looked at since the order of the inlets is another one.
+    pub(super) async fn follow_later(&self) -> Result<(), ApiError> {
+        if self.setup()?.profile == Profile::Workforce && self.mirror("", |mirror| Ok(mirror.is_due()?))? {
+            self.wake_within(FOLLOW_AFTER_MS).await?;
+        }
+        Ok(())
+    }
+
+    /// Goes through people whom another order of the inlets concerns, and arms the alarm for those that are left.
+    /// What fails is tried again by the next batch of an inlet, or the next tidying.
+    pub(super) async fn follow_orders(&self) -> Result<(), ApiError> {
+        if self.setup()?.profile != Profile::Workforce {
+            return Ok(());
+        }
+        for _ in 0..PORTIONS_AN_ALARM {
+            if !self.mirror("", |mirror| mirror.reorder())?.more {
+                return Ok(());
+            }
+        }
+        self.wake_within(0).await
+    }
+
     pub(super) fn mirror<T>(
         &self,
         inlet: &str,
@@ -58,16 +97,9 @@ impl Directory {
             return Err(ApiError::bad_request("Only a workforce directory has inlets."));
         }
         let schemas = self.schemas()?;
-        let mut new_id = || {
-            random::uuid().map_err(|error| RepositoryError::Internal(error.internal.unwrap_or(error.message)))
-        };
-        let mut mirror = Mirror {
-            store: self.store()?.by("Inlet"),
-            schemas: schemas.as_ref(),
-            inlet,
-            now_ms: clock::now_ms(),
-            new_id: &mut new_id,
-        };
+        let mut new_id = random::new_id;
+        let store = self.store()?.by("Inlet");
+        let mut mirror = Mirror::new(store, schemas.as_ref(), inlet, clock::now_ms(), &mut new_id);
         Ok(work(&mut mirror)?)
     }
 }

@@ -1,5 +1,9 @@
 //! A directory's object: SCIM resources, tokens, custom attributes, the change log, and the CSV import.
+//!
+//! It has one alarm for all that it does by itself: requests that were noted are written, an import is worked on,
+//! people whom another order of the inlets concerns are looked at.
 
+mod answers;
 mod attributes;
 mod clients;
 mod command;
@@ -11,18 +15,20 @@ mod scim;
 mod source;
 mod tokens;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use ::scim::schema::SchemaSet;
 use ::scim::service::RateLimit;
-use api::directory::ImportProgress;
-pub use command::{
-    ChangeLogEnds, ChangesPage, ClientRecord, DeletedItem, DirectoryCommand, DirectoryDescription,
-    HistoryPage, MembersPage, Membership, Principal, Profile, RequestsPage, ResourcesPage, SourceResource,
+pub use answers::{
+    AttributeOrders, ChangeLogEnds, ChangesPage, ClientRecord, DeletedItem, DirectoryDescription,
+    HistoryPage, MembersPage, Membership, Principal, RequestsPage, ResourcesPage, SourceResource,
     TokenRecord,
 };
-pub use import::ImportOptions;
+pub use command::{DirectoryCommand, Profile};
+use import::Importing;
+pub use import::{ImportOptions, ImportRequest, ImportStatus, LONGEST_WAIT_MS};
 use store::Settings as _;
+use store::directory::import::{Imports, MAX_IMPORTS};
 use store::directory::{self as store_directory, DirectoryStore, Way};
 use worker::{Env, Request, Response, Result, State};
 
@@ -49,6 +55,8 @@ mod keys {
 
 /// How long changes are kept for readers: 30 days.
 const CHANGES_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// An alarm that is overdue for so long is set again: 10 seconds.
+const ALARM_OVERDUE_MS: i64 = 10_000;
 /// What one tidying removes at most.
 const TIDY_LIMIT: usize = 1_000;
 
@@ -74,28 +82,33 @@ struct Setup {
 /// The object. A directory that was never initialized keeps nothing: anybody can name an id.
 pub struct Directory {
     state: State,
+    env: Env,
     sql: ObjectSql,
     setup: RefCell<Option<Setup>>,
     schemas: RefCell<Option<std::rc::Rc<SchemaSet>>>,
     /// What clients with a token may send at this moment, if there is a limit.
     rate: RefCell<Option<RateLimit>>,
     /// The import under way.
-    importing: RefCell<Option<ImportProgress>>,
+    importing: Importing,
+    /// When the alarm is set to, as far as this object knows. Whatever it is set for, it does all that is due.
+    alarm_at: Cell<Option<i64>>,
     /// Requests that were noted and are not written yet.
     pending: RefCell<Vec<serde_json::Value>>,
 }
 
 impl Directory {
     /// The platform makes it, on the first request after it slept.
-    pub fn new(state: State) -> Self {
+    pub fn new(state: State, env: Env) -> Self {
         let sql = ObjectSql::new(&state);
         Self {
             state,
+            env,
             sql,
             setup: RefCell::new(None),
             schemas: RefCell::new(None),
             rate: RefCell::new(None),
-            importing: RefCell::new(None),
+            importing: Importing::default(),
+            alarm_at: Cell::new(None),
             pending: RefCell::new(Vec::new()),
         }
     }
@@ -108,18 +121,43 @@ impl Directory {
             return answer(request, async |command| self.handle(command).await).await;
         }
         if address == IMPORT_URL {
-            let options = ImportOptions::read(url.query().unwrap_or_default());
-            return write(self.import(&mut request, options).await.and_then(json));
+            let wanted = crate::router::decode(url.query().unwrap_or_default());
+            let wanted = match crate::json::read(&wanted) {
+                Ok(wanted) => wanted,
+                Err(error) => return write(Err(error.into())),
+            };
+            return write(self.import(&mut request, &wanted).await.and_then(json));
         }
         self.serve(request).await
     }
 
-    /// Writes the requests that were noted. Never an error: it would be repeated for nothing.
+    /// Writes the requests that were noted, works on an import for a while, and goes on with what another order of
+    /// the inlets made due. Never an error: it would be repeated for nothing.
     pub async fn alarm(&self) -> Result<Response> {
+        self.alarm_at.set(None);
         if let Err(error) = self.flush() {
             worker::console_error!("requests: {}", error.internal.unwrap_or(error.message));
         }
+        if let Err(error) = self.follow_orders().await {
+            worker::console_error!("order of inlets: {}", error.internal.unwrap_or(error.message));
+        }
+        self.work_on_import().await;
         Response::ok("")
+    }
+
+    /// Sees to it that the alarm goes off within so many milliseconds.
+    async fn wake_within(&self, ms: i64) -> std::result::Result<(), ApiError> {
+        let now = clock::now_ms();
+        // One that is overdue may be lost.
+        if self.alarm_at.get().is_some_and(|at| at <= now + ms && at > now - ALARM_OVERDUE_MS) {
+            return Ok(());
+        }
+        self.alarm_at.set(Some(now + ms));
+        let set = self.state.storage().set_alarm(ms).await;
+        if set.is_err() {
+            self.alarm_at.set(None);
+        }
+        Ok(set?)
     }
 
     /// The directory's setup, or 404. Brings the schema of the database up to date on the first call.
@@ -210,6 +248,8 @@ impl Directory {
                 *self.setup.borrow_mut() = None;
                 *self.schemas.borrow_mut() = None;
                 self.pending.borrow_mut().clear();
+                self.importing.clear();
+                self.alarm_at.set(None);
                 self.state.storage().delete_alarm().await?;
                 self.state.storage().delete_all().await?;
                 json(())
@@ -255,7 +295,11 @@ impl Directory {
             DirectoryCommand::GroupMembers { group_id, after, limit } => {
                 json(self.group_members(&group_id, after, limit)?)
             }
-            DirectoryCommand::MirrorBatch { inlet, batch } => json(self.mirror_batch(&inlet, &batch)?),
+            DirectoryCommand::MirrorBatch { inlet, batch } => {
+                let applied = self.mirror_batch(&inlet, &batch)?;
+                self.follow_later().await?;
+                json(applied)
+            }
             DirectoryCommand::MirrorSweep { inlet, sweep, pass } => {
                 json(self.mirror_sweep(&inlet, sweep, pass)?)
             }
@@ -263,15 +307,38 @@ impl Directory {
                 json(self.mirror(&inlet, |mirror| mirror.absent(users, groups))?)
             }
             DirectoryCommand::MirrorSettle { inlet, after } => json(self.mirror_settle(&inlet, after)?),
+            DirectoryCommand::MirrorPrincipals { inlet, source_ids, named } => {
+                json(self.mirror(&inlet, |mirror| Ok(mirror.principals(&source_ids, named)?))?)
+            }
             DirectoryCommand::Mirrored { inlet } => json(self.mirrored(&inlet)?),
+            DirectoryCommand::MirrorRules { inlet, rules } => {
+                self.mirror(&inlet, |mirror| mirror.set_rules(&rules))?;
+                json(self.follow_later().await?)
+            }
+            DirectoryCommand::AttributeOrders => json(self.attribute_orders()?),
+            DirectoryCommand::SetAttributeOrders { orders } => {
+                self.mirror("", |mirror| mirror.set_orders(&orders))?;
+                json(self.follow_later().await?)
+            }
+            DirectoryCommand::Reorder => json(self.mirror("", |mirror| mirror.reorder())?),
             DirectoryCommand::ReleaseInlet { inlet } => json(self.release_inlet(&inlet)?),
             DirectoryCommand::Conflicts { after, people } => {
                 json(self.mirror("", |mirror| mirror.conflicts(&after, people))?)
             }
             DirectoryCommand::ImportColumns => json(self.import_columns()?),
             DirectoryCommand::SetImportColumns { columns } => json(self.set_import_columns(columns)?),
-            DirectoryCommand::ImportProgress => json(self.importing.borrow().clone().unwrap_or_default()),
-            DirectoryCommand::Tidy => json(self.tidy()?),
+            DirectoryCommand::ImportProgress => json(self.import_progress()?),
+            DirectoryCommand::Imports => json(self.import_list().await?),
+            DirectoryCommand::Import { id, wait_ms } => json(self.import_status(&id, wait_ms).await?),
+            DirectoryCommand::EndImport { id } => json(self.end_import(&id).await?),
+            DirectoryCommand::Wake => {
+                let imported = self.wake().await?;
+                json(self.mirror("", |mirror| Ok(mirror.take_reordered()?))? || imported)
+            }
+            DirectoryCommand::Tidy => {
+                self.tidy()?;
+                json(self.follow_later().await?)
+            }
         }
     }
 
@@ -319,6 +386,7 @@ impl Directory {
         let now = clock::now_ms();
         store.purge_deleted(now - store_directory::RESTORABLE_MS, TIDY_LIMIT, now)?;
         store.prune_changes(now - CHANGES_KEPT_MS, TIDY_LIMIT)?;
+        Imports::new(&self.sql).prune(now, MAX_IMPORTS)?;
         Ok(())
     }
 }

@@ -68,7 +68,7 @@ impl Directory {
         if waiting >= FLUSH_AT {
             self.flush()?;
         } else if waiting == 1 {
-            self.state.storage().set_alarm(FLUSH_AFTER_MS).await?;
+            self.wake_within(FLUSH_AFTER_MS).await?;
         }
         Ok(())
     }

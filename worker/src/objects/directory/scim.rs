@@ -9,7 +9,7 @@ use super::requests::Caller;
 use crate::error::ApiError;
 use crate::platform::{clock, random};
 use crate::router;
-use crate::scim_gate::{ACCESS_HEADER, MANAGEMENT_ACCESS, ORIGIN_HEADER, REQUEST_ID_HEADER};
+use crate::scim_gate::{ACCESS_HEADER, INVALID_TOKEN, MANAGEMENT_ACCESS, ORIGIN_HEADER, REQUEST_ID_HEADER};
 
 /// Rows that a request read, as the platform counts them.
 const ROWS_READ_HEADER: &str = "rollcall-rows-read";
@@ -59,13 +59,20 @@ impl Directory {
         caller: &mut Caller,
     ) -> Result<ScimResponse, ApiError> {
         let header = |name: &str| request.headers().get(name).ok().flatten();
-        let access = match self.access(&header(ACCESS_HEADER).unwrap_or_default()) {
+        let credential = header(ACCESS_HEADER).unwrap_or_default();
+        let access = match self.access(&credential) {
             Ok(Some(access)) => access,
             Ok(None) => {
                 *caller = Caller { name: "Unknown, expired or revoked token".to_owned(), noted: true };
-                return Ok(ScimResponse::unauthorized(None));
+                return Ok(ScimResponse::unauthorized(Some(INVALID_TOKEN)));
             }
-            Err(error) if error.status == 404 => return Ok(ScimResponse::unauthorized(None)),
+            // Those who manage the directories may know which there are.
+            Err(error) if error.status == 404 && credential.starts_with(MANAGEMENT_ACCESS) => {
+                return Ok(ScimResponse::error(&scim::ScimError::new(404, error.message)));
+            }
+            Err(error) if error.status == 404 => {
+                return Ok(ScimResponse::unauthorized(Some(INVALID_TOKEN)));
+            }
             Err(error) => return Err(error),
         };
         // The portal's own reading would push out what the list is for.

@@ -31,6 +31,8 @@ impl Directory {
             group_ids: Vec::new(),
             moved_group_ids: Vec::new(),
             memberships: Vec::new(),
+            absent_ids: Vec::new(),
+            gone_ids: Vec::new(),
             sequence,
         };
         let mut moved_users = Vec::new();
@@ -58,11 +60,29 @@ impl Directory {
             }
         }
         self.memberships_of_moved(&moved_users, &mut page.memberships)?;
+        self.note_absent(&mut page)?;
         for ids in [&mut page.user_ids, &mut page.group_ids, &mut page.moved_group_ids] {
             ids.sort_unstable();
             ids.dedup();
         }
         Ok(page)
+    }
+
+    /// Who is not there any more of those whom the memberships of a page are about.
+    fn note_absent(&self, page: &mut ChangesPage) -> Result<(), ApiError> {
+        let mut ids: Vec<&str> = Vec::new();
+        for membership in &page.memberships {
+            ids.push(&membership.group_id);
+            if membership.removed {
+                ids.push(&membership.member_id);
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        let absent = self.store()?.not_live(&ids)?;
+        page.gone_ids = absent.iter().filter(|(_, gone)| *gone).map(|(id, _)| id.clone()).collect();
+        page.absent_ids = absent.into_iter().map(|(id, _)| id).collect();
+        Ok(())
     }
 
     /// The log says of a user that was deleted or restored no more than that; its memberships went, or came

@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 
 use super::super::Import;
 use super::*;
@@ -15,13 +14,30 @@ impl Stored {
     }
 }
 
-impl Directory for Stored {
-    type Error = Infallible;
-    fn contains(&mut self, user_name: &str) -> Result<bool, Infallible> {
-        Ok(self.0.contains_key(&user_name.to_lowercase()))
+/// Settles, and answers what the roster asks about: the errors, and how often it asked.
+fn settle(roster: &mut Roster, stored: &Stored) -> (Vec<RowError>, usize) {
+    let mut asked = 0;
+    loop {
+        let before = roster.clone_of_managers();
+        match roster.settle_managers() {
+            Ok(errors) => return (errors, asked),
+            Err(unasked) => {
+                assert_eq!(roster.clone_of_managers(), before, "something is refused before all is known");
+                let names: Vec<String> = roster.unasked_from(&unasked, 0).map(str::to_owned).collect();
+                assert!(!names.is_empty());
+                for name in names {
+                    let found = stored.0.get(&name.to_lowercase());
+                    roster.tell(&name, found.is_some(), found.and_then(Option::as_deref));
+                }
+                asked += 1;
+            }
+        }
     }
-    fn manager_of(&mut self, user_name: &str) -> Result<Option<String>, Infallible> {
-        Ok(self.0.get(&user_name.to_lowercase()).cloned().flatten())
+}
+
+impl Roster {
+    fn clone_of_managers(&self) -> Vec<NameId> {
+        self.people.iter().map(|id| self.known[*id as usize].manager).collect()
     }
 }
 
@@ -32,8 +48,9 @@ fn roster(text: &str) -> Roster {
 /// `rows` are `person,manager`; expected are errors by line, then the managers that remain.
 #[track_caller]
 fn check(rows: &[&str], stored: &[(&str, &str)], errors: &[&str], managers: &[&str]) {
-    let mut roster = roster(&format!("userPrincipalName,manager\n{}\n", rows.join("\n")));
-    let found = roster.settle_managers(&mut Stored::of(stored)).unwrap();
+    let mut roster = file(rows);
+    let (found, _) = settle(&mut roster, &Stored::of(stored));
+    let lines: Vec<u64> = found.iter().map(|error| error.line).collect();
     let found: Vec<_> = found
         .iter()
         .map(|error| {
@@ -48,15 +65,24 @@ fn check(rows: &[&str], stored: &[(&str, &str)], errors: &[&str], managers: &[&s
         })
         .collect();
     assert_eq!(found, errors);
-    let found: Vec<_> = roster
-        .people()
-        .map(|person| match person.manager {
-            Cell::Absent => format!("{} =", person.user_name),
-            Cell::Empty => format!("{} -", person.user_name),
-            Cell::Value(manager) => format!("{} {manager}", person.user_name),
-        })
-        .collect();
-    assert_eq!(found, managers);
+    assert_eq!(managers_of(&roster), managers);
+    // Whoever reads the file again knows from the lines alone.
+    let mut again = file(rows);
+    again.keep_managers(&lines);
+    assert_eq!(managers_of(&again), managers);
+}
+
+fn file(rows: &[&str]) -> Roster {
+    roster(&format!("userPrincipalName,manager\n{}\n", rows.join("\n")))
+}
+
+fn managers_of(roster: &Roster) -> Vec<String> {
+    let people = roster.people().map(|person| match person.manager {
+        Cell::Absent => format!("{} =", person.user_name),
+        Cell::Empty => format!("{} -", person.user_name),
+        Cell::Value(manager) => format!("{} {manager}", person.user_name),
+    });
+    people.collect()
 }
 
 #[test]
@@ -112,11 +138,20 @@ fn limits() {
 }
 
 #[test]
+fn a_file_that_explains_itself_asks_nothing_and_a_chain_is_asked_along() {
+    let mut alone = file(&["a,", "b,a", "c,b"]);
+    assert_eq!(settle(&mut alone, &Stored::default()), (Vec::new(), 0));
+    let mut along = file(&["a,x", "b,x", "c,y"]);
+    let stored = Stored::of(&[("x", "z"), ("y", "z"), ("z", "top"), ("top", "")]);
+    assert_eq!(settle(&mut along, &stored), (Vec::new(), 3), "x and y, then z, then top");
+}
+
+#[test]
 fn the_description_of_a_long_loop_is_short() {
     let rows: Vec<_> = (0..1_000).map(|n| format!("p{n},p{}", (n + 1) % 1_000)).collect();
     let mut roster = roster(&format!("userPrincipalName,manager\n{}\n", rows.join("\n")));
-    let errors = roster.settle_managers(&mut Stored::default()).unwrap();
-    assert_eq!(errors.len(), 1_000);
+    let (errors, asked) = settle(&mut roster, &Stored::default());
+    assert_eq!((errors.len(), asked), (1_000, 1), "the refused are asked about together");
     let Problem::ManagerLoop(chain) = &errors[5].problem else { panic!("a loop") };
     assert_eq!(chain.join(">"), "p5>p6>p7>p8>p9>p10>p11>… 993 more …>p5");
 }
@@ -124,7 +159,7 @@ fn the_description_of_a_long_loop_is_short() {
 #[test]
 fn without_the_columns_nothing_is_said() {
     let mut roster = roster("userPrincipalName\na\n");
-    assert_eq!(roster.settle_managers(&mut Stored::default()), Ok(Vec::new()));
+    assert_eq!(roster.settle_managers(), Ok(Vec::new()));
     let people: Vec<_> = roster.people().collect();
     assert_eq!(people, [Person { line: 2, user_name: "a", manager: Cell::Absent, groups: Cell::Absent }]);
     assert!(!roster.has_groups() && !roster.has_managers());
@@ -136,6 +171,7 @@ fn groups_are_kept_once() {
     assert_eq!(roster.groups().collect::<Vec<_>>(), ["Sales", "Paris"]);
     let groups: Vec<_> = roster.people_from(0).map(|person| person.groups).collect();
     assert_eq!(groups, [Cell::Value(vec!["Sales", "Paris"]), Cell::Empty, Cell::Value(vec!["Paris"])]);
+    assert_eq!(["PARIS", "Rome"].map(|name| roster.names_group(name)), [true, false]);
     assert_eq!(roster.people_from(2).count(), 1);
 }
 
@@ -158,9 +194,25 @@ fn who_is_missing() {
 #[test]
 fn a_person_refused_by_the_directory_is_left_out_of_the_later_passes() {
     let mut roster = roster("userPrincipalName,manager\na,\nb,a\n");
-    roster.refuse("A");
-    let errors = roster.settle_managers(&mut Stored::default()).unwrap();
+    roster.refuse(&["A".to_owned()]);
+    let (errors, _) = settle(&mut roster, &Stored::default());
     let problem = Problem::RefusedManager { user_name: "a".to_owned(), line: 2 };
     assert_eq!(errors, [RowError { line: 3, column: 2, problem }]);
     assert_eq!((roster.people().count(), roster.names("a")), (1, true));
+}
+
+#[test]
+fn portions_of_people_meet_everybody_once_whomever_the_directory_refused() {
+    let mut roster = roster("userPrincipalName\na\nb\nc\nd\ne\nf\n");
+    roster.refuse(&["b".to_owned(), "d".to_owned()]);
+    let (mut place, mut met) = (0, Vec::new());
+    loop {
+        let names: Vec<&str> = roster.people_from(place).take(2).map(|person| person.user_name).collect();
+        if names.is_empty() {
+            break;
+        }
+        place += names.len();
+        met.extend(names);
+    }
+    assert_eq!(met, ["a", "c", "e", "f"]);
 }

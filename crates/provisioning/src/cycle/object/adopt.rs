@@ -1,12 +1,21 @@
 //! Finding the account of an object that is not linked yet.
 
+use serde_json::Value as Json;
+
 use super::super::effect::LinkChange;
 use super::super::entry::Link;
-use super::{Next, ObjectRun, Stage, details};
-use crate::job::Context;
+use super::begin::spared;
+use super::{Next, ObjectRun, Stage};
+use crate::date;
+use crate::id::random_guid;
+use crate::job::{Context, Deprovisioning};
+use crate::log::details;
 use crate::log::{Action, ErrorCode, Status, StepType};
-use crate::schema::ObjectType;
-use crate::target::{Method, Outcome as Answer, Purpose, Resource, ScimRequest, read_list, uri};
+use crate::schema::{CompiledMapping, ObjectType};
+use crate::target::{Outcome as Answer, Purpose, Resource, ScimRequest, has_value, read_list, uri};
+
+/// By so much the application's clock may be behind ours, in milliseconds.
+const CLOCKS_DIFFER_MS: i64 = 5 * 60 * 1000;
 
 const STEP: (StepType, &str) = (StepType::Matching, "EntryMatching");
 
@@ -19,13 +28,7 @@ impl ObjectRun {
             Some((attribute, value)) => {
                 let path_and_query = uri::search(&mapping.endpoint, &attribute.path, value);
                 self.stage = Stage::Matching { candidate, after_conflict };
-                Next::Send(ScimRequest {
-                    method: Method::Get,
-                    path_and_query,
-                    body: None,
-                    purpose: Purpose::Match,
-                    idempotent: true,
-                })
+                Next::Send(ScimRequest::get(path_and_query, Purpose::Match))
             }
             None => {
                 self.uncertain = false;
@@ -72,9 +75,7 @@ impl ObjectRun {
             (Some(resource), None) => {
                 let description = format!("One account has {name} {value}");
                 self.recorder.step(STEP.0, STEP.1, Status::Success, description, shown);
-                let id = resource.id.clone();
-                self.stage = Stage::Claiming { found: Box::new(resource) };
-                Next::FindLink(id)
+                self.looked_at(candidate, resource, context)
             }
             (Some(_), Some(_)) => {
                 let reason = format!("{} accounts have {name} {value}.", ids.len());
@@ -83,6 +84,57 @@ impl ObjectRun {
                 self.fail(Action::Other, ErrorCode::DuplicateTargetEntries.because(reason, said), context)
             }
         }
+    }
+
+    /// Whether the account that a search found is one that was searched for. An application that disregards a filter
+    /// answers with whatever it has: the account of its administrator, in the beginning.
+    fn looked_at(&mut self, candidate: usize, found: Resource, context: &Context<'_>) -> Next {
+        let Some(mapping) = self.mapping(context) else { return self.lost(context) };
+        let Some((attribute, value)) = self.candidates.get(candidate) else { return self.lost(context) };
+        match has_value(&found.json, &attribute.path, value, attribute.kind) {
+            Some(true) => self.ask_owner(found),
+            Some(false) => self.disregarded(candidate, &found, context),
+            None => {
+                let nobody = Json::from(random_guid(context.random));
+                let path_and_query = uri::search(&mapping.endpoint, &attribute.path, &nobody);
+                self.stage = Stage::Proving { candidate, found: Box::new(found) };
+                Next::Send(ScimRequest::get(path_and_query, Purpose::Match))
+            }
+        }
+    }
+
+    /// What a search found that must find nobody.
+    pub(super) fn proved(
+        &mut self,
+        candidate: usize,
+        found: Resource,
+        answer: &Answer,
+        context: &Context<'_>,
+    ) -> Next {
+        match read_list(answer, Purpose::Match) {
+            Ok(nobody) if nobody.is_empty() => self.ask_owner(found),
+            Ok(_) => self.disregarded(candidate, &found, context),
+            Err(failure) => self.refused(Action::Other, STEP, failure, context),
+        }
+    }
+
+    fn ask_owner(&mut self, found: Resource) -> Next {
+        let id = found.id.clone();
+        self.stage = Stage::Claiming { found: Box::new(found) };
+        Next::FindLink(id)
+    }
+
+    fn disregarded(&mut self, candidate: usize, found: &Resource, context: &Context<'_>) -> Next {
+        let name = self.candidates.get(candidate).map(|(attribute, _)| attribute.name.clone());
+        let reason = format!(
+            "The application answered the search by {} with the account {}, which has another value or was found by \
+             any: it was left alone.",
+            name.unwrap_or_default(),
+            found.id
+        );
+        self.step(STEP.0, STEP.1, Status::Failure, reason.as_str());
+        let code = ErrorCode::SystemForCrossDomainIdentityManagementServiceIncompatible;
+        self.fail(Action::Other, code.because(reason, None), context)
     }
 
     /// Takes the account over, unless it is somebody else's. An account that was disabled for its
@@ -96,6 +148,17 @@ impl ObjectRun {
     ) -> Next {
         let Some(mapping) = self.mapping(context) else { return self.lost(context) };
         let other = link.filter(|link| link.source_id != self.entry.source_id);
+        if !self.is_due() {
+            return match (other.is_some() || claimed, self.left_behind(&found)) {
+                (false, true) => self.clear_away(&found, mapping, context),
+                // Somebody else's, or there before anything was to be created: none of ours.
+                _ => {
+                    self.uncertain = false;
+                    let reason = "An account was found, but no creation of this job can have made it; it stays as it is.";
+                    self.skip(ErrorCode::EntrySynchronizationSkipped, reason, true, context)
+                }
+            };
+        }
         if let Some(other) = other.as_ref().filter(|other| other.active == Some(false) && !claimed) {
             let shown = details([("FormerSourceId", other.source_id.to_string())]);
             let description = "The account was disabled for another object; this one takes it over";
@@ -116,11 +179,36 @@ impl ObjectRun {
             );
         }
         let link = self.new_link(found.id.clone(), context);
-        // Only an account that a lost creation left behind is looked for once the object is gone or
-        // out of scope. A group cannot be disabled, so it goes.
-        let is_group = mapping.object_type == ObjectType::Group;
-        if self.entry.object.is_none() || (is_group && !self.is_due()) {
+        self.bring_in_line(link, &found.json, mapping, context)
+    }
+
+    /// Whether a lost creation can have made an account: one that is older was there before, and none of ours. An
+    /// application that does not say when (RFC 7643, section 3.1, `meta.created`) leaves it open: it is left alone.
+    fn left_behind(&self, found: &Resource) -> bool {
+        let Some(creation) = &self.entry.creation else { return false };
+        let created = found.json.get("meta").and_then(|meta| meta.get("created")).and_then(Json::as_str);
+        created.and_then(date::parse).is_some_and(|created| created >= creation.at - CLOCKS_DIFFER_MS)
+    }
+
+    /// Takes an account away that a lost creation left behind, of an object that is gone or out of scope by now. What
+    /// the job is set to holds for it as for any other account. A group cannot be disabled, so it goes.
+    fn clear_away(&mut self, found: &Resource, mapping: &CompiledMapping, context: &Context<'_>) -> Next {
+        let is_spared = match self.scope.as_ref().and_then(|scope| scope.failure) {
+            Some(failure) => spared(failure, context).is_some(),
+            // Gone for good.
+            None => context.job.settings.deprovisioning == Deprovisioning::Nothing,
+        };
+        if is_spared {
+            self.uncertain = false;
+            let reason = "An interrupted creation left an account; it is left alone, as the job is set to.";
+            return self.skip(ErrorCode::SkipOutOfScopeDeletions, reason, true, context);
+        }
+        let link = self.new_link(found.id.clone(), context);
+        if self.entry.object.is_none() || mapping.object_type == ObjectType::Group {
             return self.remove(link, mapping, context);
+        }
+        if let Some(next) = self.set_aside(&link, false, context) {
+            return next;
         }
         self.bring_in_line(link, &found.json, mapping, context)
     }

@@ -6,18 +6,20 @@ use serde_json::{Map, Value as Json};
 
 use super::super::effect::{LinkChange, StagedChange};
 use super::super::entry::{Creation, Decision, Link, SourceEntry, SourceObject, StagedDeletion};
-use super::{Next, ObjectRun, Stage, Terms, details, target_identity};
+use super::{Next, ObjectRun, Stage, Terms, target_identity};
 use crate::expression::Environment;
 use crate::job::{Context, Deprovisioning};
+use crate::log::details;
 use crate::log::{ErrorCode, Recorder, Status, StepType};
 use crate::mapping::{matching_value, source_attributes};
 use crate::schema::{CompiledMapping, ObjectType};
 use crate::scope::{ScopeDecision, ScopeFailure, decide};
 
 impl ObjectRun {
-    /// Begins the run.
+    /// Begins the run. `intended`: the creation was written down with this page, and nothing was sent for it yet.
     pub(in crate::cycle) fn begin(
         entry: SourceEntry,
+        intended: bool,
         terms: Arc<Terms>,
         mapping: &CompiledMapping,
         context: &Context<'_>,
@@ -38,7 +40,7 @@ impl ObjectRun {
             scope: None,
             candidates: Vec::new(),
             refused_rules: 0,
-            uncertain: entry.creation.is_some(),
+            uncertain: entry.creation.is_some() && !intended,
             counts_as_deletion: false,
             unlinked: Vec::new(),
             stage: Stage::Idle,
@@ -84,6 +86,7 @@ impl ObjectRun {
             source_id: entry.source_id.clone(),
             display_name: object.display_name.clone(),
             matching,
+            at: context.now,
         })
     }
 
@@ -172,16 +175,10 @@ impl ObjectRun {
             return next;
         }
         let already = link.active == Some(false);
+        if let Some(reason) = spared(failure, context) {
+            return self.skip(ErrorCode::SkipOutOfScopeDeletions, reason, !already, context);
+        }
         let policy = context.job.settings.deprovisioning;
-        if policy == Deprovisioning::Nothing {
-            let reason =
-                "The object is no longer to be provisioned; its account is left alone, as the job is set to.";
-            return self.skip(ErrorCode::SkipOutOfScopeDeletions, reason, !already, context);
-        }
-        if failure != ScopeFailure::NotActive && context.job.settings.skip_out_of_scope_deletions {
-            let reason = "The object is out of scope; its account is left alone, as the job is set to.";
-            return self.skip(ErrorCode::SkipOutOfScopeDeletions, reason, !already, context);
-        }
         // A group cannot be disabled (RFC 7643, section 4.2): its account goes.
         if mapping.object_type == ObjectType::Group {
             return self.remove(link, mapping, context);
@@ -292,4 +289,16 @@ impl ObjectRun {
         );
         self.delete(link, mapping, context)
     }
+}
+
+/// Why the account of an object that is no longer to be provisioned is left alone, if the job is set to that.
+pub(super) fn spared(failure: ScopeFailure, context: &Context<'_>) -> Option<&'static str> {
+    let settings = &context.job.settings;
+    if settings.deprovisioning == Deprovisioning::Nothing {
+        return Some(
+            "The object is no longer to be provisioned; its account is left alone, as the job is set to.",
+        );
+    }
+    (failure != ScopeFailure::NotActive && settings.skip_out_of_scope_deletions)
+        .then_some("The object is out of scope; its account is left alone, as the job is set to.")
 }

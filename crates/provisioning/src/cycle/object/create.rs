@@ -4,9 +4,10 @@ use super::super::effect::{LinkChange, ReferenceChange};
 use super::super::entry::PendingReference;
 use super::delete::remove_reference;
 use super::outcome::Written;
-use super::{Next, ObjectRun, Stage, active_of, details};
+use super::{Next, ObjectRun, Stage, active_of};
 use crate::id::TargetId;
 use crate::job::Context;
+use crate::log::details;
 use crate::log::{Action, ErrorCode, ModifiedProperty, Status, StepType};
 use crate::mapping::{Desired, Purpose as Wanted, desired};
 use crate::target::{
@@ -55,7 +56,8 @@ impl ObjectRun {
             self.recorder.planned(STEP.1, &request);
             return self.linked(TargetId::default(), &desired, context);
         }
-        self.stage = Stage::Creating { desired: Box::new(desired), after_conflict };
+        let before = std::mem::replace(&mut self.uncertain, true);
+        self.stage = Stage::Creating { desired: Box::new(desired), after_conflict, uncertain: before };
         Next::Send(request)
     }
 
@@ -78,6 +80,7 @@ impl ObjectRun {
         &mut self,
         desired: Desired,
         after_conflict: bool,
+        before: bool,
         answer: &Answer,
         context: &Context<'_>,
     ) -> Next {
@@ -90,10 +93,14 @@ impl ObjectRun {
             // Somebody created it since we looked, or our own creation of an earlier try arrived
             // after all: look once more. A value that another account has stays a conflict.
             Err(failure) if failure.code == ErrorCode::Conflict && !after_conflict => {
+                self.uncertain = before;
                 self.step(STEP.0, STEP.1, Status::Warning, format!("{} Looking again.", failure.reason));
                 self.search(0, true, context)
             }
-            Err(failure) if failure.code == ErrorCode::Conflict => self.conflict(Some(failure), context),
+            Err(failure) if failure.code == ErrorCode::Conflict => {
+                self.uncertain = before;
+                self.conflict(Some(failure), context)
+            }
             Err(failure) => {
                 // A clear refusal is certain; a lost answer, a server's fault or an answer that
                 // cannot be read is not.

@@ -1,13 +1,18 @@
 //! Deleting the account of an object that is gone.
 
+use serde_json::Value as Json;
+
 use super::super::effect::{LinkChange, ReferenceChange};
 use super::super::entry::{Link, PendingReference};
 use super::outcome::Written;
-use super::{Next, ObjectRun, Stage, details};
+use super::{Next, ObjectRun, Stage};
 use crate::job::Context;
-use crate::log::{Action, Status, StepType};
+use crate::log::details;
+use crate::log::{Action, ErrorCode, Status, StepType};
 use crate::schema::CompiledMapping;
-use crate::target::{Method, Outcome as Answer, Purpose, ScimRequest, accepted, uri};
+use crate::target::{Method, Outcome as Answer, Purpose, ScimRequest, accepted, read_resource, uri};
+
+const STEP: (StepType, &str) = (StepType::Export, "EntryExportDelete");
 
 impl ObjectRun {
     pub(super) fn delete(&mut self, link: Link, mapping: &CompiledMapping, context: &Context<'_>) -> Next {
@@ -26,16 +31,43 @@ impl ObjectRun {
         Next::Send(request)
     }
 
-    /// RFC 7644, section 3.6: 204. An account that is gone already is what was wanted.
+    /// RFC 7644, section 3.6: 204. An account that is gone already is what was wanted; whether it is, reading it
+    /// tells: an application that has no deletions answers 404 too.
     pub(super) fn deleted(&mut self, link: Link, answer: &Answer, context: &Context<'_>) -> Next {
-        let gone = answer.as_ref().is_ok_and(|response| matches!(response.status, 404 | 410));
-        if !gone && let Err(failure) = accepted(answer, Purpose::Delete) {
-            return self.refused(Action::Delete, (StepType::Export, "EntryExportDelete"), failure, context);
+        let Some(mapping) = self.mapping(context) else { return self.lost(context) };
+        if answer.as_ref().is_ok_and(|response| matches!(response.status, 404 | 410)) {
+            let path_and_query = uri::read(&mapping.endpoint, &link.target_id);
+            self.stage = Stage::Verifying { link: Box::new(link) };
+            return Next::Send(ScimRequest::get(path_and_query, Purpose::Read));
         }
-        let description = if gone { "The account was gone already" } else { "The account was deleted" };
+        match accepted(answer, Purpose::Delete) {
+            Ok(_) => self.is_deleted(&link, "The account was deleted", context),
+            Err(failure) => self.refused(Action::Delete, STEP, failure, context),
+        }
+    }
+
+    /// What is there of an account that the application did not find when it was to be deleted.
+    pub(super) fn verified(&mut self, link: Link, answer: &Answer, context: &Context<'_>) -> Next {
+        let left = match read_resource(answer, Purpose::Read) {
+            Err(failure) if matches!(failure.status, Some(404 | 410)) => None,
+            Err(failure) => return self.refused(Action::Delete, STEP, failure, context),
+            Ok(resource) => Some(resource),
+        };
+        // Some keep deleted accounts to be read, switched off.
+        let is_on = left.is_some_and(|left| left.json.get("active").and_then(Json::as_bool) != Some(false));
+        if !is_on {
+            return self.is_deleted(&link, "The account was gone already", context);
+        }
+        let reason = "The application answered the deletion with \"not found\", but still has the account.";
+        self.step(STEP.0, STEP.1, Status::Failure, reason);
+        let code = ErrorCode::SystemForCrossDomainIdentityManagementServiceIncompatible;
+        self.fail(Action::Delete, code.because(reason, None), context)
+    }
+
+    fn is_deleted(&mut self, link: &Link, description: &str, context: &Context<'_>) -> Next {
         let shown = details([("TargetId", link.target_id.to_string())]);
-        self.recorder.step(StepType::Export, "EntryExportDelete", Status::Success, description, shown);
-        self.removed(&link, context)
+        self.recorder.step(STEP.0, STEP.1, Status::Success, description, shown);
+        self.removed(link, context)
     }
 
     fn removed(&mut self, link: &Link, context: &Context<'_>) -> Next {

@@ -17,7 +17,7 @@ use serde_json::{Map, Value as Json};
 
 pub(super) use outcome::{Outcome, Tally};
 
-use super::effect::LinkChange;
+use super::effect::{CreationChange, LinkChange};
 use super::entry::{Link, SourceEntry};
 use super::state::{CycleKind, CycleState, Mode};
 use crate::expression::Environment;
@@ -27,7 +27,7 @@ use crate::log::{Details, ProvisionedIdentity, Recorder, Status, StepType};
 use crate::mapping::{Desired, DesiredAttribute};
 use crate::schema::{CompiledAttribute, CompiledMapping};
 use crate::scope::ScopeDecision;
-use crate::target::{Outcome as Answer, Resource, ScimRequest};
+use crate::target::{Difference, Failure, Outcome as Answer, Resource, ScimRequest};
 
 /// What a run needs next.
 pub(super) enum Next {
@@ -59,7 +59,7 @@ pub(super) struct Terms {
 
 impl Terms {
     pub(super) fn new(state: &CycleState, mapping: usize, job: &Job) -> Self {
-        let prevention = job.settings.deletion_threshold.is_some() && !job.settings.force_deletes;
+        let prevention = job.settings.deletion_threshold.is_some();
         Self {
             cycle_id: state.cycle_id.clone(),
             mapping,
@@ -99,16 +99,20 @@ enum Stage {
     Idle,
     /// A search for the candidate with this index.
     Matching { candidate: usize, after_conflict: bool },
+    /// A search that must find nobody, to show that the one that found this account looked at what it asked for.
+    Proving { candidate: usize, found: Box<Resource> },
     /// Who is linked to the account that was found.
     Claiming { found: Box<Resource> },
     /// The linked account.
     Reading { link: Box<Link> },
-    /// The creation.
-    Creating { desired: Box<Desired>, after_conflict: bool },
+    /// The creation; whether an earlier one may have been carried out.
+    Creating { desired: Box<Desired>, after_conflict: bool, uncertain: bool },
     /// The change.
     Updating(Box<Update>),
     /// The deletion.
     Deleting { link: Box<Link> },
+    /// The account that was not found when it was to be deleted.
+    Verifying { link: Box<Link> },
 }
 
 /// A change under way.
@@ -117,6 +121,10 @@ struct Update {
     desired: Desired,
     references: Vec<super::effect::ReferenceChange>,
     active: Option<bool>,
+    /// Of one that switches the account off together with other changes: what switches it off alone.
+    off: Option<Box<Difference>>,
+    /// Why the application refused the other changes.
+    refused: Option<Box<Failure>>,
 }
 
 impl ObjectRun {
@@ -126,12 +134,14 @@ impl ObjectRun {
             Stage::Matching { candidate, after_conflict } => {
                 self.matched(candidate, after_conflict, answer, context)
             }
+            Stage::Proving { candidate, found } => self.proved(candidate, *found, answer, context),
             Stage::Reading { link } => self.read(*link, answer, context),
-            Stage::Creating { desired, after_conflict } => {
-                self.created(*desired, after_conflict, answer, context)
+            Stage::Creating { desired, after_conflict, uncertain } => {
+                self.created(*desired, after_conflict, uncertain, answer, context)
             }
             Stage::Updating(update) => self.updated(*update, answer, context),
             Stage::Deleting { link } => self.deleted(*link, answer, context),
+            Stage::Verifying { link } => self.verified(*link, answer, context),
             Stage::Idle | Stage::Claiming { .. } => self.lost(context),
         }
     }
@@ -151,6 +161,19 @@ impl ObjectRun {
             Stage::Claiming { found } => Some(found.id.clone()),
             _ => None,
         }
+    }
+
+    /// The request that it asked for is not sent.
+    pub(super) fn unsent(&mut self) {
+        if let Stage::Creating { uncertain, .. } = &self.stage {
+            self.uncertain = *uncertain;
+        }
+    }
+
+    /// The creation that was written down for it, if it is certain by now that it was not carried out.
+    pub(super) fn crossed_out(&self) -> Option<CreationChange> {
+        let creation = self.entry.creation.as_ref().filter(|_| !self.uncertain)?;
+        Some(CreationChange::End(creation.source_id.clone()))
     }
 
     /// Id in the source.
@@ -198,9 +221,4 @@ fn target_identity(id: &str, display_name: &str, identity_type: &str) -> Provisi
 fn active_of(attributes: &[DesiredAttribute]) -> Option<bool> {
     let attribute = attributes.iter().find(|attribute| attribute.mapping.path.is_core("active"))?;
     attribute.value.as_ref()?.as_bool()
-}
-
-/// Pairs of text as details of a step.
-fn details<const N: usize>(pairs: [(&str, String); N]) -> Details {
-    pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }

@@ -59,12 +59,7 @@ impl ObjectRun {
             source_id: self.entry.source_id.clone(),
             links: std::mem::take(&mut self.unlinked),
             escrow: self.entry.escrow.as_ref().map(|escrow| EscrowChange::Clear(escrow.source_id.clone())),
-            creation: self
-                .entry
-                .creation
-                .as_ref()
-                .filter(|_| !self.uncertain)
-                .map(|creation| CreationChange::End(creation.source_id.clone())),
+            creation: self.crossed_out(),
             staged: self.released(),
             tally: Tally {
                 entitled: scope.is_some_and(|scope| scope.assigned),

@@ -8,14 +8,16 @@ use super::super::effect::{LinkChange, ReferenceChange};
 use super::super::entry::{Link, PendingReference};
 use super::delete::remove_reference;
 use super::outcome::Written;
-use super::{Next, ObjectRun, Stage, Update, details};
+use super::{Next, ObjectRun, Stage, Update};
+use crate::escrow;
 use crate::id::SourceId;
 use crate::job::Context;
+use crate::log::details;
 use crate::log::{Action, ErrorCode, Status, StepType};
 use crate::mapping::{Desired, Purpose as Wanted, desired};
 use crate::schema::{CompiledAttribute, CompiledMapping};
 use crate::target::{
-    Difference, Method, Outcome as Answer, Purpose, ScimRequest, accepted, compare, current_value,
+    Difference, Failure, Method, Outcome as Answer, Purpose, ScimRequest, accepted, compare, current_value,
     read_resource, reference_id, uri,
 };
 
@@ -36,13 +38,7 @@ impl ObjectRun {
         }
         let path_and_query = uri::read(&mapping.endpoint, &link.target_id);
         self.stage = Stage::Reading { link: Box::new(link) };
-        Next::Send(ScimRequest {
-            method: Method::Get,
-            path_and_query,
-            body: None,
-            purpose: Purpose::Read,
-            idempotent: true,
-        })
+        Next::Send(ScimRequest::get(path_and_query, Purpose::Read))
     }
 
     /// In scope, though perhaps disabled in the source.
@@ -145,7 +141,10 @@ impl ObjectRun {
             idempotent: difference.is_idempotent(),
         };
         let active = difference.new_value("active").and_then(Json::as_bool);
-        let update = Update { link, desired, references, active };
+        // Together with what the application refuses, a disabling would be refused for as long as that is.
+        let off = (active == Some(false)).then(|| difference.deprovisioning());
+        let off = off.filter(|off| !off.is_empty() && off.len() < difference.len()).map(Box::new);
+        let update = Update { link, desired, references, active, off, refused: None };
         if self.terms.plan {
             let body = Some(difference.masked().patch());
             let request = context.job.settings.quirks.translate(ScimRequest { body, ..request });
@@ -156,8 +155,9 @@ impl ObjectRun {
         Next::Send(request)
     }
 
-    pub(super) fn updated(&mut self, update: Update, answer: &Answer, context: &Context<'_>) -> Next {
+    pub(super) fn updated(&mut self, mut update: Update, answer: &Answer, context: &Context<'_>) -> Next {
         match accepted(answer, Purpose::Update) {
+            Ok(_) if update.refused.is_some() => self.only_off(update, context),
             Ok(_) => {
                 let shown = details([("ReportableIdentifier", self.matching_value().unwrap_or_default())]);
                 let description = "The account was changed";
@@ -170,11 +170,67 @@ impl ObjectRun {
                 );
                 self.in_line(update, context)
             }
-            Err(failure) if failure.code == ErrorCode::InvalidAnchor => self.vanished(&update.link, context),
+            Err(failure) if !failure.fatal && !is_passing(&failure) && update.off.is_some() => {
+                let Some(mapping) = self.mapping(context) else { return self.lost(context) };
+                let off = update.off.take().unwrap_or_default();
+                let mut shown = details([("ErrorCode", failure.code.as_str().to_owned())]);
+                if let Some(status) = failure.status {
+                    shown.insert("HttpStatusCode".to_owned(), status.to_string());
+                }
+                let description = format!("{} Disabling the account alone.", failure.reason);
+                self.recorder.step(
+                    StepType::Export,
+                    "EntryExportUpdate",
+                    Status::Warning,
+                    description,
+                    shown,
+                );
+                self.recorder.modified(off.modified_properties());
+                let request = ScimRequest {
+                    method: Method::Patch,
+                    path_and_query: uri::resource(&mapping.endpoint, &update.link.target_id),
+                    body: Some(off.patch()),
+                    purpose: Purpose::Update,
+                    idempotent: off.is_idempotent(),
+                };
+                update.refused = Some(Box::new(failure));
+                self.stage = Stage::Updating(Box::new(update));
+                Next::Send(request)
+            }
+            // 404 as well: the account was there a moment ago. Should it be gone, the next cycle reads that.
             Err(failure) => {
                 let action = action_of(&update);
                 self.refused(action, (StepType::Export, "EntryExportUpdate"), failure, context)
             }
+        }
+    }
+
+    /// The account is disabled, and the other changes were refused: they are tried again later.
+    fn only_off(&mut self, update: Update, context: &Context<'_>) -> Next {
+        let Update { mut link, refused, .. } = update;
+        let Some(refused) = refused else { return self.lost(context) };
+        let description = "The account was disabled; the other changes wait";
+        self.step(StepType::Export, "EntryExportUpdate", Status::Success, description);
+        link.matching_value = self.entry.link.as_ref().and_then(|link| link.matching_value.clone());
+        link.active = Some(false);
+        self.note_disabled(&mut link, context);
+        link.updated = context.now;
+        let (object_type, problem) = (link.object_type, refused.information());
+        let escrow = escrow::failed(&self.entry, object_type, &problem, context.now);
+        // What waits in the queue of references waits on: none was set.
+        let written = Written {
+            action: Action::Disable,
+            link: LinkChange::Upsert(link),
+            references: Vec::new(),
+            problem: Some(problem),
+        };
+        match self.written(written, context) {
+            Next::Done(mut outcome) => {
+                outcome.escrow = Some(escrow);
+                outcome.tally.failed = true;
+                Next::Done(outcome)
+            }
+            other => other,
         }
     }
 
@@ -234,6 +290,13 @@ impl ObjectRun {
         }
         changes
     }
+}
+
+/// Whether a request may be answered otherwise when it is sent again as it is: no answer, or a server in trouble.
+fn is_passing(failure: &Failure) -> bool {
+    !failure
+        .status
+        .is_some_and(|status| (400..600).contains(&status) && !matches!(status, 408 | 429 | 502..=504))
 }
 
 /// An update that switches the account off is a disabling.

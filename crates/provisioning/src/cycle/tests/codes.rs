@@ -90,6 +90,7 @@ fn answer_that_nothing_asked_for_is_a_fault_of_ours() {
         linked: 0,
         staged: 0,
         approved: false,
+        recent: 0,
         expected: None,
         subjects: vec![id(0)],
         now: 0,

@@ -69,9 +69,8 @@ fn rejected_ones_stay_whatever_is_let_through() {
     cycle(&mut world, &job, &Run { full: true, ..Run::default() });
     world.directory.change(&id(7), |person| person.soft_deleted = true);
     world.directory.purge(&id(8));
-    job.settings.force_deletes = true;
+    world.store.approve_held();
     cycle(&mut world, &job, &Run { full: true, ..Run::default() });
-    job.settings.force_deletes = false;
     job.settings.deletion_threshold = None;
     cycle(&mut world, &job, &Run { full: true, ..Run::default() });
     assert_eq!(world.target.writes(), 0);
@@ -84,6 +83,21 @@ fn rejected_ones_stay_whatever_is_let_through() {
     let report = cycle(&mut world, &job, &Run { subjects: vec![id(9)], ..Run::default() });
     assert_eq!(report.counters.count(Action::Other, Status::Skipped), 1);
     assert_eq!(code(world.store.log.last().unwrap()), Some("DeletionRejected"));
+}
+
+#[test]
+fn what_comes_after_an_approval_is_held_by_itself() {
+    let (mut world, job) = held();
+    world.store.approve_held();
+    // The target is down, and then more people leave by mistake.
+    world.target.script = vec![Some(crate::simulate::Fault::Status(500))];
+    let report = cycle(&mut world, &job, &Run::default());
+    assert_eq!((report.result, world.target.writes()), (CycleResult::Failed, 0));
+    (4..7).for_each(|number| world.directory.unassign(&id(number)));
+    let report = cycle(&mut world, &job, &Run::default());
+    assert_eq!(reason(&report), Some(QuarantineReason::TooManyDeletes));
+    assert!((1..7).all(|number| active(&world, number)) && (7..10).all(|number| !active(&world, number)));
+    assert!(report.error.unwrap().message.starts_with("3 accounts"));
 }
 
 #[test]
@@ -146,6 +160,7 @@ fn rejection_of_a_later_deletion_leaves_the_account_disabled() {
     for number in 1..3 {
         world.directory.unassign(&id(number));
         clean(&mut world, &job);
+        world.now += 41 * 60_000;
     }
     world.now += 31 * 24 * 3_600_000;
     cycle(&mut world, &job, &Run::default());
@@ -199,7 +214,7 @@ fn check_rejected(world: &World, rejected: &mut Rejected) {
 }
 
 fn decisions(seed: u64, people: usize, threshold: u64) {
-    let (mut world, mut job) = (company(people), with_threshold(threshold));
+    let (mut world, job) = (company(people), with_threshold(threshold));
     clean(&mut world, &job);
     let dice = Dice::new(seed);
     world.dice = Dice::new(seed ^ 0x1234);
@@ -208,7 +223,9 @@ fn decisions(seed: u64, people: usize, threshold: u64) {
         for _ in 0..people {
             shake(&mut world, &dice, people);
         }
-        job.settings.force_deletes = dice.percent(15);
+        if dice.percent(15) {
+            world.store.approve_held();
+        }
         world.target.fault_percent = if dice.percent(40) { 15 } else { 0 };
         let run = Run {
             full: dice.percent(30),
@@ -222,8 +239,8 @@ fn decisions(seed: u64, people: usize, threshold: u64) {
         world.now += 40 * 60_000;
     }
     world.target.fault_percent = 0;
-    job.settings.force_deletes = true;
     for _ in 0..4 {
+        world.store.approve_held();
         world.now += 30 * 3_600_000;
         let outcome = world.run(&job, &Run::default());
         assert!(matches!(outcome, Outcome::Finished(..)), "{outcome:?}");

@@ -140,7 +140,7 @@ fn later_deletions_count_towards_the_threshold() {
     let report = cycle(&mut world, &job, &Run::default());
     assert_eq!(report.error.unwrap().quarantine, Some(QuarantineReason::TooManyDeletes));
     assert_eq!((world.target.writes(), world.target.accounts().len(), world.store.staged.len()), (0, 5, 3));
-    job.settings.force_deletes = true;
+    world.store.approve_held();
     clean(&mut world, &job);
     assert_eq!(world.target.accounts().len(), 3);
     assert_eq!(account(&world, &id(4))["active"], false);
@@ -201,7 +201,7 @@ fn deletions_below_the_threshold_are_carried_out_in_the_same_cycle() {
 
 #[test]
 fn deletions_that_reach_the_threshold_are_held_until_they_are_allowed() {
-    let (mut world, mut job) = (company(10), with_threshold(3));
+    let (mut world, job) = (company(10), with_threshold(3));
     clean(&mut world, &job);
     world.directory.unassign(&id(7));
     world.directory.change(&id(8), |person| person.enabled = false);
@@ -226,7 +226,7 @@ fn deletions_that_reach_the_threshold_are_held_until_they_are_allowed() {
     assert_eq!(report.counters.count(Action::StagedDelete, Status::Skipped), 1, "held with the others");
     assert!(!world.store.staged.contains_key(&id(7)), "assigned again, no longer due");
 
-    job.settings.force_deletes = true;
+    world.store.approve_held();
     clean(&mut world, &job);
     assert!(world.store.staged.is_empty());
     assert_eq!(world.target.accounts().len(), 9);

@@ -132,3 +132,50 @@ fn failed_object_is_tried_again_when_it_is_due() {
     fail(&mut world);
     assert_eq!(failures(&world), 4, "a change in the source brings the next try forward");
 }
+
+/// In virtual time: every try, in hours after the first failure.
+#[test]
+fn object_that_never_succeeds_is_tried_for_28_days_and_given_up() {
+    const HOUR: i64 = 3_600_000;
+    let (mut world, job) = (company(1), peakon_job());
+    let began = world.now;
+    let mut tries = Vec::new();
+    loop {
+        script(&mut world, &[Some(Fault::Status(500))]);
+        cycle(&mut world, &job, &Run::default());
+        tries.push((world.now - began) / HOUR);
+        let Some(escrow) = world.store.escrows.get(&id(0)) else { break };
+        assert!(tries.len() < 100, "never given up");
+        world.now = world.now.max(escrow.next_attempt);
+    }
+    let daily = (1..=28).map(|day| day * 24);
+    assert_eq!(tries, [0, 0, 6, 12].into_iter().chain(daily).collect::<Vec<_>>());
+    assert_eq!(log_of(&world, &id(0)).len(), tries.len());
+}
+
+/// In virtual time: the pauses of a job whose credentials are refused, and its end.
+#[test]
+fn job_that_stays_in_quarantine_slows_down_and_is_switched_off_after_28_days() {
+    const HOUR: i64 = 3_600_000;
+    let (mut world, job) = (company(1), peakon_job());
+    let mut began = None;
+    let (mut health, mut pauses, mut told) = (JobHealth::default(), Vec::new(), 0);
+    loop {
+        script(&mut world, &[Some(Fault::Status(401))]);
+        let report = cycle(&mut world, &job, &Run::default());
+        let after = after_cycle(&health, &report, &EscrowLimits::default(), world.now);
+        told += usize::from(after.notify);
+        health = after.health;
+        let quarantine = health.quarantine.clone().unwrap();
+        assert_eq!(quarantine.series_began, *began.get_or_insert(world.now));
+        if after.disable {
+            break;
+        }
+        pauses.push((quarantine.next_attempt - world.now) * 2 / HOUR);
+        world.now = quarantine.next_attempt;
+        assert!(pauses.len() < 100, "never switched off");
+    }
+    assert_eq!(pauses[..8], [1, 2, 4, 8, 16, 32, 48, 48]);
+    assert_eq!((world.now - began.unwrap()) / (24 * HOUR), 28);
+    assert_eq!(told, 1, "people are told once");
+}

@@ -9,6 +9,7 @@ mod flows;
 mod group_on_demand;
 mod groups;
 mod histories;
+mod leavers;
 mod references;
 mod thresholds;
 

@@ -40,6 +40,37 @@ fn deletions_and_disablings_count_by_number_or_share_or_not_at_all() {
     }
 }
 
+/// A change begins a cycle within seconds, so that a company could go person by person.
+#[test]
+fn deletions_of_cycles_shortly_before_count_together() {
+    const MINUTE: i64 = 60 * 1000;
+    let (mut world, mut job) = (company(10), peakon_job());
+    job.settings.deletion_threshold = Some(DeletionThreshold { count: 3, percent: None });
+    clean(&mut world, &job);
+    let leave = |world: &mut World, number: usize, minutes: i64| {
+        world.now += minutes * MINUTE;
+        world.directory.unassign(&id(number));
+        cycle(world, &job, &Run::default()).error.map(|error| error.message)
+    };
+    assert_eq!(leave(&mut world, 0, 0), None);
+    assert_eq!(leave(&mut world, 1, 1), None);
+    let said = leave(&mut world, 2, 1).unwrap();
+    assert!(
+        said.starts_with("1 accounts would be deleted or disabled, which together with 2 of the cycles"),
+        "{said}"
+    );
+    assert_eq!((account(&world, &id(2))["active"] == true, world.store.staged.len()), (true, 1));
+    // Whoever is approved goes, and what went before is looked at by then.
+    world.store.approve_held();
+    assert_eq!(leave(&mut world, 3, 1), None);
+    assert!((0..4).all(|number| account(&world, &id(number))["active"] == false));
+    assert_eq!(leave(&mut world, 4, 1), None);
+    assert_eq!(leave(&mut world, 5, 1), None);
+    // Enough time later nothing of that counts.
+    assert_eq!(leave(&mut world, 6, 41), None);
+    assert!(world.store.staged.is_empty());
+}
+
 /// Why a job is in quarantine after a cycle in which so many of ten creations fail.
 fn reason(failing: usize, limits: EscrowLimits) -> Option<QuarantineReason> {
     let (mut world, job) = (company(10), peakon_job());

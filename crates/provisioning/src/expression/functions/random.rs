@@ -5,7 +5,7 @@ use super::{Function, Kind, Run, optional, required};
 use crate::expression::Value;
 use crate::expression::ast::{Literal, Node};
 use crate::expression::error::{ErrorKind, ExpressionError};
-use crate::id::{Random, new_guid};
+use crate::id::{Random, random_guid};
 
 /// Longest random text.
 const MAX_LENGTH: i64 = 256;
@@ -32,7 +32,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         repeats: 0,
         returns: Kind::String,
         example: "Guid() → 3f2504e0-4f89-41d3-9a0c-0305e82c3301",
-        run: Run::Values(|arguments| Ok(Value::Text(new_guid(arguments.environment().random)))),
+        run: Run::Values(|arguments| Ok(Value::Text(random_guid(arguments.environment().random)))),
         check: None,
     },
     Function {

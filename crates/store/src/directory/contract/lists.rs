@@ -155,6 +155,53 @@ fn walk_all(directory: &mut Directory<'_>, target: &str) -> Result<Vec<String>, 
     }
 }
 
+/// SQLite refuses expressions that are deep. What does not become SQL is evaluated, with the same outcome.
+pub(super) fn long_filters(sql: &dyn Sql) -> Result<(), Failure> {
+    let mut directory = Directory::new(sql, Profile::Application)?;
+    people(&mut directory, 3)?;
+    directory.group("Eng", &[])?;
+    let any = |term: &str, count: usize, word: &str| vec![term; count].join(word);
+    let nested = |term: &str, depth: usize| format!("{}{term}{}", "not (".repeat(depth), ")".repeat(depth));
+    // Nested by turns: what is inside gets deeper by two of SQLite's levels and more with each turn.
+    let turns = (0..15).fold("userName eq \"user1\"".to_owned(), |inner, _| {
+        format!("userName eq \"user1\" or (active pr and userName sw \"user\" and ({inner}))")
+    });
+    for (filter, total) in [
+        (any("userName eq \"user1\"", 100, " or "), 1),
+        (any("userName eq \"user1\"", 100, " and "), 1),
+        (any("members.value eq \"nobody\"", 100, " or "), 0),
+        (format!("displayName eq \"Eng\" or {}", any("userName eq \"user1\"", 100, " or ")), 2),
+        (format!("not ({})", any("userName eq \"user1\"", 100, " or ")), 3),
+        (format!("not ({})", any("not (userName eq \"user1\")", 100, " or ")), 1),
+        (nested("userName eq \"user1\"", 30), 1),
+        (nested("userName eq \"user1\"", 31), 3),
+        (nested(&format!("({})", any("displayName eq \"Eng\"", 60, " or ")), 30), 1),
+        (nested(&format!("({})", any("id pr and id eq \"id-2\"", 60, " or ")), 30), 1),
+        (turns, 1),
+        // As deep and as long as what becomes SQL, and a little more.
+        (nested(&format!("({})", any("displayName eq \"Eng\"", 60, " or ")), 6), 1),
+        (nested(&format!("({})", any("displayName eq \"Eng\"", 60, " or ")), 7), 3),
+        (any("displayName eq \"Eng\"", 61, " or "), 1),
+        (any("members.value eq \"nobody\"", 60, " or "), 0),
+        (any("groups.value eq \"nobody\"", 12, " or "), 0),
+        (any("groups.value eq \"nobody\"", 60, " or "), 0),
+        (any("groups.value eq \"nobody\" and emails.value eq \"x\"", 10, " or "), 0),
+        (any("not (groups.value eq \"nobody\")", 60, " and "), 4),
+        (any("emails.value sw \"user1@\"", 30, " or "), 1),
+        (any("userName co \"user1\"", 60, " or "), 1),
+    ] {
+        for list in ["/?count=10", "/?sortBy=displayName", "/?cursor="] {
+            let found = directory.get(&format!("{list}&filter={}", encode(&filter)))?;
+            let resources = found.get("Resources").and_then(Json::as_array).map(Vec::len);
+            same(resources, Some(total), &format!("{list} {filter:.150}"))?;
+        }
+        let body = json!({"schemas": [urn::SEARCH_REQUEST], "filter": filter});
+        let found = directory.expect(200, Method::Post, "/.search", &body)?;
+        same(found.get("totalResults"), Some(&json!(total)), &format!("/.search {filter:.150}"))?;
+    }
+    Ok(())
+}
+
 fn encode(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

@@ -127,7 +127,7 @@ pub(super) fn no_change(sql: &dyn Sql) -> Result<(), Failure> {
 pub(super) fn versions(sql: &dyn Sql) -> Result<(), Failure> {
     let mut directory = Directory::new(sql, Profile::Application)?;
     let ada = directory.user("ada", json!({}))?;
-    let target = format!("/Users/{ada}");
+    let target = format!("/Users/{ada}?excludedAttributes=groups");
     let put = json!({"schemas": [urn::USER], "userName": "ada", "title": "Dr"}).to_string();
     let mut check = |method: Method, header: &str, tag: &str, body: &str, expected: u16| {
         let request = Request::new(method, &target).header(header, tag).body(body);
@@ -141,6 +141,37 @@ pub(super) fn versions(sql: &dyn Sql) -> Result<(), Failure> {
     check(Method::Put, "If-None-Match", "*", &put, 412)?;
     check(Method::Delete, "If-Match", "W/\"1\"", "", 412)?;
     check(Method::Delete, "If-Match", "W/\"2\"", "", 204)
+}
+
+/// A user's version does not count what happens to groups, so what shows them is never said to be unchanged.
+pub(super) fn conditional_groups(sql: &dyn Sql) -> Result<(), Failure> {
+    let mut directory = Directory::new(sql, Profile::Application)?;
+    let ada = directory.user("ada", json!({}))?;
+    let group = directory.group("Eng", &[])?;
+    let (user, target) = (format!("/Users/{ada}"), format!("/Groups/{group}"));
+    let mut read = |target: &str, change: Option<Json>| -> Result<(u16, Json), Failure> {
+        if let Some(operation) = change {
+            directory.patch(&format!("/Groups/{group}"), json!([operation]))?;
+        }
+        let response = directory.send(&Request::new(Method::Get, target).header("If-None-Match", "W/\"1\""));
+        let names = response.body.as_ref().and_then(|body| body.get("groups")).and_then(Json::as_array);
+        let names = names.into_iter().flatten().map(|group| text(group, "display")).collect();
+        Ok((response.status, names))
+    };
+    let member = json!([{"value": ada}]);
+    same(read(&user, None)?, (200, json!([])), "before")?;
+    let add = json!({"op": "add", "path": "members", "value": member});
+    same(read(&user, Some(add))?, (200, json!(["Eng"])), "after joining a group")?;
+    let rename = json!({"op": "replace", "path": "displayName", "value": "R&D"});
+    same(read(&user, Some(rename))?, (200, json!(["R&D"])), "after the group's new name")?;
+    same(read(&format!("{user}?attributes=userName,groups.display"), None)?, (200, json!(["R&D"])), "named")?;
+    same(read(&format!("{user}?attributes=userName"), None)?.0, 304, "without groups")?;
+    same(read(&format!("{user}?excludedAttributes=groups"), None)?.0, 304, "groups excluded")?;
+    let remove = json!({"op": "remove", "path": "members", "value": member});
+    same(read(&user, Some(remove))?, (200, json!([])), "after leaving the group")?;
+    same(read(&target, None)?.0, 200, "the group has changed")?;
+    let current = Request::new(Method::Get, &target).header("If-None-Match", "W/\"4\"");
+    same(directory.send(&current).status, 304, "a group's version counts its members")
 }
 
 pub(super) fn references(sql: &dyn Sql) -> Result<(), Failure> {

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use inlets::mirror::{Batch, Change};
 use scim::ResourceType;
+use scim::repository::RepositoryError;
 
+use super::super::DirectoryStore;
 use super::super::columns::{
     COLUMNS, Stored, json_list, json_numbers, resource_type as resource_kind, stored,
 };
@@ -52,6 +54,23 @@ pub(super) fn anchor(row: &Row) -> Result<Anchor, SqlError> {
         said: row.optional_text("said")?.map(str::to_owned),
         absent: row.boolean("absent")?,
     })
+}
+
+impl DirectoryStore<'_> {
+    /// How many of these people an inlet has. One row is read when there is no inlet, however many they are.
+    pub(in crate::directory) fn known_to_inlets(&self, ids: &[&str]) -> Result<u64, SqlError> {
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let rows = self.sql.query(
+            "SELECT count(DISTINCT a.resource_id) AS n
+                FROM json_each(?) AS j CROSS JOIN anchors AS a ON a.resource_id = j.value
+                WHERE a.absent = 0 AND EXISTS (SELECT 1 FROM anchors)",
+            &[json_list(ids)],
+        )?;
+        let count = rows.first().map(|row| row.integer("n")).transpose()?;
+        Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or_default())
+    }
 }
 
 impl Mirror<'_> {
@@ -185,7 +204,8 @@ impl Mirror<'_> {
         Ok(())
     }
 
-    pub(super) fn forget_anchors(&self) -> Result<(), SqlError> {
+    pub(super) fn forget_anchors(&self) -> Result<(), RepositoryError> {
+        self.forget_in_orders()?;
         let inlet = [Value::from(self.inlet)];
         self.store.sql.query(
             "DELETE FROM source_members WHERE group_number IN (SELECT number FROM anchors WHERE inlet = ?)",

@@ -1,16 +1,15 @@
-//! Where inlets say different things about a person.
+//! Where inlets say different things about a person, as it is shown.
 
-use inlets::attributes::{find, parse_boolean};
 use scim::ResourceType;
 use scim::repository::{Repository as _, RepositoryError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::Mirror;
-use crate::sql::SqlError;
+use super::disputes::{MANAGER, same};
 
-/// Anchors that one page looks at. A page may find nothing among them and still say where to go on.
-pub const LOOKED_AT: usize = 5_000;
+/// People that one page looks at. A page may find nothing about them and still say where to go on.
+pub const LOOKED_AT: usize = 1_000;
 
 /// An attribute about which inlets say different things.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +23,9 @@ pub struct Conflict {
     pub attribute: String,
     /// The inlets that have a value and what each says; the first one counts.
     pub values: Vec<(String, String)>,
+    /// Of `manager`: the names of those people, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<(String, String)>,
 }
 
 /// A page of them.
@@ -40,26 +42,15 @@ impl Mirror<'_> {
     pub fn conflicts(&mut self, after: &str, people: usize) -> Result<ConflictPage, RepositoryError> {
         let rows = self.store.sql.query(
             &format!(
-                "SELECT resource_id FROM anchors INDEXED BY anchors_by_resource WHERE resource_id > ?
-                    ORDER BY resource_id LIMIT {LOOKED_AT}"
+                "SELECT DISTINCT resource_id FROM disputes WHERE resource_id > ? ORDER BY resource_id LIMIT {LOOKED_AT}"
             ),
             &[after.into()],
         )?;
-        let ids =
-            rows.rows.iter().map(|row| row.text("resource_id")).collect::<Result<Vec<_>, SqlError>>()?;
         let mut page = ConflictPage::default();
-        // Of the last person there may be more anchors than were read.
-        let last = (ids.len() == LOOKED_AT).then(|| ids.last().copied()).flatten();
         let mut found = 0;
-        for shared in ids.chunk_by(|one, other| one == other) {
-            let Some(id) = shared.first().copied() else { continue };
-            if Some(id) == last && id != after && ids.first() != Some(&id) {
-                break;
-            }
+        for row in &rows.rows {
+            let id = row.text("resource_id")?;
             page.next = Some(id.to_owned());
-            if shared.len() < 2 {
-                continue;
-            }
             let of_person = self.conflicts_of(id)?;
             found += usize::from(!of_person.is_empty());
             page.conflicts.extend(of_person);
@@ -67,7 +58,7 @@ impl Mirror<'_> {
                 return Ok(page);
             }
         }
-        if last.is_none() {
+        if rows.rows.len() < LOOKED_AT {
             page.next = None;
         }
         Ok(page)
@@ -76,17 +67,18 @@ impl Mirror<'_> {
     fn conflicts_of(&mut self, id: &str) -> Result<Vec<Conflict>, RepositoryError> {
         let Some(resource) = self.store.get(ResourceType::User, id)? else { return Ok(Vec::new()) };
         let document = Json::Object(resource.attributes.clone());
+        let orders = self.orders()?;
         let mut voices = self.voices(&resource, &document, None)?;
         for voice in &mut voices {
             let manager = voice.manager.map(|number| self.user_of(number)).transpose()?.flatten();
-            voice.said.extend(manager.map(|id| ("manager".to_owned(), id)));
+            voice.said.extend(manager.map(|id| (MANAGER.to_owned(), id)));
         }
         let mut names: Vec<&String> = voices.iter().flat_map(|voice| voice.said.keys()).collect();
         names.sort_unstable();
         names.dedup();
         let mut conflicts = Vec::new();
         for name in names {
-            let values: Vec<(String, String)> = voices
+            let mut values: Vec<(String, String)> = voices
                 .iter()
                 .filter_map(|voice| Some((voice.inlet.clone(), voice.said.get(name)?.clone())))
                 .collect();
@@ -95,7 +87,10 @@ impl Mirror<'_> {
                 .zip(values.iter().skip(1))
                 .any(|((_, one), (_, other))| !same(name, one, other));
             if differs {
+                values.sort_by_key(|(inlet, _)| orders.place(name, inlet));
+                let people = if name == MANAGER { self.names(&values)? } else { Vec::new() };
                 conflicts.push(Conflict {
+                    names: people,
                     user_id: id.to_owned(),
                     display_name: resource.display().map(str::to_owned),
                     attribute: name.clone(),
@@ -105,12 +100,18 @@ impl Mirror<'_> {
         }
         Ok(conflicts)
     }
-}
 
-/// Whether two texts are the same value of an attribute.
-fn same(name: &str, one: &str, other: &str) -> bool {
-    if find(name).is_some_and(|attribute| attribute.kind == inlets::attributes::Kind::Boolean) {
-        return parse_boolean(one) == parse_boolean(other);
+    /// Names of the people whose ids are values, each once.
+    fn names(&mut self, values: &[(String, String)]) -> Result<Vec<(String, String)>, RepositoryError> {
+        let mut names: Vec<(String, String)> = Vec::new();
+        for (_, id) in values {
+            if names.iter().any(|(known, _)| known == id) {
+                continue;
+            }
+            let person = self.store.get(ResourceType::User, id)?;
+            let name = person.as_ref().and_then(|person| person.display());
+            names.extend(name.map(|name| (id.clone(), name.to_owned())));
+        }
+        Ok(names)
     }
-    one == other
 }

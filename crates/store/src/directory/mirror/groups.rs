@@ -6,6 +6,7 @@ use scim::{Resource, ResourceType};
 use serde_json::{Value as Json, json};
 
 use super::super::columns::{json_list, json_numbers};
+use super::super::members::Group;
 use super::anchors::{Anchor, Anchors};
 use super::{Mirror, Trouble, Written, anchor_of, object};
 use crate::sql::{SqlError, Value, in_transaction};
@@ -133,18 +134,6 @@ impl Mirror<'_> {
             "DELETE FROM source_members WHERE group_number = ? AND member_number IN (SELECT value FROM json_each(?))",
             &[group.number.into(), list.clone()],
         )?;
-        let Some(resource) = self.live_group(group)? else {
-            // In the recycle bin nobody sees its members, but it may come back.
-            self.store.sql.query(
-                "DELETE FROM members WHERE group_seq IN (SELECT seq FROM resources WHERE id = ?)
-                    AND member_seq IN (
-                        SELECT r.seq FROM json_each(?) AS j JOIN anchors AS a ON a.number = j.value
-                            JOIN resources AS r ON r.id = a.resource_id
-                    )",
-                &[group.resource_id.as_deref().into(), list],
-            )?;
-            return Ok(());
-        };
         let rows = self.store.sql.query(
             "SELECT a.resource_id AS id FROM json_each(?) AS j JOIN anchors AS a ON a.number = j.value
                 WHERE a.resource_id IS NOT NULL",
@@ -152,7 +141,11 @@ impl Mirror<'_> {
         )?;
         let ids: Vec<String> =
             rows.rows.iter().map(|row| row.text("id").map(str::to_owned)).collect::<Result<_, _>>()?;
-        counts.members_removed += self.change_members(resource, MemberChange::Remove(ids))?.1;
+        let change = MemberChange::Remove(ids);
+        let Some(resource) = self.live_group(group)? else {
+            return self.change_deleted(group, change);
+        };
+        counts.members_removed += self.change_members(resource, change)?.1;
         Ok(())
     }
 
@@ -203,6 +196,15 @@ impl Mirror<'_> {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// In the recycle bin nobody sees a group's members, but it may come back. They are told all the same: a job that
+    /// reads that the group was deleted finds them there no more.
+    fn change_deleted(&self, group: &Anchor, change: MemberChange) -> Result<(), RepositoryError> {
+        let Some(id) = &group.resource_id else { return Ok(()) };
+        let Some(found) = self.store.find(ResourceType::Group, id)? else { return Ok(()) };
+        self.store.change_members(&Group { seq: found.seq, id, now_ms: self.now_ms }, &[change])?;
+        Ok(())
     }
 
     fn live_group(&mut self, group: &Anchor) -> Result<Option<Resource>, RepositoryError> {

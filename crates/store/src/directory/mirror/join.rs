@@ -23,7 +23,8 @@ impl Mirror<'_> {
         Ok(name.and_then(JoinBy::from_name).unwrap_or_default())
     }
 
-    /// Somebody who was away at the source and is there anew, with another id: the one from before lets go.
+    /// Somebody who was away at the source and is there anew, with another id: the one from before lets go. Of anchors
+    /// that were read already, the caller sees to it.
     pub(super) fn let_go(&self, resource_id: &str, number: i64) -> Result<(), SqlError> {
         self.store.sql.query(
             "UPDATE anchors SET resource_id = NULL WHERE resource_id = ? AND +inlet = ? AND absent = 1 AND number <> ?",

@@ -6,39 +6,47 @@
 
 mod anchors;
 pub mod conflicts;
+pub mod disputes;
 mod groups;
 mod join;
+mod order;
+mod principals;
 mod settle;
 mod sweep;
 mod users;
 mod voices;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use inlets::attributes::SetError;
 use inlets::mirror::{Applied, Batch, Change, Counts, Failure, Kind, Upsert};
+use inlets::order::Orders;
 use scim::ResourceType;
 use scim::repository::{Repository as _, RepositoryError};
 use scim::schema::SchemaSet;
 use serde_json::{Map, Value as Json, json};
 
 use self::anchors::{Anchor, Anchors};
+pub use self::order::Reordered;
 use super::DirectoryStore;
 use crate::sql::{SqlError, in_transaction};
 
 /// Objects that one portion of a sweep or of what had to wait touches.
 pub const PORTION: usize = 200;
 
+/// Makes ids of new resources.
+pub type NewId<'a> = &'a mut dyn FnMut() -> Result<String, RepositoryError>;
+
 /// Writes for one inlet.
 pub struct Mirror<'a> {
-    /// The directory.
-    pub store: DirectoryStore<'a>,
-    /// Its schemas.
-    pub schemas: &'a SchemaSet,
-    /// The inlet's id.
-    pub inlet: &'a str,
-    /// Now, in Unix milliseconds.
-    pub now_ms: i64,
-    /// Makes ids of new resources.
-    pub new_id: &'a mut dyn FnMut() -> Result<String, RepositoryError>,
+    store: DirectoryStore<'a>,
+    schemas: &'a SchemaSet,
+    inlet: &'a str,
+    now_ms: i64,
+    new_id: NewId<'a>,
+    /// The orders of single attributes, once they were read.
+    orders: RefCell<Option<Rc<Orders>>>,
 }
 
 /// Why an object was not written.
@@ -103,6 +111,19 @@ impl Written {
             Written::Unchanged => &mut counts.unchanged,
         };
         *counter += 1;
+    }
+}
+
+impl<'a> Mirror<'a> {
+    /// Writes for an inlet, by its id, into a directory with these schemas; `now_ms` are Unix milliseconds.
+    pub fn new(
+        store: DirectoryStore<'a>,
+        schemas: &'a SchemaSet,
+        inlet: &'a str,
+        now_ms: i64,
+        new_id: NewId<'a>,
+    ) -> Self {
+        Self { store, schemas, inlet, now_ms, new_id, orders: RefCell::default() }
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::super::columns::Stored;
 use super::anchors::{Anchor, Anchors};
-use super::voices::{Touched, decide};
+use super::voices::Touched;
 use super::{Mirror, Trouble, Written, anchor_of, deferred, object};
 use crate::sql::in_transaction;
 
@@ -51,8 +51,14 @@ impl Mirror<'_> {
         let mut said = deferred(anchor)?
             .unwrap_or_else(|| Upsert { source_id: upsert.source_id.clone(), ..Upsert::default() });
         said.merge(upsert);
+        let mut joined = None;
         match self.try_user(anchor, &said) {
-            Ok(written) => written.count(&mut applied.counts),
+            Ok(written) => {
+                written.count(&mut applied.counts);
+                if written == Written::Joined {
+                    joined.clone_from(&anchor.resource_id);
+                }
+            }
             Err(trouble) if trouble.is_conflict() => {
                 anchor.deferred = Some(serde_json::to_string(&said).unwrap_or_default());
                 anchor.unsettled = true;
@@ -61,6 +67,15 @@ impl Mirror<'_> {
         }
         if *anchor != before {
             self.save(anchor)?;
+        }
+        if joined.is_some() {
+            // Who let go of the person in the database does so here: their removal may come later in the batch.
+            let number = anchor.number;
+            for other in anchors.values_mut() {
+                if other.number != number && other.absent && other.resource_id == joined {
+                    other.resource_id = None;
+                }
+            }
         }
         Ok(())
     }
@@ -109,7 +124,7 @@ impl Mirror<'_> {
         let was_deleted = stored.deleted_ms.is_some();
         anchor.resource_id = Some(stored.resource.id.clone());
         let resource = if was_deleted { self.bring_back(*stored, user_name)? } else { stored.resource };
-        let mut document = Json::Object(resource.attributes.clone());
+        let document = Json::Object(resource.attributes.clone());
         let mut touched = if was_deleted {
             self.left_over(&resource.id, &document, anchor.number)?
         } else {
@@ -120,20 +135,16 @@ impl Mirror<'_> {
         }
         touched.extend(anchor.hear(said, &document, joined)?);
         let voices = self.voices(&resource, &document, Some(anchor))?;
-        let mut names = edit(&mut document, &decide(&voices, &touched))?;
-        if anchor.manager_pass > 0 || was_deleted {
-            let manager = self.manager_by(&voices)?;
-            names.extend(edit(&mut document, &[("manager".to_owned(), manager)])?);
+        if voices.len() > 1 || was_deleted {
+            self.note_disputes(&resource.id, &voices)?;
         }
-        if !names.is_empty() {
-            let attributes = self.canonical(ResourceType::User, document)?;
-            self.update(resource, attributes)?;
-        }
-        Ok(match (joined, was_deleted, names.is_empty()) {
+        let manager = (anchor.manager_pass > 0 || was_deleted).then_some(true);
+        let changed = self.write_decided(resource, document, &voices, &touched, manager)?;
+        Ok(match (joined, was_deleted, changed) {
             (true, ..) => Written::Joined,
             (_, true, _) => Written::Restored,
-            (_, _, false) => Written::Updated,
-            (_, _, true) => Written::Unchanged,
+            (_, _, true) => Written::Updated,
+            (_, _, false) => Written::Unchanged,
         })
     }
 
@@ -212,6 +223,7 @@ impl Mirror<'_> {
         self.store.create(&new)
     }
 
+    /// Writes a state of a resource. One that is in the recycle bin stays there.
     pub(super) fn update(
         &mut self,
         previous: Resource,
@@ -224,7 +236,7 @@ impl Mirror<'_> {
             members: Vec::new(),
             now_ms: self.now_ms,
         };
-        self.store.update(&update).map(|_| ())
+        self.store.update_kept(&update).map(|_| ())
     }
 
     /// Gives a person a name that nobody has, for as long as names are exchanged within one transaction.

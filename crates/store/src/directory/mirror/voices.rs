@@ -7,14 +7,16 @@ use std::collections::BTreeMap;
 
 use inlets::attributes;
 use inlets::mirror::{Upsert, edit};
-use inlets::rules::{ALWAYS_THERE, FIRST_PRECEDENCE, Rules};
-use scim::repository::{Repository as _, RepositoryError};
+use inlets::order::Orders;
+use inlets::rules::{ALWAYS_THERE, FIRST_PRECEDENCE};
+use scim::repository::RepositoryError;
 use scim::{Resource, ResourceType};
 use serde_json::Value as Json;
 
 use super::anchors::Anchor;
+use super::disputes::MANAGER;
 use super::{Mirror, PORTION, Trouble};
-use crate::sql::{SqlError, Value, in_transaction};
+use crate::sql::{Value, in_transaction};
 
 /// Values of source attributes; what is empty is not in it.
 pub(super) type Said = BTreeMap<String, String>;
@@ -25,6 +27,8 @@ pub(super) type Touched = BTreeMap<String, bool>;
 /// An inlet that has a person.
 #[derive(Clone, Debug)]
 pub(super) struct Voice {
+    /// The number of its anchor.
+    pub(super) number: i64,
     pub(super) inlet: String,
     pub(super) said: Said,
     /// The number of the manager's anchor.
@@ -83,18 +87,7 @@ impl Anchor {
 }
 
 impl Mirror<'_> {
-    /// Keeps the inlet's rules, for what is written later than a batch and by other inlets.
-    pub(super) fn keep_rules(&self, rules: &Rules) -> Result<(), SqlError> {
-        self.store.sql.query(
-            "INSERT INTO inlet_rules (inlet, precedence, join_by) VALUES (?, ?, ?)
-                ON CONFLICT (inlet) DO UPDATE SET precedence = excluded.precedence, join_by = excluded.join_by
-                    WHERE precedence <> excluded.precedence OR join_by <> excluded.join_by",
-            &[self.inlet.into(), i64::from(rules.precedence).into(), rules.join_by.name().into()],
-        )?;
-        Ok(())
-    }
-
-    /// All who have the person, the one whose word counts most first. `own` stands for its row, which may not
+    /// All who have the person, in the order of the directory. `own` stands for its row, which may not
     /// be written yet.
     pub(super) fn voices(
         &self,
@@ -121,6 +114,7 @@ impl Mirror<'_> {
                 None => (row.optional_text("said")?, row.optional_integer("manager")?),
             };
             let voice = Voice {
+                number: row.integer("number")?,
                 inlet: row.text("inlet")?.to_owned(),
                 said: read(kept.0, document)?,
                 manager: kept.1,
@@ -150,13 +144,59 @@ impl Mirror<'_> {
     }
 
     /// The manager of the first who knows one that is there.
-    pub(super) fn manager_by(&self, voices: &[Voice]) -> Result<Option<String>, SqlError> {
-        for number in voices.iter().filter_map(|voice| voice.manager) {
+    pub(super) fn manager_by(&self, voices: &[Voice]) -> Result<Option<String>, RepositoryError> {
+        let orders = self.orders()?;
+        let mut named: Vec<(usize, i64)> = Vec::new();
+        for voice in voices {
+            named.extend(voice.manager.map(|manager| (orders.place(MANAGER, &voice.inlet), manager)));
+        }
+        named.sort_by_key(|(place, _)| *place);
+        for (_, number) in named {
             if let Some(user) = self.user_of(number)? {
                 return Ok(Some(user));
             }
         }
         Ok(None)
+    }
+
+    /// Writes what counts of what was touched. `manager`: whether it was touched, and if so, whether it is cleared
+    /// when nobody knows one. All or nothing; whether anything changed.
+    pub(super) fn put(
+        &mut self,
+        person: &Resource,
+        voices: &[Voice],
+        touched: &Touched,
+        manager: Option<bool>,
+    ) -> Result<bool, Trouble> {
+        let sql = self.store.sql;
+        in_transaction(sql, || {
+            let document = Json::Object(person.attributes.clone());
+            self.write_decided(person.clone(), document, voices, touched, manager)
+        })
+    }
+
+    /// The same within a transaction of the caller's. `document` is the person's.
+    pub(super) fn write_decided(
+        &mut self,
+        person: Resource,
+        mut document: Json,
+        voices: &[Voice],
+        touched: &Touched,
+        manager: Option<bool>,
+    ) -> Result<bool, Trouble> {
+        let orders = self.orders()?;
+        let mut names = edit(&mut document, &decide(voices, touched, &orders))?;
+        if let Some(clears) = manager {
+            let manager = self.manager_by(voices)?;
+            if clears || manager.is_some() {
+                names.extend(edit(&mut document, &[(MANAGER.to_owned(), manager)])?);
+            }
+        }
+        if !names.is_empty() {
+            let attributes = self.canonical(ResourceType::User, document)?;
+            self.update(person, attributes)?;
+        }
+        Ok(!names.is_empty())
     }
 
     /// Another inlet may have had a say that counted and has none any more: writes what the others say. `gone`:
@@ -168,32 +208,21 @@ impl Mirror<'_> {
         had_manager: bool,
         gone: bool,
     ) -> Result<bool, RepositoryError> {
-        let Some(resource) = self.store.get(ResourceType::User, id)? else { return Ok(false) };
+        // In the recycle bin as well: whoever comes back has what those say who are left.
+        let Some(found) = self.store.find(ResourceType::User, id)? else { return Ok(false) };
+        let resource = found.resource;
         let document = Json::Object(resource.attributes.clone());
         let clears = |name: &str| gone && !ALWAYS_THERE.contains(&name);
         let mut touched: Touched =
             read(said, &document)?.into_keys().map(|name| (name.clone(), clears(&name))).collect();
         let voices = self.voices(&resource, &document, None)?;
+        self.note_disputes(id, &voices)?;
         // A name that somebody else has by now stays as it is; everything else is written even so.
         for attempt in 0..2 {
             if attempt == 1 {
                 touched.remove("userPrincipalName");
             }
-            let mut document = document.clone();
-            let sql = self.store.sql;
-            let outcome = in_transaction(sql, || -> Result<bool, Trouble> {
-                let mut names = edit(&mut document, &decide(&voices, &touched))?;
-                let manager = if had_manager { self.manager_by(&voices)? } else { None };
-                if had_manager && (gone || manager.is_some()) {
-                    names.extend(edit(&mut document, &[("manager".to_owned(), manager)])?);
-                }
-                if !names.is_empty() {
-                    let attributes = self.canonical(ResourceType::User, document.clone())?;
-                    self.update(resource.clone(), attributes)?;
-                }
-                Ok(!names.is_empty())
-            });
-            match outcome {
+            match self.put(&resource, &voices, &touched, had_manager.then_some(gone)) {
                 Ok(changed) => return Ok(changed),
                 Err(trouble) if attempt == 0 && trouble.is_conflict() => {}
                 Err(trouble) => return trouble.text().map(|_| false),
@@ -226,11 +255,18 @@ impl Mirror<'_> {
     }
 }
 
+/// Whose word about an attribute counts, and the value.
+pub(super) fn first<'v>(voices: &'v [Voice], name: &str, orders: &Orders) -> Option<(&'v Voice, &'v str)> {
+    let named = voices.iter().filter_map(|voice| Some((voice, voice.said.get(name)?.as_str())));
+    // Of several in the same place it is the first one.
+    named.min_by_key(|(voice, _)| orders.place(name, &voice.inlet))
+}
+
 /// What is to be written of what was touched.
-pub(super) fn decide(voices: &[Voice], touched: &Touched) -> Vec<(String, Option<String>)> {
+fn decide(voices: &[Voice], touched: &Touched, orders: &Orders) -> Vec<(String, Option<String>)> {
     let decided = touched.iter().filter_map(|(name, clears)| {
-        let counts = voices.iter().find_map(|voice| voice.said.get(name));
-        (counts.is_some() || *clears).then(|| (name.clone(), counts.cloned()))
+        let counts = first(voices, name, orders);
+        (counts.is_some() || *clears).then(|| (name.clone(), counts.map(|(_, value)| value.to_owned())))
     });
     decided.collect()
 }

@@ -1,7 +1,6 @@
 //! What headers of files mean that do not say it themselves: chosen once, used by every import.
 
-use api::directory::ImportColumn;
-use inlets::csv::{ColumnName, ColumnNames, Header};
+use inlets::csv::{ColumnName, ColumnNames};
 use store::Settings as _;
 
 use super::super::{Directory, Profile, keys};
@@ -24,16 +23,4 @@ impl Directory {
         let columns = ColumnNames::new(columns).map_err(|error| ApiError::bad_request(error.to_string()))?;
         Ok(self.store()?.set_setting(keys::IMPORT_COLUMNS, &crate::json::write(&columns.all())?)?)
     }
-
-    /// The names, for an import.
-    pub(super) fn column_names(&self) -> Result<ColumnNames, ApiError> {
-        ColumnNames::new(self.import_columns()?).map_err(|error| ApiError::internal(error.to_string()))
-    }
-}
-
-/// The columns of a file as they were understood, for a preview.
-pub(super) fn understood(header: &Header) -> Vec<ImportColumn> {
-    let names = header.columns.iter().map(|column| column.name().unwrap_or_default().to_owned());
-    let columns = header.texts.iter().zip(names);
-    columns.map(|(header, attribute)| ImportColumn { header: header.clone(), attribute }).collect()
 }

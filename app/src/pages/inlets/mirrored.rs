@@ -1,0 +1,173 @@
+//! Applications of the tenant whose assignments an inlet mirrors onto ours.
+
+use crate::api::endpoints;
+use crate::api::scim::object;
+use crate::cache::Remote;
+use crate::parts::act::{Asking, Change, Question, asking, use_act};
+use crate::parts::create::{Sending, form_end};
+use crate::parts::remote::show_once;
+use crate::paths::{ApplicationTab, application};
+use crate::text::number;
+use crate::ui::button::opener;
+use crate::ui::dialog::Dialog;
+use crate::ui::field::{SelectField, TextField};
+use crate::ui::live::{handler, live, live_text};
+use crate::ui::panel::Panel;
+use crate::ui::state::empty;
+use crate::ui::table;
+use crate::ui::time::time_or;
+use api::application::ServicePrincipal;
+use api::collection::Collection;
+use api::inlet::{AppRoleMirror, MirroredAppRoles};
+use leptos::prelude::*;
+use serde_json::Value;
+
+/// Our applications.
+type Ours = Remote<Collection<ServicePrincipal>>;
+
+/// What is sent: the whole list.
+fn body<'a>(mirrors: impl Iterator<Item = &'a AppRoleMirror>) -> Value {
+    let entry = |mirror: &AppRoleMirror| {
+        object([
+            ("sourceServicePrincipalId", mirror.source_service_principal_id.as_str().into()),
+            ("servicePrincipalId", mirror.service_principal_id.as_str().into()),
+        ])
+    };
+    object([("appRoleAssignments", mirrors.map(entry).collect::<Vec<Value>>().into())])
+}
+
+fn name(ours: Ours, id: &str) -> String {
+    let list = ours.value().map(|list| list.value).unwrap_or_default();
+    list.into_iter().find(|one| one.id == id).map_or_else(|| id.to_owned(), |one| one.display_name)
+}
+
+/// The list, with a way to add to it and to take from it. `address` is the inlet's. What a round changes in the list
+/// leaves the dialog alone: somebody may be typing in it.
+pub(super) fn panel(mirrored: Memo<Vec<MirroredAppRoles>>, address: StoredValue<String>) -> AnyView {
+    let ours = Ours::new(endpoints::applications);
+    let adding = RwSignal::new(false);
+    let list = live(move || {
+        let all = mirrored.get();
+        if all.is_empty() {
+            let why = "Who is assigned to an application in the tenant can be assigned to one of yours here, in each round.";
+            return empty("No application is mirrored", why, None);
+        }
+        let rows = all.iter().enumerate().map(|(at, one)| row(one, at, &all, ours, address)).collect();
+        let columns =
+            &["Application", "Object ID in the tenant", "Assigned", "Waiting", "Last round", "Last read", ""];
+        table::table("Mirrored applications", columns, rows)
+    });
+    let add = opener("Mirror an application", "add", "", adding);
+    view! {
+        <Panel title="Assignments from the tenant" actions=add>{list}</Panel>
+        <Dialog open=adding title="Mirror an application">
+            {live(move || show_once(ours, move |list| form(list, mirrored, address, adding)))}
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn row(
+    one: &MirroredAppRoles,
+    at: usize,
+    all: &[MirroredAppRoles],
+    ours: Ours,
+    address: StoredValue<String>,
+) -> AnyView {
+    let id = StoredValue::new(one.mirror.service_principal_id.clone());
+    let href = application(&id.get_value(), ApplicationTab::Users);
+    let title = live_text(move || name(ours, &id.get_value()));
+    let kept = all.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, one)| &one.mirror);
+    let known = untrack(|| name(ours, &id.get_value()));
+    let effect = "Who is assigned stays assigned, as if somebody had done it by hand; nothing keeps it in step with the tenant \
+                  any more.";
+    let stop = asking(Asking {
+        label: "Stop",
+        name: Some(format!("Stop mirroring {}", one.mirror.source_service_principal_id)),
+        class: "small",
+        icon: "",
+        question: Question {
+            title: format!("Stop mirroring assignments of {known}?"),
+            effect: effect.to_owned(),
+            verb: "Stop mirroring",
+        },
+        change: Change::patch(address.get_value(), &body(kept))
+            .said("The application is no longer mirrored")
+            .stale(address.get_value()),
+    });
+    let status = one.status.as_ref();
+    let figure = |read: fn(&api::inlet::AppRoleMirrorStatus) -> u64| {
+        status.map_or("–".to_owned(), |status| number(read(status)))
+    };
+    let last = status.map_or_else(String::new, |status| {
+        let held = if status.held > 0 { format!(", {} held", number(status.held)) } else { String::new() };
+        format!("{} added, {} removed{held}", number(status.added), number(status.removed))
+    });
+    let error = status.and_then(|status| status.last_error.as_ref()).map(|error| error.message.clone());
+    let roles = status.map(|status| status.unknown_roles.join(", ")).filter(|roles| !roles.is_empty());
+    let roles = roles.map(|roles| format!("Unknown roles: {roles}"));
+    let notes =
+        [error, roles].into_iter().flatten().map(|text| view! { <p class="hint">{text}</p> }.into_any());
+    let notes = notes.collect::<Vec<_>>();
+    let read = time_or(status.and_then(|status| status.last_run_date_time.as_deref()), "never");
+    table::row(vec![
+        view! { <th scope="row"><a href=href>{title}</a></th> }.into_any(),
+        table::code(one.mirror.source_service_principal_id.clone()),
+        table::text(figure(|status| status.assigned)),
+        table::text(figure(|status| status.waiting)),
+        table::text(last),
+        table::cell(view! { {read}{notes} }.into_any()),
+        table::buttons(stop),
+    ])
+}
+
+fn form(
+    list: Collection<ServicePrincipal>,
+    mirrored: Memo<Vec<MirroredAppRoles>>,
+    address: StoredValue<String>,
+    open: RwSignal<bool>,
+) -> AnyView {
+    let act = use_act();
+    let sending = Sending::new();
+    let known = mirrored.get_untracked();
+    let taken = |id: &str| known.iter().any(|one| one.mirror.service_principal_id == id);
+    let free: Vec<(String, String)> =
+        list.value.into_iter().filter(|one| !taken(&one.id)).map(|one| (one.id, one.display_name)).collect();
+    if free.is_empty() {
+        let why =
+            "Each of your applications is mirrored already, or there is none: add one from the gallery.";
+        return empty("No application to choose", why, None);
+    }
+    let source = RwSignal::new(String::new());
+    let ours = RwSignal::new(free.first().map(|(id, _)| id.clone()).unwrap_or_default());
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let id = source.get_untracked().trim().to_owned();
+        if id.is_empty() {
+            sending.error.set("Enter the Object ID of the enterprise application.".to_owned());
+            return;
+        }
+        let more =
+            AppRoleMirror { source_service_principal_id: id, service_principal_id: ours.get_untracked() };
+        let known = mirrored.get_untracked();
+        let all = known.iter().map(|one| &one.mirror).chain([&more]);
+        let address = address.get_value();
+        let change = Change::patch(address.clone(), &body(all))
+            .said("The application is mirrored from the next round on");
+        act.send(sending, change.stale(address).close(open));
+    };
+    view! {
+        <form on:submit=handler(submit) class="stack" novalidate>
+            <p class="hint">"The app registration needs the permission "<code>"Application.Read.All"</code>" as well."</p>
+            <TextField
+                label="Object ID in the tenant"
+                value=source
+                required=true
+                hint="Of the enterprise application (service principal), not of the app registration."
+            />
+            <SelectField label="Application here" value=ours options=free />
+            {form_end("Mirror", sending, open)}
+        </form>
+    }
+    .into_any()
+}
