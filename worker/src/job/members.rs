@@ -45,8 +45,8 @@ impl Source<'_> {
         Ok(Some(log.latest))
     }
 
-    /// Compares the members of groups with those that were written, and queues what differs in place of what
-    /// waited. Groups that are deleted are left as they are.
+    /// Compares the members of groups with those that were written, and queues what differs, and whoever waited,
+    /// since that may have been sent. Groups that are deleted are left as they are.
     pub(super) async fn compare_members(&self) -> Result<(), ApiError> {
         let Some(path) = self.member_attribute() else { return Ok(()) };
         let store = self.store();
@@ -60,8 +60,8 @@ impl Source<'_> {
             let wanted = self.wanted_members(&group_id).await?;
             store::sql::in_transaction(self.sql, || -> Result<(), ApiError> {
                 let written = store.written_members(&group_id)?;
-                let difference = MemberDifference::of(&written, &wanted);
-                store.remove_references_of(&group_id)?;
+                let waiting_members = store.waiting_members(&group_id)?;
+                let difference = MemberDifference::beside(&written, &waiting_members, &wanted);
                 for (members, remove) in [(difference.add, false), (difference.remove, true)] {
                     for members in members.chunks(PAGE) {
                         let references = members.iter().map(|id| waiting(&group_id, path, id, remove));

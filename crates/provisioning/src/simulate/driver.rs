@@ -124,9 +124,11 @@ impl World {
         };
         let written = self.store.written.iter().filter(|(of, _)| of == group);
         let written: BTreeSet<SourceId> = written.map(|(_, member)| member.clone()).collect();
-        self.store.references.retain(|(source_id, ..), _| source_id != group);
-        for member in wanted.symmetric_difference(&written) {
-            self.queue(membership(group, member, written.contains(member)));
+        // Whatever waits may have been sent, and its answer lost.
+        let waiting = self.store.references.keys().filter(|(of, ..)| of == group);
+        let waiting: BTreeSet<SourceId> = waiting.map(|(.., member)| member.clone()).collect();
+        for member in wanted.symmetric_difference(&written).chain(&waiting) {
+            self.queue(membership(group, member, !wanted.contains(member)));
         }
     }
 

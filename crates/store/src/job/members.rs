@@ -24,6 +24,22 @@ impl<'a> MemberDifference<'a> {
         };
         Self { add: without(wanted, written), remove: without(written, wanted) }
     }
+
+    /// The same while changes wait ([`JobStore::waiting_members`]). Each may have been sent, and its answer lost, so
+    /// that what was written tells nothing of those who wait: whoever is wanted is given once more, and the others are
+    /// taken away. Removals that wait of members that are not wanted, and were not written, go on waiting as they are.
+    pub fn beside(written: &'a [String], waiting: &'a [(String, bool)], wanted: &'a [String]) -> Self {
+        let mut difference = Self::of(written, wanted);
+        for (id, is_removal) in waiting {
+            let is_written = written.binary_search(id).is_ok();
+            match wanted.binary_search(id).is_ok() {
+                true if is_written => difference.add.push(id),
+                false if !is_written && !is_removal => difference.remove.push(id),
+                _ => {}
+            }
+        }
+        difference
+    }
 }
 
 impl JobStore<'_> {
@@ -53,6 +69,26 @@ impl JobStore<'_> {
             }
             if rows.len() < PAGE {
                 return Ok(members);
+            }
+        }
+    }
+
+    /// All members that wait to be given to a group's account or to be taken away, with whether they are to be taken
+    /// away. For a removal of an account that nobody is linked to, the id is the account's.
+    pub fn waiting_members(&self, group_id: &str) -> Result<Vec<(String, bool)>, SqlError> {
+        let statement = format!(
+            "SELECT referenced, coalesce(json_extract(document, '$.remove'), 0) AS removal FROM pending_references
+             WHERE source_id = ? AND referenced > ? ORDER BY referenced LIMIT {PAGE}"
+        );
+        let mut waiting: Vec<(String, bool)> = Vec::new();
+        loop {
+            let after = waiting.last().map(|(id, _)| id.as_str()).unwrap_or_default();
+            let rows = self.sql.query(&statement, &[group_id.into(), after.into()])?.rows;
+            for row in &rows {
+                waiting.push((row.text("referenced")?.to_owned(), row.boolean("removal")?));
+            }
+            if rows.len() < PAGE {
+                return Ok(waiting);
             }
         }
     }

@@ -117,6 +117,40 @@ fn members_that_were_written_are_known_and_compared() {
 }
 
 #[test]
+fn members_that_wait_may_have_been_sent() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    let waiting = |id: &str, removal: bool| PendingReferenceRecord {
+        source_id: "g".into(),
+        path: "members".into(),
+        referenced: id.into(),
+        reported: false,
+        document: if removal { r#"{"remove":true}"# } else { "{}" }.into(),
+    };
+    store.save_references(&[waiting("b", false), waiting("a", true)]).expect("save");
+    store
+        .save_reference(&PendingReferenceRecord { source_id: "h".into(), ..waiting("c", false) })
+        .expect("save");
+    let known = store.waiting_members("g").expect("waiting");
+    assert_eq!(known, [("a".to_owned(), true), ("b".to_owned(), false)]);
+    let check = |written: &[&str], wanted: &[&str], add: &[&str], remove: &[&str]| {
+        let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<String>>();
+        let (written, wanted) = (owned(written), owned(wanted));
+        let mut found = MemberDifference::beside(&written, &known, &wanted);
+        found.add.sort_unstable();
+        found.remove.sort_unstable();
+        assert_eq!(found, MemberDifference { add: add.to_vec(), remove: remove.to_vec() });
+    };
+    // What was sent is taken away; a removal that waits stays as it is.
+    check(&[], &[], &[], &["b"]);
+    check(&["a", "b"], &[], &[], &["a", "b"]);
+    // What is wanted again, or still, is given again.
+    check(&["a", "b"], &["a", "b"], &["a", "b"], &[]);
+    check(&[], &["a", "b"], &["a", "b"], &[]);
+    check(&["c"], &["b", "d"], &["b", "d"], &["c"]);
+}
+
+#[test]
 fn members_are_told_with_their_accounts() {
     let sql = database();
     let store = JobStore::opened(&sql);

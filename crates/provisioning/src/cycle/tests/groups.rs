@@ -205,6 +205,8 @@ fn membership_history(seed: u64, people: usize) {
 fn known_histories() {
     // A group whose creation got lost was unassigned, then found and linked for ever.
     membership_history(776_551_002_028_703_728, 7);
+    // Members were added, the answer got lost, and so did what the directory told of their leaving.
+    membership_history(18_195_255_603_323_388_666, 3);
 }
 
 proptest! {
