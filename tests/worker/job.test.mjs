@@ -148,6 +148,24 @@ test("saving mappings makes the next cycle an initial one that brings everybody 
   assert.ok((await accounts(directory)).Resources.every(({ displayName }) => displayName.startsWith("Person ")));
 });
 
+test("a change of scope during a cycle begins another one at once", async () => {
+  const target = await useTarget();
+  const job = await provisioning(context, { url: target.url, token: target.token });
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  target.wait = ({ method }) => (method === "POST" ? held : undefined);
+  (await post(job, "start")).expect(204);
+  await until("a creation", () => target.count("POST") > 0);
+  const saved = job.save({ BaseAddress: target.url, SecretToken: "*", SyncAll: "True" });
+  setTimeout(release, 300);
+  await saved;
+  const cycles = await until("the cycle of the new scope", async () => {
+    const all = await job.cycles();
+    return all.length === 2 && all.every(({ state }) => state !== "running") && all;
+  });
+  assert.deepEqual([cycles[0].kind, cycles[0].state, target.users.size], ["initial", "succeeded", count]);
+});
+
 test("links are listed, found by either id, and removed only while the job is paused", async () => {
   const { directory, job } = await toTenant();
   await job.run();

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { until } from "../../scripts/lib/client.mjs";
 import { useServer } from "./support/server.mjs";
 import { findUser, importPeople, managedCount, people, provisioning } from "./support/setup.mjs";
 import { Target, enterprise } from "./support/target.mjs";
@@ -225,6 +226,39 @@ for (const [what, retryAfter] of [["seconds", () => "2"], ["a date", () => new D
     assert.deepEqual(early.map(({ method, path, at }) => [method, path, at - refused]), [], "requests during the rest");
   });
 }
+
+test("a rest that is longer than a slice is kept as well, and nobody waits for the next cycle", async () => {
+  let refused;
+  target.fault = ({ method, at }) => {
+    if (method !== "POST" || refused) return undefined;
+    refused = at;
+    return { status: 429, headers: { "retry-after": "22" } };
+  };
+  const cycle = await job.run();
+  requireComplete();
+  assert.deepEqual([cycle.state, cycle.counts.created, cycle.counts.failed], ["succeeded", count, 0]);
+  const early = target.requests.filter(({ at }) => at > refused + 300 && at < refused + 21_900);
+  assert.deepEqual(early.map(({ method, path, at }) => [method, path, at - refused]), [], "requests during the rest");
+});
+
+test("a restart in mid-cycle waits for what is under way, so that each change has its entry", async () => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  target.wait = ({ method }) => (method === "POST" && target.count("POST") > 10 ? held : undefined);
+  (await context.api.post(`${job.path}/start`)).expect(204);
+  await until("some creations", () => target.count("POST") > 10);
+  const restarted = context.api.post(`${job.path}/restart`, { criteria: { resetScope: "Full" } });
+  setTimeout(release, 300);
+  (await restarted).expect(204);
+  await until("the end of the second cycle", async () => {
+    const cycles = await job.cycles();
+    return cycles.length === 2 && cycles.every(({ state }) => state !== "running");
+  });
+  requireComplete();
+  const entries = (await Promise.all((await job.cycles()).map((cycle) => job.log(cycle, "provisioningAction eq 'create'")))).flat();
+  const named = entries.map(({ targetIdentity }) => targetIdentity.id).sort();
+  assert.deepEqual(named, [...target.users.keys()].sort());
+});
 
 test("no more requests a second than the job allows", async () => {
   const RequestsPerSecond = 12;

@@ -33,6 +33,28 @@ fn dirty_objects_are_marked_once_and_cleared() {
 }
 
 #[test]
+fn unknown_objects_wait_for_nothing() {
+    let sql = database();
+    let store = JobStore::opened(&sql);
+    for object_type in ["User", "Group"] {
+        store.mark_dirty(object_type, ["a", "b"]).expect("mark");
+    }
+    let escrow = |source_id: &str, object_type: &str| EscrowRecord {
+        source_id: source_id.to_owned(),
+        object_type: object_type.to_owned(),
+        next_attempt: 1,
+        document: "{}".to_owned(),
+    };
+    store.save_escrow(&escrow("a", "User")).expect("escrow");
+    store.save_escrow(&escrow("b", "Group")).expect("escrow");
+    store.forget_unknown("User", &["a".to_owned(), "b".to_owned()]).expect("forget");
+    assert!(store.dirty("User", "", 10).expect("page").is_empty());
+    assert_eq!(store.dirty("Group", "", 10).expect("page"), ["a", "b"]);
+    let left = store.escrows_of(&["a", "b"]).expect("escrows");
+    assert_eq!(left.keys().collect::<Vec<_>>(), ["b"]);
+}
+
+#[test]
 fn links_are_found_from_both_ends_and_the_unseen_are_marked() {
     let sql = database();
     let store = JobStore::opened(&sql);

@@ -16,16 +16,21 @@ use crate::objects::job::Job;
 use crate::platform::settings::{save_setting, setting};
 use crate::platform::{clock, random};
 
-/// Begins a cycle, and notes when the next one starts.
+/// Begins a cycle, and notes when the next one starts. None, and nothing is noted, if the job was restarted or saved
+/// meanwhile: what was read before belongs to a cycle of another kind.
 pub(super) async fn begin(
     job: &Job,
     record: &JobRecord,
     source: &Source<'_>,
-) -> Result<CycleState, ApiError> {
+) -> Result<Option<CycleState>, ApiError> {
     let store = job.store();
+    let generation = job.generation.get();
     let began = clock::now_ms();
     let changed: Option<i64> = setting(&store, keys::CHANGED_RUN)?;
     let state = prepare(job, source, Mode::Execute).await?;
+    if job.generation.get() != generation {
+        return Ok(None);
+    }
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
         save_setting(&store, keys::CYCLE, &state)?;
         store.remove_setting(keys::DECIDED)?;
@@ -37,7 +42,7 @@ pub(super) async fn begin(
         }
         save_cycle(&store, &state, None)
     })?;
-    Ok(state)
+    Ok(Some(state))
 }
 
 /// What a cycle begins with: mirrors the assignments, notes where the source's logs end, and marks who changed.

@@ -90,6 +90,12 @@ pub fn commit(
         store.add_logs(&entries.collect::<Result<Vec<_>, _>>()?)?;
         let processed: Vec<&str> = batch.processed.iter().map(|id| id.as_str()).collect();
         store.clear_dirty(&processed)?;
+        // Whoever is given up is looked at again when the job is started again: the account may be a leaver's.
+        for change in &batch.escrows {
+            if let EscrowChange::Expire(escrow) = change {
+                store.mark_dirty(escrow.object_type.as_str(), [escrow.source_id.as_str()])?;
+            }
+        }
         store.touch_links(&processed, &cycle_id)?;
         if progress { save_setting(&store, keys::CYCLE, &batch.state) } else { Ok(()) }
     })

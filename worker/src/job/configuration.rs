@@ -11,6 +11,7 @@ use store::Settings as _;
 use store::job::JobStore;
 
 use super::access::{self, Credential};
+use super::control::settle;
 use super::record::{JobRecord, ScheduleState};
 use super::secrets::Secrets;
 use super::target::Target;
@@ -20,18 +21,28 @@ use crate::objects::job::{Job, TemplateTexts};
 use crate::platform::settings::{save_setting, setting};
 use crate::platform::{clock, random};
 
-/// Replaces the secrets, and answers the webhook's when it was made. A change of scope makes the next cycle an initial one: it concerns everybody.
-pub fn put_secrets(job: &Job, entries: Vec<SecretEntry>, origin: &str) -> Result<Option<String>, ApiError> {
+/// Replaces the secrets, and answers the webhook's when it was made. A change of scope makes the next cycle an initial
+/// one, which begins at once: it concerns everybody.
+pub async fn put_secrets(
+    job: &Job,
+    entries: Vec<SecretEntry>,
+    origin: &str,
+) -> Result<Option<String>, ApiError> {
+    let scope = |secrets: &Secrets| {
+        let settings = secrets.settings();
+        (settings.sync_all, settings.skip_out_of_scope_deletions)
+    };
+    let before = Secrets::of(job)?;
+    if scope(&before) != scope(&before.replaced(entries.clone())?) {
+        settle(job).await?;
+    }
     let store = job.store();
     let owner = job.owner()?;
     let before = Secrets::of(job)?;
     let mut after = before.replaced(entries)?;
     let made = after.complete_webhook(&before)?;
-    let scope_changed = {
-        let (one, other) = (before.settings(), after.settings());
-        one.sync_all != other.sync_all || one.skip_out_of_scope_deletions != other.skip_out_of_scope_deletions
-    };
-    store::sql::in_transaction(&job.sql, || -> Result<Option<String>, ApiError> {
+    let scope_changed = scope(&before) != scope(&after);
+    let made = store::sql::in_transaction(&job.sql, || -> Result<Option<String>, ApiError> {
         after.save(&store, &job.env, &owner)?;
         access::forget(job)?;
         expiry::note(&store, &after)?;
@@ -43,7 +54,11 @@ pub fn put_secrets(job: &Job, entries: Vec<SecretEntry>, origin: &str) -> Result
             job.forget_watermark()?;
         }
         Ok(made)
-    })
+    })?;
+    if scope_changed {
+        reevaluate(job, &job.record()?).await?;
+    }
+    Ok(made)
 }
 
 /// What Test Connection tries.
@@ -149,6 +164,7 @@ pub async fn put_schema(job: &Job, body: &str) -> Result<(), ApiError> {
     let mut new: SynchronizationSchema = crate::json::read(body).map_err(|error| {
         ApiError::bad_request(format!("The body is not a synchronizationSchema: {error}."))
     })?;
+    settle(job).await?;
     let record = job.record()?;
     let current = schema(job)?;
     if !new.version.is_empty() && new.version != current.version {
@@ -198,6 +214,7 @@ fn describe_sources(schema: &mut SynchronizationSchema) {
 
 /// Back to the template's mappings, as the template is now.
 pub async fn reset_schema(job: &Job, template: &TemplateTexts) -> Result<(), ApiError> {
+    settle(job).await?;
     let record = job.record()?;
     let version = random::uuid()?;
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {

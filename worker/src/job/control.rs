@@ -1,19 +1,27 @@
 //! Starting, pausing, restarting and removing a job.
 
+use std::time::Duration;
+
 use provisioning::cycle::{CycleState, Decision};
 use provisioning::quarantine::JobHealth;
 use store::Settings as _;
 use store::job::{Expansion, JobStore};
+use worker::Delay;
 
 use super::engine::engine_job;
 use super::finish::keep_cycle;
-use super::record::ScheduleState;
+use super::record::{JobRecord, ScheduleState};
 use super::secrets::Secrets;
 use super::{commit, keys, members, plan, report, run};
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::clock;
 use crate::platform::settings::{save_setting, setting};
+
+/// How long a change of a job waits for requests that are under way.
+const PATIENCE_MS: u64 = 20_000;
+/// How often it looks.
+const LOOK_MS: u64 = 20;
 
 /// Switches the job on and runs a cycle now. Lifts a quarantine.
 pub async fn start(job: &Job) -> Result<(), ApiError> {
@@ -60,6 +68,9 @@ pub fn pause(job: &Job) -> Result<(), ApiError> {
 /// Resets what the scope names and runs a cycle now.
 pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
     let scope = Scope::parse(reset_scope)?;
+    if scope.watermark {
+        settle(job).await?;
+    }
     let store = job.store();
     let mut record = job.record()?;
     Secrets::complete_of(job)?;
@@ -94,11 +105,30 @@ pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
     job.schedule(clock::now_ms()).await
 }
 
+/// Waits until the slice under way has stopped at a durable place, with everything that was carried out written down;
+/// the alarm goes on with the cycle. Answers whether it has: an application may take longer than that.
+pub async fn settle(job: &Job) -> Result<bool, ApiError> {
+    job.stop.set(true);
+    let mut waited = 0;
+    while job.running.get() && waited < PATIENCE_MS {
+        Delay::from(Duration::from_millis(LOOK_MS)).await;
+        waited += LOOK_MS;
+    }
+    let record = JobRecord::load(&job.store())?;
+    job.stop.set(record.is_some_and(|record| record.state == ScheduleState::Paused));
+    Ok(!job.running.get())
+}
+
 /// Removes the job with everything that it keeps.
 pub async fn destroy(job: &Job) -> Result<(), ApiError> {
     job.abandon();
+    job.state.storage().delete_alarm().await?;
+    clear(job).await
+}
+
+/// Empties the job's database.
+pub async fn clear(job: &Job) -> Result<(), ApiError> {
     let storage = job.state.storage();
-    storage.delete_alarm().await?;
     storage.delete_all().await?;
     JobStore::open(&job.sql)?;
     Ok(())
@@ -110,6 +140,11 @@ pub fn remove_link(job: &Job, object_id: &str) -> Result<(), ApiError> {
     let record = job.record()?;
     if record.state == ScheduleState::Active {
         return Err(ApiError::conflict("Pause the job before a link is removed."));
+    }
+    if job.running.get() {
+        return Err(ApiError::conflict(
+            "Requests to the application are still under way; try again in a moment.",
+        ));
     }
     if let Some(link) = store.link(object_id)? {
         let engine_job = engine_job(job, &record, &Secrets::of(job)?)?;

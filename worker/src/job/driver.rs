@@ -127,6 +127,10 @@ impl Driver<'_> {
                     let mut page =
                         self.source.page(&cycle_id, object_type, &scope, cursor.as_ref(), limit).await?;
                     match self.keep {
+                        // Nobody would take their marks off, and each cycle would read them again.
+                        Keep::Cycle if !page.unknown.is_empty() => {
+                            JobStore::opened(self.sql).forget_unknown(object_type.as_str(), &page.unknown)?;
+                        }
                         Keep::Plan(planning) if planning.drift => {
                             self.source.keep_settled(&mut page.entries)?;
                         }

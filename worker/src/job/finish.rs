@@ -21,8 +21,9 @@ const PRUNE_SLICES: u32 = 10;
 pub(super) const PRUNE_ENTRIES: i64 = 1_000;
 
 /// Ends a cycle: publishes its report, then notes the outcome in one transaction. A crash in between repeats
-/// the publication, whose content is the same.
-pub(super) async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError> {
+/// the publication, whose content is the same; without it the report is made from the log. Nothing is noted of a
+/// cycle that was taken away meanwhile.
+pub(super) async fn finish(job: &Job, finished: &Report, generation: u64) -> Result<(), ApiError> {
     let store = job.store();
     let mut record = job.record()?;
     let now = clock::now_ms();
@@ -30,7 +31,16 @@ pub(super) async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError>
         .ok_or_else(|| ApiError::internal("a cycle ended that the job does not know"))?;
     let outcome = status::outcome(finished);
     let activity = report::build(&store, &record, report::cycle(&state, Some(outcome)))?;
-    report::publish(&job.env, &record.service_principal_id, finished.cycle_id.as_str(), activity).await?;
+    let id = finished.cycle_id.as_str();
+    if let Err(error) = report::publish(&job.env, &record.service_principal_id, id, activity).await {
+        // Whoever leaves must not wait for a store of reports.
+        error.log("report");
+    }
+    if job.generation.get() != generation {
+        return Ok(());
+    }
+    // A person may have paused the job meanwhile.
+    record = job.record()?;
     let before: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
     let limits = setting(&store, keys::ESCROW_LIMITS)?.unwrap_or_default();
     let mut judged = finished.clone();
@@ -64,13 +74,12 @@ pub(super) async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError>
         }
         // "Run now" during the cycle has set an earlier time, which stays.
         let asked: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
-        let usual = now + record.interval();
-        let next = match &health.health.quarantine {
-            _ if succeeded && store.setting(keys::DECIDED)?.is_some() => now,
-            Some(quarantine) => quarantine.next_attempt,
-            None if asked <= now && succeeded => now,
-            None if !succeeded => now + failure_pause(health.health.successive_failures, record.interval()),
-            None => usual,
+        let attempt = health.health.quarantine.as_ref().map(|quarantine| quarantine.next_attempt);
+        let next = match succeeded {
+            true if store.setting(keys::DECIDED)?.is_some() => now,
+            _ => {
+                next_run(now, succeeded, attempt, asked, health.health.successive_failures, record.interval())
+            }
         };
         save_setting(&store, keys::NEXT_RUN, &next)?;
         if let Some(quarantine) = health.health.quarantine.as_ref().filter(|_| health.notify) {
@@ -99,6 +108,24 @@ pub(super) async fn finish(job: &Job, finished: &Report) -> Result<(), ApiError>
         }
     }
     Ok(())
+}
+
+/// When the next cycle begins: at the quarantine's next attempt, at once if somebody asked for it meanwhile, or after a
+/// pause. A quarantine that stays because a fault may pass by itself tells of an attempt that is over.
+fn next_run(
+    now: i64,
+    succeeded: bool,
+    attempt: Option<i64>,
+    asked: i64,
+    failures: u32,
+    interval: i64,
+) -> i64 {
+    match attempt {
+        Some(attempt) if attempt > now => attempt,
+        _ if asked <= now && succeeded => now,
+        _ if !succeeded => now + failure_pause(failures, interval),
+        _ => now + interval,
+    }
 }
 
 /// How long a job waits after a cycle that failed for a reason that may pass by itself: a minute, then twice
@@ -130,6 +157,26 @@ pub(super) fn keep_cycle(store: &JobStore<'_>, state: &CycleState, cycle: &Cycle
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn next_cycle_begins_as_planned_and_never_at_once_after_a_failure() {
+        const MINUTE: i64 = 60_000;
+        let now = 1_000 * MINUTE;
+        let check = |succeeded: bool, attempt: Option<i64>, asked: i64, failures: u32, minutes: i64| {
+            let attempt = attempt.map(|minutes| now + minutes * MINUTE);
+            let next = next_run(now, succeeded, attempt, now + asked * MINUTE, failures, 40 * MINUTE);
+            assert_eq!((next - now) / MINUTE, minutes, "{succeeded} {attempt:?} {asked} {failures}");
+        };
+        check(true, None, 38, 0, 40);
+        check(true, None, -1, 0, 0);
+        check(false, None, 38, 2, 2);
+        check(false, None, -1, 2, 2);
+        check(false, Some(90), 38, 2, 90);
+        // An outage at the time of the attempt leaves the quarantine as it was.
+        check(false, Some(-1), 38, 3, 4);
+        check(false, Some(0), -1, 3, 4);
+        check(true, Some(-1), 38, 0, 40);
+    }
 
     #[test]
     fn failures_are_tried_again_soon_then_less_often() {

@@ -116,6 +116,8 @@ pub async fn create(job: &Job, drift: bool) -> Result<Plan, ApiError> {
         })?;
         Ok(store.prune_plans(now - KEPT_MS, KEPT)?)
     })?;
+    // Should the object's memory go meanwhile, the alarm goes on.
+    job.arm(FIRST_SLICE_MS).await?;
     advance(job, &record, FIRST_SLICE_MS).await?;
     drop(running);
     if store.running_plan()?.is_some() {

@@ -1,7 +1,7 @@
 //! Running a job: what the alarm does. One slice a call; the alarm is armed again for the next one.
 
 use provisioning::cycle::{Cycle, CycleState, Mode, Phase};
-use provisioning::quarantine::JobHealth;
+use provisioning::quarantine::{self, JobHealth};
 use store::Settings as _;
 use store::job::JobStore;
 use worker::console_error;
@@ -24,6 +24,8 @@ use crate::platform::settings::{save_setting, setting};
 const FIRST_PAUSE_MS: i64 = 2_000;
 /// The longest pause after a slice that failed on our side.
 const LONGEST_PAUSE_MS: i64 = 10 * 60 * 1000;
+/// After so many slices in a row that failed, about a minute, people are told.
+const TOLD_AFTER: u32 = 5;
 /// The longest time that a job waits after a change.
 const LONGEST_DEBOUNCE_MS: i64 = 60_000;
 /// How long the alarm waits while the job does something that a person waits for.
@@ -61,8 +63,7 @@ pub async fn due(job: &Job) {
     let outcome = outcome.and_then(|after| Ok(sooner(after, messages_due(job)?)));
     let armed = match outcome {
         Ok(Some(after_ms)) => {
-            let cleared = job.store().remove_setting(keys::FAILED_SLICES).map_err(ApiError::from);
-            if let Err(error) = cleared {
+            if let Err(error) = went_on(job) {
                 error.log("job");
             }
             job.arm(after_ms).await
@@ -78,12 +79,45 @@ pub async fn due(job: &Job) {
             if let Err(error) = save_setting(&job.store(), keys::FAILED_SLICES, &failed.saturating_add(1)) {
                 error.log("job");
             }
+            if failed == TOLD_AFTER
+                && let Err(error) = interrupted(job, &error.message)
+            {
+                error.log("job");
+            }
             job.arm(pause).await
         }
     };
     if let Err(error) = armed {
         error.log("job");
     }
+}
+
+/// Forgets the slices that failed, and ends the quarantine that they began.
+fn went_on(job: &Job) -> Result<(), ApiError> {
+    let store = job.store();
+    if store.setting(keys::FAILED_SLICES)?.is_none() {
+        return Ok(());
+    }
+    store.remove_setting(keys::FAILED_SLICES)?;
+    let health: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
+    match quarantine::resumed(&health) {
+        Some(health) => save_setting(&store, keys::HEALTH, &health),
+        None => Ok(()),
+    }
+}
+
+/// Tells people that the job cannot go on. Cron sends the mail.
+fn interrupted(job: &Job, message: &str) -> Result<(), ApiError> {
+    let store = job.store();
+    let health: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
+    let Some(health) = quarantine::interrupted(&health, message, clock::now_ms()) else { return Ok(()) };
+    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
+        save_setting(&store, keys::HEALTH, &health)?;
+        match &health.quarantine {
+            Some(quarantine) => notify::note(job, &job.record()?, &notify::Event::Quarantine(quarantine)),
+            None => Ok(()),
+        }
+    })
 }
 
 /// Begins to send to the webhook what is due; after how many milliseconds there is more to send.
@@ -153,13 +187,13 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
             expiry::ask(job, &secrets).await?;
             expiry::tell(job)?;
             let source = Source { env: &job.env, sql: &job.sql, record: &record, job: &engine_job };
-            begin(job, &record, &source).await?
+            match begin(job, &record, &source).await? {
+                Some(state) => state,
+                None => return Ok(Some(0)),
+            }
         }
     };
-    if job.generation.get() != generation {
-        return Ok(Some(0));
-    }
-    let target = Target::of(job, &secrets, engine_job.settings.quirks)?;
+    let target = Target::of(job, &secrets, engine_job.settings.quirks)?.patient();
     if state.phase == Phase::Probe && capabilities::refresh(&store, &target, &secrets).await? {
         state.counters.requests += 1;
     }
@@ -181,7 +215,7 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
     match end? {
         SliceEnd::Yielded | SliceEnd::Abandoned => {}
         SliceEnd::Finished(finished) => {
-            finish(job, &finished).await?;
+            finish(job, &finished, generation).await?;
             notify::flush(job).await?;
         }
     }

@@ -8,6 +8,7 @@ use store::Settings as _;
 use store::job::JobStore;
 
 use super::configuration::reevaluate;
+use super::control::settle;
 use super::keys;
 use super::pace::MAXIMUM_RATE;
 use super::secrets::Secrets;
@@ -95,12 +96,18 @@ pub fn list(
 /// Changes what is given. Another policy, or another reach of assignments, makes the next cycle an initial one: it
 /// concerns everybody.
 pub async fn put(job: &Job, entries: &[NameValue]) -> Result<(), ApiError> {
+    let concerns_all =
+        |one: &Settings, other: &Settings| one.policy != other.policy || one.nested != other.nested;
     let store = job.store();
+    let before = Settings::load(&store, &Secrets::of(job)?)?;
+    if concerns_all(&before, &changed(before, entries)?) {
+        settle(job).await?;
+    }
     let record = job.record()?;
     let mut secrets = Secrets::of(job)?;
     let before = Settings::load(&store, &secrets)?;
     let after = changed(before, entries)?;
-    let concerns_all = before.policy != after.policy || before.nested != after.nested;
+    let concerns_all = concerns_all(&before, &after);
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
         if let Some(rate) = after.rate {
             save_setting(&store, keys::RATE, &rate)?;

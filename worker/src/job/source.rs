@@ -41,6 +41,8 @@ pub struct Page {
     pub entries: Vec<SourceEntry>,
     /// Where the next page begins.
     pub next: Option<Cursor>,
+    /// Marked objects that neither the directory nor the job knows any more.
+    pub unknown: Vec<String>,
 }
 
 impl Source<'_> {
@@ -80,7 +82,8 @@ impl Source<'_> {
             PageScope::Staged => self.store().staged_waiting(name, after, limit.into())?,
             PageScope::Subjects { ids } => {
                 let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-                return Ok(Page { entries: self.by_ids(object_type, &ids, "id").await?, next: None });
+                let entries = self.by_ids(object_type, &ids, "id").await?;
+                return Ok(Page { entries, next: None, unknown: Vec::new() });
             }
         };
         let prefix = if *scope == PageScope::All { "gone" } else { "id" };
@@ -94,7 +97,12 @@ impl Source<'_> {
             entries
                 .retain(|entry| entry.object.as_ref().is_none_or(|object| is_group && object.soft_deleted));
         }
-        Ok(Page { entries, next })
+        let mut unknown = Vec::new();
+        if matches!(scope, PageScope::Changes { .. }) {
+            unknown = ids;
+            unknown.retain(|id| !entries.iter().any(|entry| entry.source_id.as_str() == id));
+        }
+        Ok(Page { entries, next, unknown })
     }
 
     async fn walk(&self, object_type: ObjectType, after: &str, limit: u32) -> Result<Page, ApiError> {
@@ -112,7 +120,8 @@ impl Source<'_> {
             _ => Cursor::from("gone:"),
         };
         let positions = page.resources.iter().map(|resource| format!("walk:{}", resource.place)).collect();
-        Ok(Page { entries: self.entries(object_type, page.resources, positions)?, next: Some(next) })
+        let entries = self.entries(object_type, page.resources, positions)?;
+        Ok(Page { entries, next: Some(next), unknown: Vec::new() })
     }
 
     /// Objects by id. Ids that the directory does not know are those of objects that are gone for good, if the

@@ -1,25 +1,18 @@
 //! Held deletions as people see them: listed, approved and rejected one by one.
 
-use std::time::Duration;
-
 use provisioning::cycle::Decision;
 use provisioning::quarantine::{JobHealth, QuarantineReason};
 use serde_json::{Value, json};
 use store::Settings as _;
 use store::job::{JobStore, StagedRecord};
-use worker::Delay;
 
+use super::control::settle;
 use super::keys;
 use super::record::ScheduleState;
 use crate::error::ApiError;
 use crate::objects::job::Job;
 use crate::platform::clock;
 use crate::platform::settings::{save_setting, setting};
-
-/// How long a rejection waits for requests that are under way.
-const PATIENCE_MS: u64 = 20_000;
-/// How often it looks.
-const LOOK_MS: u64 = 20;
 
 /// How many held deletions have a decision (`None`: any).
 pub fn count(store: &JobStore<'_>, decision: Option<Decision>) -> Result<u64, ApiError> {
@@ -89,19 +82,10 @@ fn lift(store: &JobStore<'_>) -> Result<bool, ApiError> {
     Ok(is_ours)
 }
 
-/// Waits until the slice under way has stopped at a durable place; the alarm goes on with the cycle.
+/// Waits until no request is under way.
 async fn rest(job: &Job) -> Result<(), ApiError> {
-    job.stop.set(true);
-    let mut waited = 0;
-    while job.running.get() && waited < PATIENCE_MS {
-        Delay::from(Duration::from_millis(LOOK_MS)).await;
-        waited += LOOK_MS;
+    if settle(job).await? {
+        return Ok(());
     }
-    job.stop.set(job.record()?.state == ScheduleState::Paused);
-    if job.running.get() {
-        return Err(ApiError::conflict(
-            "Requests to the application are still under way; try again in a moment.",
-        ));
-    }
-    Ok(())
+    Err(ApiError::conflict("Requests to the application are still under way; try again in a moment."))
 }

@@ -30,8 +30,10 @@ pub const PROBE_TIMEOUT: Duration = Duration::from_secs(15);
 const BULK_TIMEOUT: Duration = Duration::from_secs(120);
 /// How often a request that may be repeated is sent at most.
 const ATTEMPTS: u32 = 3;
-/// Longest wait that a `Retry-After` gets within a slice; a longer one is the escrow's business.
+/// Longest wait that a `Retry-After` gets where somebody waits for the answer.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// Longest wait that it gets in a cycle: limits by the minute are usual. A longer one is the escrow's business.
+const LONGEST_PATIENT_WAIT: Duration = Duration::from_secs(300);
 /// Who we are.
 pub const USER_AGENT: &str = concat!("Rollcall/", env!("CARGO_PKG_VERSION"), " (SCIM 2.0 client)");
 
@@ -45,6 +47,7 @@ pub struct Target {
     pace: Rc<Pace>,
     rate: u32,
     quirks: Quirks,
+    longest_wait: Duration,
 }
 
 impl Target {
@@ -56,12 +59,27 @@ impl Target {
         let rate = setting(&store, keys::RATE)?.unwrap_or_else(|| url.usual_rate(&origin));
         let pace = Rc::clone(&job.pace);
         let credential = Credential::of(job, secrets)?;
-        Ok(Self { env: job.env.clone(), url, credential, origin, pace, rate, quirks })
+        Ok(Self {
+            env: job.env.clone(),
+            url,
+            credential,
+            origin,
+            pace,
+            rate,
+            quirks,
+            longest_wait: LONGEST_WAIT,
+        })
     }
 
     /// A target that is tried; `origin` is the one of this deployment.
     pub fn new(env: Env, url: TargetUrl, credential: Credential, origin: String, quirks: Quirks) -> Self {
-        Self { env, url, credential, origin, pace: Rc::default(), rate: 0, quirks }
+        let pace = Rc::default();
+        Self { env, url, credential, origin, pace, rate: 0, quirks, longest_wait: LONGEST_WAIT }
+    }
+
+    /// Nobody waits for the answers: a `Retry-After` of minutes is kept.
+    pub fn patient(self) -> Self {
+        Self { longest_wait: LONGEST_PATIENT_WAIT, ..self }
     }
 
     /// Whether it is a directory of this deployment.
@@ -101,8 +119,9 @@ impl Target {
                 Err(_) => None,
             };
             match wait {
-                Some(wait) if wait <= LONGEST_WAIT => {
-                    if refused {
+                Some(wait) if wait <= self.longest_wait => {
+                    let asked = outcome.is_ok_and(|response| response.retry_after.is_some());
+                    if refused || asked {
                         // All others wait, too: they would be refused as well, and make it worse.
                         self.pace.rest_until(clock::now_ms() + i64::try_from(wait.as_millis()).unwrap_or(0));
                     }

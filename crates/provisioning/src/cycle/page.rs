@@ -272,7 +272,10 @@ impl PageWork {
             batch.references.extend(outcome.references);
             batch.creations.extend(outcome.creation);
             batch.staged.extend(outcome.staged);
-            batch.processed.push(outcome.source_id);
+            // Who only refers was not looked at: a change that came meanwhile is still to be worked on.
+            if !outcome.tally.reference {
+                batch.processed.push(outcome.source_id);
+            }
         }
         // Removals first: an account that changes hands must not break a unique index.
         let (upserts, mut links): (Vec<_>, Vec<_>) =

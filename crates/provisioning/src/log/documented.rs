@@ -9,11 +9,7 @@ use crate::quarantine::QuarantineReason;
 const DOCUMENT: &str = include_str!("../../../../docs/error-codes.md");
 
 /// Reasons of a quarantine that nothing here puts a job into; they are Graph's.
-const FOREIGN: [QuarantineReason; 3] = [
-    QuarantineReason::Unknown,
-    QuarantineReason::QuarantinedOnDemand,
-    QuarantineReason::IngestionInterrupted,
-];
+const FOREIGN: [QuarantineReason; 2] = [QuarantineReason::Unknown, QuarantineReason::QuarantinedOnDemand];
 
 /// The rows of the two tables by their first cell: codes, and reasons of a quarantine.
 fn tables() -> [BTreeMap<&'static str, Vec<&'static str>>; 2] {

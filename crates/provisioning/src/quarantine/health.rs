@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{EscrowLimits, QuarantineReason, escrow_reason};
 use crate::cycle::{CycleError, CycleResult, Report};
-use crate::log::date_time;
+use crate::log::{ErrorCode, date_time};
 use crate::time::{DAY, HOUR};
 
 /// First pause of a quarantined job; every further one is twice as long, up to a day.
@@ -84,6 +84,40 @@ pub fn after_cycle(previous: &JobHealth, report: &Report, limits: &EscrowLimits,
         disable: now - series_began > DISABLED_AFTER,
         health: JobHealth { successive_failures, quarantine: Some(quarantine) },
     }
+}
+
+/// The health of a job that cannot go on through a fault of this service: people must learn that changes do not reach
+/// the application. None if it is in quarantine already. [`resumed`] ends it.
+pub fn interrupted(previous: &JobHealth, message: &str, now: i64) -> Option<JobHealth> {
+    let reason = QuarantineReason::IngestionInterrupted;
+    let error = CycleError {
+        code: ErrorCode::InternalError.as_str().to_owned(),
+        message: format!("Rollcall cannot read the directory, or keep what it found: {message}"),
+        recommended_action: "It goes on by itself as soon as it can; until then no change reaches the \
+                             application. If this stays, tell whoever runs this deployment."
+            .to_owned(),
+        details: None,
+        tenant_actionable: false,
+        quarantine: Some(reason),
+    };
+    previous.quarantine.is_none().then_some(JobHealth {
+        quarantine: Some(QuarantineState {
+            reason,
+            error: Some(error),
+            current_began: now,
+            series_began: now,
+            series_count: 0,
+            next_attempt: now,
+        }),
+        ..*previous
+    })
+}
+
+/// The health once the job goes on; none if it was not [`interrupted`].
+pub fn resumed(previous: &JobHealth) -> Option<JobHealth> {
+    let quarantine = previous.quarantine.as_ref()?;
+    (quarantine.reason == QuarantineReason::IngestionInterrupted)
+        .then_some(JobHealth { quarantine: None, ..*previous })
 }
 
 /// Half an hour, then 1, 2, 4, 8, 16 hours, then a day.

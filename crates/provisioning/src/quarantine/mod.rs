@@ -10,7 +10,7 @@ mod threshold;
 
 use serde::{Deserialize, Serialize};
 
-pub use health::{Health, JobHealth, QuarantineState, after_cycle};
+pub use health::{Health, JobHealth, QuarantineState, after_cycle, interrupted, resumed};
 pub use recent::{RECENT_MS, RecentDeletions};
 pub use threshold::{EscrowLimits, deletions_held, escrow_reason};
 

@@ -36,6 +36,8 @@ pub struct Store {
     pub memberships_to: usize,
     /// Memberships that the target was given: group and member.
     pub written: BTreeSet<(SourceId, SourceId)>,
+    /// Objects that were worked on, in order.
+    pub processed: Vec<SourceId>,
     /// Broken rules, such as two links to one account. Empty in a sound history.
     pub violations: Vec<String>,
 }
@@ -64,6 +66,7 @@ impl Store {
     pub fn commit(&mut self, batch: Batch) {
         self.state = Some(batch.state);
         self.log.extend(batch.log);
+        self.processed.extend(batch.processed);
         for change in batch.links {
             match change {
                 LinkChange::Remove(id) => {

@@ -95,6 +95,22 @@ impl JobStore<'_> {
         Ok(())
     }
 
+    /// Objects of a type that nobody knows any more wait for nothing: takes their marks off, and removes their escrows.
+    pub fn forget_unknown(&self, object_type: &str, source_ids: &[String]) -> Result<(), SqlError> {
+        for chunk in source_ids.chunks(MAX_PARAMETERS - 1) {
+            let ids = placeholders(chunk.len());
+            let mut parameters = vec![Value::from(object_type)];
+            parameters.extend(chunk.iter().map(|id| Value::from(id.as_str())));
+            for table in ["dirty", "escrows"] {
+                self.run(
+                    &format!("DELETE FROM {table} WHERE object_type = ? AND source_id IN ({ids})"),
+                    &parameters,
+                )?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes all marks off: before an initial cycle, which looks at everybody.
     pub fn clear_all_dirty(&self) -> Result<(), SqlError> {
         self.run("DELETE FROM dirty", &[])?;

@@ -137,6 +137,8 @@ impl Job {
                 if JobRecord::load(&store)?.is_some() {
                     return Err(ApiError::conflict("The application has a synchronization job already."));
                 }
+                // What a cycle of a job before wrote while it was deleted.
+                control::clear(self).await?;
                 let record = JobRecord {
                     job_id,
                     organization_id,
@@ -171,7 +173,7 @@ impl Job {
                 json(SecretsBody { value })
             }
             JobCommand::PutSecrets { entries, origin } => {
-                json(configuration::put_secrets(self, entries, &origin)?)
+                json(configuration::put_secrets(self, entries, &origin).await?)
             }
             JobCommand::Validate { request, origin } => {
                 json(configuration::validate(self, request, origin).await?)
@@ -291,6 +293,7 @@ impl Job {
         control::end_interrupted(&store)?;
         plan::cancel(&store)?;
         store.remove_setting(keys::WATERMARK)?;
+        store.remove_setting(keys::ESCROW_EXPIRED)?;
         Ok(store.remove_setting(keys::CYCLE)?)
     }
 

@@ -30,6 +30,19 @@ fn manager_who_arrives_later_is_set_without_a_restart_and_reported_once() {
 }
 
 #[test]
+fn somebody_whose_manager_is_set_was_not_looked_at() {
+    let (mut world, job) = (company(2), peakon_job());
+    world.directory.unassign(&id(0));
+    clean(&mut world, &job);
+    world.directory.assign(&id(0), &user_role());
+    world.store.processed.clear();
+    clean(&mut world, &job);
+    assert_eq!(manager_of(&world, &id(1)), target_of(&world, &id(0)));
+    // What changed of the other one since the cycle began is still to be worked on.
+    assert_eq!(world.store.processed, [id(0)]);
+}
+
+#[test]
 fn change_of_manager_goes_with_the_other_changes_in_one_patch() {
     let (mut world, job) = (company(4), peakon_job());
     clean(&mut world, &job);

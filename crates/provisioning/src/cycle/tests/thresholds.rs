@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::job::DeletionThreshold;
-use crate::quarantine::{EscrowLimits, JobHealth, QuarantineReason, after_cycle};
+use crate::quarantine::{
+    EscrowLimits, JobHealth, QuarantineReason, QuarantineState, after_cycle, interrupted, resumed,
+};
 use crate::simulate::Fault;
 use crate::target::Purpose;
 
@@ -122,4 +124,25 @@ fn failures_of_references_count_towards_the_total_only() {
     let health = after_cycle(&JobHealth::default(), &report, &limits, world.now).health;
     let reason = health.quarantine.map(|state| state.reason);
     assert_eq!(reason, Some(QuarantineReason::EncounteredTotalEscrowThreshold));
+}
+
+#[test]
+fn fault_of_ours_is_told_once_and_ends_when_the_job_goes_on() {
+    let before = JobHealth { successive_failures: 2, quarantine: None };
+    let during = interrupted(&before, "The service is busy.", 1_000).unwrap();
+    let quarantine = during.quarantine.clone().unwrap();
+    assert_eq!(
+        (quarantine.reason, quarantine.series_began, during.successive_failures),
+        (QuarantineReason::IngestionInterrupted, 1_000, 2)
+    );
+    let error = quarantine.error.unwrap();
+    assert!(error.message.ends_with("The service is busy."), "{}", error.message);
+    assert_eq!(interrupted(&during, "again", 2_000), None);
+    assert_eq!(resumed(&during), Some(before.clone()));
+    assert_eq!(resumed(&before), None);
+    // One that has another cause stays until a cycle goes through.
+    let reason = QuarantineReason::TooManyDeletes;
+    let other =
+        JobHealth { quarantine: Some(QuarantineState { reason, ..during.quarantine.unwrap() }), ..before };
+    assert_eq!((interrupted(&other, "x", 3_000), resumed(&other)), (None, None));
 }
