@@ -36,6 +36,7 @@ test("several are assigned at once; a removal names its effect", { timeout: 180_
     await button("Remove Person 3").click();
     const person = dialog("Remove Person 3 from Peakon?");
     await person.getByText("Nobody goes out of scope").waitFor();
+    assert.equal(await person.getByText("The group itself").count(), 0);
     await person.getByRole("button", { name: "Cancel" }).click();
 
     (await context.api.patch(job.path, { synchronizationJobSettings: [{ name: "DeprovisioningAction", value: "DisableThenDelete" }, { name: "DeleteAfterDays", value: "7" }] })).expect(204);
@@ -46,6 +47,7 @@ test("several are assigned at once; a removal names its effect", { timeout: 180_
     await group.getByText("13 people are no longer assigned in any way: Person 0, Person 1,").waitFor();
     await group.getByText("and 3 more.").waitFor();
     await group.getByText("disables their accounts in Peakon, and deletes them after 7 days.").waitFor();
+    await group.getByText("The group itself is deleted in Peakon, if groups are provisioned there").waitFor();
     await checkPage(page, "assignments-remove");
     await group.getByRole("button", { name: "Remove", exact: true }).click();
     await said("Everybody was removed");

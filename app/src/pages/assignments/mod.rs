@@ -131,6 +131,7 @@ fn remove_button(assignment: &AppRoleAssignment, removal: Removal) -> AnyView {
     let (name, resource) =
         (assignment.principal_display_name.clone(), assignment.resource_display_name.clone());
     let (label, id) = (format!("Remove {name}"), assignment.id.clone());
+    let is_group = is_group(assignment);
     let on_click = Callback::new(move |()| {
         let (name, resource, id) = (name.clone(), resource.clone(), id.clone());
         busy.set(true);
@@ -142,11 +143,13 @@ fn remove_button(assignment: &AppRoleAssignment, removal: Removal) -> AnyView {
             if busy.try_set(false).is_some() {
                 return;
             }
+            let fate = untrack(|| Fate::now(removal.data, removal.secrets));
             let effect = match told {
-                Ok(told) => {
-                    reach::effect(&told, untrack(|| Fate::now(removal.data, removal.secrets)), &resource)
+                Ok(told) => reach::effect(&told, fate, &resource, is_group),
+                Err(error) => {
+                    let why = format!("Whom it concerns could not be found out: {}", error.text());
+                    why + &reach::group(fate, &resource, is_group)
                 }
-                Err(error) => format!("Whom it concerns could not be found out: {}", error.text()),
             };
             let change = Change::delete(format!("{list}/{}", crate::text::encode(&id)))
                 .said(format!("{name} was removed"))
@@ -178,12 +181,17 @@ fn assignment_list(
     .into_any()
 }
 
+/// Whether it is a group that is assigned.
+fn is_group(assignment: &AppRoleAssignment) -> bool {
+    assignment.principal_type == "Group"
+}
+
 fn assignment_row(
     assignment: &AppRoleAssignment,
     application: Option<&ServicePrincipal>,
     removal: Removal,
 ) -> AnyView {
-    let is_group = assignment.principal_type == "Group";
+    let is_group = is_group(assignment);
     let target = assignment.principal_id.clone();
     let href = if is_group { Page::Group(target) } else { Page::Person(target) }.path();
     let roles = application.map(|application| application.app_roles.clone()).unwrap_or_default();

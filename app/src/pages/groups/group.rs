@@ -110,7 +110,9 @@ fn member_row(member: &Value, group: &str, place: StoredValue<Place>) -> AnyView
 
 fn delete_button(name: &str, place: StoredValue<Place>) -> AnyView {
     let Place { directory, address } = place.get_value();
-    let effect = "Its members stay in the directory, but lose every application that is assigned through this group alone.";
+    let effect = "Its members stay in the directory, but lose every application that is assigned through this group alone. \
+                  Where the group itself is provisioned, it is deleted in the application, unless that is set to leave \
+                  accounts as they are.";
     asking(Asking {
         label: "Delete",
         name: None,
