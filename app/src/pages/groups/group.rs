@@ -104,7 +104,8 @@ fn member_row(member: &Value, group: &str, place: StoredValue<Place>) -> AnyView
         question: Question { title: format!("Remove {name}?"), effect, verb: "Remove" },
         change: place.get_value().patch(vec![scim::removal(&path)]).said(format!("{name} was removed")),
     });
-    let href = Page::Person(id).path();
+    let is_group = scim::text(member, &["type"]) == "Group";
+    let href = if is_group { Page::Group(id) } else { Page::Person(id) }.path();
     table::row(vec![table::heading_link(name, href), table::buttons(button)])
 }
 
