@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { useServer } from "../worker/support/server.mjs";
-import { addJob, application, assign, findGroup, importPeople, people } from "../worker/support/setup.mjs";
+import { addJob, application, assign, findGroup, findUser, importPeople, people } from "../worker/support/setup.mjs";
 import { checkPage } from "./support/accessibility.mjs";
 import { picture, setColorScheme, settled } from "./support/browser.mjs";
 import { usePortal } from "./support/portal.mjs";
@@ -36,6 +36,7 @@ test("several are assigned at once; a removal names its effect", { timeout: 180_
     await button("Remove Person 3").click();
     const person = dialog("Remove Person 3 from Peakon?");
     await person.getByText("Nobody goes out of scope").waitFor();
+    assert.equal(await person.getByText("The group itself").count(), 0);
     await person.getByRole("button", { name: "Cancel" }).click();
 
     (await context.api.patch(job.path, { synchronizationJobSettings: [{ name: "DeprovisioningAction", value: "DisableThenDelete" }, { name: "DeleteAfterDays", value: "7" }] })).expect(204);
@@ -46,10 +47,41 @@ test("several are assigned at once; a removal names its effect", { timeout: 180_
     await group.getByText("13 people are no longer assigned in any way: Person 0, Person 1,").waitFor();
     await group.getByText("and 3 more.").waitFor();
     await group.getByText("disables their accounts in Peakon, and deletes them after 7 days.").waitFor();
+    await group.getByText("The group itself is deleted in Peakon, if groups are provisioned there").waitFor();
     await checkPage(page, "assignments-remove");
     await group.getByRole("button", { name: "Remove", exact: true }).click();
     await said("Everybody was removed");
     await main.getByText("1 person is reached: 1 directly, 0 through groups.").waitFor();
+  }));
+
+test("a list of several pages names how many there are, and leads to the rest", { timeout: 120_000 }, () =>
+  inPortal(async (page, { main, heading, rows: rowsOf, button, dialog, said }) => {
+    const app = await application(context);
+    const everybody = await findGroup(context, "Everybody");
+    (await assign(context, app, everybody.id)).expect(201);
+    (await assign(context, app, (await findUser(context, rows[3].userPrincipalName)).id)).expect(201);
+    // Pages of one, where the portal asks for 200.
+    await page.route(/appRoleAssignedTo\?/, (route) => route.continue({ url: route.request().url().replace(/top=200/, "top=1") }));
+    await page.goto(pageOf(app));
+    await heading("Users and groups").waitFor();
+    await main.getByText("2 assignments", { exact: true }).waitFor();
+    const table = rowsOf("Assignments");
+    const first = await table.nth(1).innerText();
+    assert.equal(await table.count(), 1 + 1);
+    await button("Next").click();
+    await page.waitForURL(/skiptoken=/);
+    await table.filter({ hasText: first.startsWith("Everybody") ? "Person 3" : "Everybody" }).waitFor();
+    await main.getByText("2 assignments", { exact: true }).waitFor();
+    assert.equal(await button("Next").getAttribute("aria-disabled"), "true");
+    await checkPage(page, "assignments-pages");
+    // The last of the last page goes: the list is not empty, it is shorter.
+    const last = first.startsWith("Everybody") ? "Person 3" : "Everybody";
+    await button(`Remove ${last}`).click();
+    await dialog(`Remove ${last} from Peakon?`).getByRole("button", { name: "Remove", exact: true }).click();
+    await said(`${last} was removed`);
+    await main.getByText("The list ends before this page").waitFor();
+    await button("First page").click();
+    await main.getByText("1 assignment", { exact: true }).waitFor();
   }));
 
 test("an answer that fails is told and can be asked for again; a narrow screen holds the page", { timeout: 120_000 }, () =>

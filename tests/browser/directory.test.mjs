@@ -125,6 +125,21 @@ test("an identity provider fills the workforce directory", { timeout: 120_000 },
     assert.equal((await client.get("/Users")).status, 401, "the token does not help");
   }));
 
+test("a group within a group leads to its own page", { timeout: 60_000 }, () =>
+  inPortal(async (page, { main, heading }) => {
+    const group = "urn:ietf:params:scim:schemas:core:2.0:Group";
+    const make = async (displayName, members) => (await context.workforce.post("/Groups", { schemas: [group], displayName, members })).expect(201).json;
+    const inner = await make("Inner circle", []);
+    const { id } = await findUser(context, "person1@contoso.com");
+    const outer = await make("Outer circle", [{ value: inner.id, type: "Group" }, { value: id }]);
+    await page.goto(`${context.url}/groups/${outer.id}`);
+    await heading("Outer circle").waitFor();
+    assert.equal(await main.getByRole("link", { name: "Person 1", exact: true }).getAttribute("href"), `/people/${id}`);
+    await main.getByRole("link", { name: "Inner circle", exact: true }).click();
+    await heading("Inner circle").waitFor();
+    await main.getByText("No members yet").waitFor();
+  }));
+
 test("somebody who was deleted is brought back, unless the name is taken", { timeout: 120_000 }, () =>
   inPortal(async (page, { main, dialog, button, heading, region, rows, said, goTo }, errors) => {
     errors.expect(/status of 409.*restore/);

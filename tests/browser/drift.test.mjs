@@ -1,5 +1,6 @@
 /** Application → Drift check: nothing to compare with, no drift, drift that is shown and repaired, a refusal. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { useServer } from "../worker/support/server.mjs";
 import { application, importPeople, people, provisioning } from "../worker/support/setup.mjs";
@@ -50,6 +51,31 @@ test("drift is looked for, told and repaired", { timeout: 180_000 }, () =>
     assert.equal(await button("Check for drift").getAttribute("title"), "A check is under way");
     await checkPage(page, "drift-running");
     await page.unroute("**/driftChecks");
+
+    // A check that failed found nothing, which does not say that there is nothing.
+    const objects = /\/driftChecks\/check(\?|$)/;
+    const failed = { ...running, state: "failed", endedDateTime: begun, error: { code: "InvalidCredentials", message: "The application refused the token." } };
+    await page.route("**/driftChecks", (route) => route.fulfill({ json: { value: [failed] } }));
+    await page.route(objects, (route) => route.fulfill({ json: { ...failed, value: [] } }));
+    await page.goto(`${address}/drift`);
+    await region("Check").getByText("The check did not come to its end. The application refused the token.").waitFor();
+    await main.getByText("Nothing is known").waitFor();
+    assert.equal(await main.getByText("No drift").count(), 0);
+    await checkPage(page, "drift-failed");
+
+    // More than the list holds: it says so, and the file has all of them.
+    const finished = { ...failed, state: "finished", error: null };
+    const value = Array.from({ length: 1_000 }, (_, index) => ({ sourceId: `p${index}`, sourceDisplayName: `Person ${index}`, objectType: "User", kind: "missing", attributes: [] }));
+    await page.unroute("**/driftChecks");
+    await page.unroute(objects);
+    await page.route("**/driftChecks", (route) => route.fulfill({ json: { value: [finished] } }));
+    await page.route(objects, (route) => route.fulfill({ json: { ...finished, value, "@odata.nextLink": "/x?$skiptoken=1" } }));
+    await page.goto(`${address}/drift`);
+    await region("Drift").getByText("The list holds the first 10,000 objects. Download JSON has all of them.").waitFor();
+    await region("Drift").getByText("200 of 10,000 objects shown").waitFor();
+    await page.unroute("**/driftChecks");
+    await page.unroute(objects);
+
     await page.goto(`${address}/drift`);
     await main.getByText("No drift").waitFor();
     await button("Check for drift").click();
@@ -59,6 +85,9 @@ test("drift is looked for, told and repaired", { timeout: 180_000 }, () =>
     await drift.filter({ hasText: "Person 5" }).getByText("Missing").waitFor();
     assert.equal(await rowsOf("Kept checks").count(), 1 + 2);
     await checkPage(page, "drift-found");
+    const [file] = await Promise.all([page.waitForEvent("download"), button("Download JSON").click()]);
+    assert.equal(file.suggestedFilename(), "drift.json");
+    assert.equal(JSON.parse(readFileSync(await file.path(), "utf8")).value.length, 2);
     await page.setViewportSize({ width: 375, height: 1600 });
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 375);
     for (const scheme of ["light", "dark"]) {

@@ -39,7 +39,8 @@ async function jobOf(count, name, target, settings = {}) {
 }
 
 test("a plan before the first cycle: filters, requests, export, and nothing written", { timeout: 180_000 }, () =>
-  inPortal(async (page, ways) => {
+  inPortal(async (page, ways, errors) => {
+    errors.expect(/status of 503.*\/plans\//);
     const { main, button, dialog, region, rows: rowsOf, said, openTab, heading } = ways;
     const target = await useTarget();
     const job = await provisioning(context, { url: target.url, token: target.token });
@@ -116,6 +117,14 @@ test("a plan before the first cycle: filters, requests, export, and nothing writ
     await plan(page, ways);
     await main.getByText("Nothing to do").waitFor();
     await checkPage(page, "dry-run-nothing");
+
+    // The same plan, whose objects cannot be read: that is no agreement.
+    const busy = { error: { code: "ServiceUnavailable", message: "The job is busy." } };
+    await page.route(/\/plans\/[^/]+$/, (route) => route.fulfill({ status: 503, json: busy }));
+    await page.reload();
+    await region("Planned changes").getByRole("alert").getByText("The job is busy.").waitFor();
+    assert.equal(await main.getByText("Nothing to do").count(), 0);
+    await checkPage(page, "dry-run-unread");
   }));
 
 test("a plan that takes a while shows how far it is, and can be cancelled", { timeout: 180_000 }, () =>
@@ -178,6 +187,10 @@ test("what cannot be planned is told", { timeout: 120_000 }, () =>
     await open(page, ways, job);
     await plan(page, ways, "Failed");
     await region("Plan").getByText("The plan could not be made.").waitFor();
+    // An empty list of a plan that was not made says nothing.
+    await region("Planned changes").waitFor();
+    await settled(page);
+    assert.equal(await main.getByText("Nothing to do").count(), 0);
     await checkPage(page, "dry-run-failed");
   }));
 

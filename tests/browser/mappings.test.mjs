@@ -360,4 +360,31 @@ test("checking an expression shows the values of its parts", { timeout: 90_000 }
     assert.match(await parts.filter({ hasText: "ToUpper" }).first().innerText(), /ToUpper\(\[department\]\)\s+.*SALES/);
     assert.match(await parts.nth(1).innerText(), /department[\s\S]*Sales/);
     await checkPage(page, "expression-trace");
+
+    // What was said is about one person: another one, or none, clears it.
+    await dialog.getByRole("button", { name: "Take out Person 4" }).click();
+    await dialog.getByText("Result: SALES-1004").waitFor({ state: "detached" });
+    assert.equal(await ways.rows("Intermediate values").count(), 0);
+    await dialog.getByLabel("Search people").fill("Person 5");
+    await page.getByRole("list", { name: "Found" }).getByRole("button", { name: /Person 5/ }).click();
+
+    // An answer that comes after the text was edited is not shown.
+    let release;
+    const gate = new Promise((resolve) => (release = resolve));
+    await page.route("**/parseExpression", async (route) => {
+      await gate;
+      await route.continue();
+    });
+    await dialog.getByRole("button", { name: "Check expression" }).click();
+    await expression.fill('Join("-", [employeeId], [manager], [IsSoftDeleted])');
+    const late = page.waitForResponse("**/parseExpression");
+    release();
+    await late;
+    await page.unroute("**/parseExpression");
+    await settled(page);
+    assert.equal(await dialog.getByText(/^Result:/).count(), 0);
+
+    // The manager, and what is computed: nobody is assigned to this application.
+    await dialog.getByRole("button", { name: "Check expression" }).click();
+    await dialog.getByText(/^Result: 1005-[0-9a-f-]{36}-True$/).waitFor();
   }));

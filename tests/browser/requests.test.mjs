@@ -46,7 +46,10 @@ test("requests and history of a tenant", { timeout: 120_000 }, () =>
 
     await tabs.getByRole("link", { name: "Employees" }).click();
     await heading("Employees").waitFor();
+    await main.getByLabel("Sort by").selectOption({ label: "User name" });
+    await page.waitForURL(/sort=userName/);
     await main.getByRole("link", { name: "Ada" }).click();
+    await page.waitForURL((url) => url.searchParams.get("open") === id && url.searchParams.get("sort") === "userName");
     const drawer = dialog("Ada");
     const history = drawer.getByRole("table", { name: "Change history" }).getByRole("row");
     await history.filter({ hasText: "Changed" }).waitFor();

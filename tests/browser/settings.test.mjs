@@ -153,6 +153,11 @@ test("nested groups, quirks, limits of deletions and of failures", { timeout: 12
     await page.getByText("Enter a whole number from 1 to 100.").waitFor();
     await percent.scrollIntoViewIfNeeded();
     await checkPage(page, "settings-advanced");
+    // Nothing is no limit either: it would stay as it is, unsaid.
+    await percent.fill("");
+    await button("Save").click();
+    await page.getByText("Enter a whole number from 1 to 100.").waitFor();
+    assert.equal(await page.getByText("Settings saved").count(), 0);
     await percent.fill("50");
     await button("Save").click();
     await said("Settings saved");

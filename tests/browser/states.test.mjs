@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../../scripts/lib/client.mjs";
 import { useServer } from "../worker/support/server.mjs";
-import { application, importPeople, people, tenant } from "../worker/support/setup.mjs";
+import { application, importPeople, people, provisioning, tenant } from "../worker/support/setup.mjs";
 import { checkPage } from "./support/accessibility.mjs";
 import { settled } from "./support/browser.mjs";
 import { usePortal } from "./support/portal.mjs";
@@ -89,6 +89,7 @@ test("where the filters leave nothing over, they can be cleared", { timeout: 180
       [`/applications/${app.id}/logs?person=nobody`, "Nothing matches", clear],
       ["/people?start=1001", "The list ends before this page", "First page"],
       ["/groups?start=1001", "The list ends before this page", "First page"],
+      [`/applications/${app.id}/users?skiptoken=zzzz`, "The list ends before this page", "First page"],
     ];
     assert.deepEqual(await look(page, filtered), []);
 
@@ -145,4 +146,28 @@ test("what a form says when it is refused, and nothing that was typed is lost", 
     await name.press("Enter");
     await heading("Somebody").or(page.getByRole("link", { name: "Somebody", exact: true })).first().waitFor();
     assert.equal(sent, 1);
+  }));
+
+test("activity reports of many cycles are read page by page", { timeout: 180_000 }, () =>
+  inPortal(async (page, { main, heading, button, rows }) => {
+    const directory = await tenant(context, { displayName: "Third" });
+    const job = await provisioning(context, { url: directory.scimUrl, token: directory.token });
+    await job.run();
+    await job.run();
+    // Pages of one, where the portal asks for 100.
+    await page.route(/\/cycles\?/, (route) => route.continue({ url: route.request().url().replace(/top=100/, "top=1") }));
+    await page.goto(`${context.url}/applications/${job.app.id}/reports`);
+    await heading("Activity reports").waitFor();
+    const link = rows("Activity reports").nth(1).getByRole("link");
+    const first = await link.getAttribute("href");
+    assert.equal(await rows("Activity reports").count(), 1 + 1);
+    await button("Older").click();
+    await rows("Activity reports").locator(`a:not([href="${first}"])`).waitFor();
+    await checkPage(page, "reports-older");
+    await button("Newest").click();
+    await rows("Activity reports").locator(`a[href="${first}"]`).waitFor();
+    await page.goto(`${context.url}/applications/${job.app.id}/reports?skiptoken=900`);
+    await main.getByText("The list ends before this page").waitFor();
+    await button("First page").click();
+    await rows("Activity reports").locator(`a[href="${first}"]`).waitFor();
   }));

@@ -97,7 +97,7 @@ test("held deletions are listed, approved and rejected one by one", async () => 
   assert.ok(Math.abs(Date.parse(seven.heldDateTime) - Date.now()) < 60_000);
   assert.equal((await directory.scim.get(`/Users/${seven.targetIdentity.id}`)).status, 200);
 
-  for (const body of [{}, { ids: [] }, { all: false }, { ids: ["x"], all: true }, { ids: [7] }]) {
+  for (const body of [{}, { ids: [] }, { all: false }, { ids: ["x"], all: true }, { ids: [7] }, { all: true, count: "4" }, { ids: ["x"], count: 1 }]) {
     assert.equal((await decide(job, "approve", body)).status, 400, JSON.stringify(body));
   }
   assert.equal((await context.api.get(`${job.path}/stagedDeletions?$filter=${encodeURIComponent("status eq 'gone'")}`)).status, 400);
@@ -133,6 +133,27 @@ test("held deletions are listed, approved and rejected one by one", async () => 
   const noted = audits.filter(({ activityDisplayName }) => /held deletions/.test(activityDisplayName));
   assert.equal(noted.length, 4);
   assert.deepEqual(noted[0].targetResources[0].modifiedProperties.find(({ displayName }) => displayName === "ids").newValue, eight);
+  await back();
+});
+
+test("a decision about all holds for as many as it names, and for no others", async () => {
+  const { directory, job } = await held();
+  // Somebody saw four; one more has been held since.
+  await member(5, "remove");
+  await job.run();
+  for (const verb of ["approve", "reject"]) {
+    const refused = await decide(job, verb, { all: true, count: 4 });
+    assert.deepEqual([refused.status, refused.json.error.code], [409, "Conflict"]);
+    assert.match(refused.json.error.message, /^5 are undecided by now, not 4\. Nothing was decided\./);
+  }
+  const undecided = `?$count=true&$filter=${encodeURIComponent("status eq 'held'")}`;
+  assert.equal((await staged(job, undecided))["@odata.count"], 5);
+  assert.equal((await job.read()).status.quarantine?.reason, "TooManyDeletes");
+  assert.equal(await works(directory, 9), true);
+  const known = (await job.cycles()).map(({ id }) => id);
+  assert.deepEqual((await decide(job, "approve", { all: true, count: 5 })).expect(200).json, { decided: 5, notFound: 0, undecided: 0 });
+  assert.equal((await job.next(known)).counts.disabled, 5);
+  await member(5, "add");
   await back();
 });
 

@@ -117,6 +117,7 @@ test("the activity report has the counts and every action", async () => {
   assert.deepEqual([report.cycle.id, report.servicePrincipalDisplayName, report.truncated, report.errors], [initial.id, "Peakon", false, []]);
   assert.deepEqual(report.cycle.counts, initial.counts);
   assert.equal(report.entries.length, count + managedCount(count));
+  assert.ok(report.entries.every(({ objectType }) => objectType === "User"));
   assert.equal(report.durationInMilliseconds, Date.parse(initial.endedDateTime) - Date.parse(initial.startedDateTime));
   const reference = report.entries.find(({ action }) => action === "update");
   assert.match(reference.changes, new RegExp(`^${enterprise}:manager: ∅ → `));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { useServer } from "./support/server.mjs";
-import { addJob, application } from "./support/setup.mjs";
+import { addJob, application, assign, findGroup, findUser, importPeople, people } from "./support/setup.mjs";
 
 const context = useServer({ prepare });
 const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -142,6 +142,29 @@ test("an expression can be tried out", async () => {
     const answer = await parse(expression, input);
     assert.deepEqual([answer.parsingSucceeded, answer.evaluationSucceeded, answer.evaluationResult], [true, true, [expected]], `${expression}: ${JSON.stringify(answer.error)}`);
   }
+});
+
+test("an expression sees a person as a cycle does", async () => {
+  const rows = people(4).map((row, index) => ({ ...row, mobile: `+1 555 010${index}`, city: "Lyon", accountEnabled: index === 2 ? "false" : "true", groups: index === 3 ? "" : "Everybody" }));
+  await importPeople(context, rows);
+  const app = await application(context);
+  const job = await addJob(context, app);
+  (await assign(context, app, (await findGroup(context, "Everybody")).id)).expect(201);
+  const ids = await Promise.all(rows.map(async ({ userPrincipalName }) => (await findUser(context, userPrincipalName)).id));
+  const ask = (body) => context.api.post(`${job.path}/schema/parseExpression`, body);
+  const result = async (expression, index, input) => (await ask({ expression, objectId: ids[index], testInputObject: input })).expect(200).json.evaluationResult;
+  assert.deepEqual(await result('Join("|", [mobile], [city], [manager], [accountEnabled])', 1), [`+1 555 0101|Lyon|${ids[0]}|True`]);
+  // Disabled, and not assigned.
+  const works = await Promise.all([1, 2, 3].map((index) => result("Not([IsSoftDeleted])", index)));
+  assert.deepEqual(works, [["True"], ["False"], ["False"]]);
+  const input = { properties: [{ key: "city", value: "Nice" }] };
+  assert.deepEqual(await result('Join("|", [city], [employeeId])', 1, input), ["Nice|1001"], "what is named counts before the person");
+
+  const schema = (await context.api.get(`${job.path}/schema`)).expect(200).json;
+  usersOf(schema).scope = { groups: [{ name: "Sales", clauses: [{ sourceOperandName: "department", operatorName: "EQUALS", targetOperand: { values: ["Sales"] } }] }] };
+  (await context.api.put(`${job.path}/schema`, schema)).expect(204);
+  assert.deepEqual([await result("[IsSoftDeleted]", 0), await result("[IsSoftDeleted]", 1)], [["False"], ["True"]], "the saved filter decides too");
+  assert.equal((await ask({ expression: "[city]", objectId: "nobody" })).status, 404);
 });
 
 test("an expression that cannot be read tells why", async () => {

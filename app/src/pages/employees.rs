@@ -42,7 +42,14 @@ pub(crate) fn Employees(
         empty("No employees yet", why, None)
     };
     let page = Page::Tenant(id.clone(), TenantTab::Employees).path();
-    let link = Callback::new(move |id: String| with_query(&page, &[("open", &id), ("q", &query.get("q"))]));
+    // The list stays as it is: its filters, its order and the place in it.
+    let link = Callback::new(move |id: String| {
+        let [search, state, sort, start] = ["q", "state", "sort", "start"].map(|name| query.get(name));
+        with_query(
+            &page,
+            &[("open", &id), ("q", &search), ("state", &state), ("sort", &sort), ("start", &start)],
+        )
+    });
     view! {
         <TenantHead id=id.clone() directory=remote tab=TenantTab::Employees />
         <Panel title="Employees">

@@ -4,7 +4,6 @@ use crate::api::odata::{literal, skip_token, with_query};
 use crate::api::scim::{self, object};
 use crate::api::{ApiError, endpoints};
 use crate::cache::{Remote, use_client, watch};
-use crate::parts::act::{Change, Question, use_act};
 use crate::parts::application::{ApplicationData, ApplicationHead};
 use crate::parts::directory_list::options;
 use crate::parts::paging::older;
@@ -15,12 +14,14 @@ use crate::paths::{self, ApplicationTab, Page};
 use crate::text::count;
 use crate::ui::badge::{Tone, badge};
 use crate::ui::button::{Button, link_button};
+use crate::ui::confirm::{Outcome, use_confirm};
 use crate::ui::field::SelectField;
 use crate::ui::live::{handler, live, live_option, memo, on_change};
 use crate::ui::panel::panel;
 use crate::ui::state::{empty, skeleton};
 use crate::ui::table;
 use crate::ui::time::time;
+use crate::ui::toast::use_toasts;
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -143,7 +144,7 @@ struct Decision {
 impl Decision {
     /// One of the four buttons. The question names how many accounts and what happens to them.
     fn button(self, approve: bool, all: bool) -> AnyView {
-        let act = use_act();
+        let (client, confirm, toasts) = (use_client(), use_confirm(), use_toasts());
         let label = match (approve, all) {
             (true, false) => "Approve chosen",
             (false, false) => "Reject chosen",
@@ -167,23 +168,34 @@ impl Decision {
         });
         let on_click = Callback::new(move |()| {
             let ids = self.chosen.get_untracked();
+            let number = untrack(many);
+            // All that the question names: a cycle may have held more since, and nobody has seen those.
             let body = if all {
-                object([("all", true.into())])
+                object([("all", true.into()), ("count", number.into())])
             } else {
                 object([("ids", ids.lines().map(Value::from).collect::<Vec<_>>().into())])
             };
             let (path, verb) = if approve { ("approve", "Approve") } else { ("reject", "Reject") };
             let path = [&self.address.get_untracked(), "/", path].concat();
-            let change = Change::post(path, &body)
-                .said(if approve { "Approved" } else { "Rejected" })
-                .stale(endpoints::jobs(&self.of.get_value()));
-            let accounts = count(untrack(many), "account", "accounts");
+            let jobs = endpoints::jobs(&self.of.get_value());
+            let accounts = count(number, "account", "accounts");
             let name = untrack(|| self.data.name());
             let (title, effect) = words(approve, &accounts, &name);
-            act.ask_then(Question { title, effect, verb }, change, move |_| {
-                self.chosen.set(String::new());
-                self.watched.set(8);
-            });
+            let carry_out = move || -> Outcome {
+                let (path, body, jobs) = (path.clone(), body.clone(), jobs.clone());
+                Box::pin(async move {
+                    let answer = client.post(&path, &body).await;
+                    if answer.is_ok() {
+                        toasts.show(if approve { "Approved" } else { "Rejected" });
+                        self.chosen.set(String::new());
+                        self.watched.set(8);
+                    }
+                    // After a refusal too: the list may be another by now. The next question names the new number.
+                    client.invalidate(&jobs);
+                    answer.map(|_| ()).map_err(|error| error.text())
+                })
+            };
+            confirm.ask(title, effect, verb, carry_out);
         });
         let class = if approve { "danger" } else { "" };
         view! { <Button label=label class=class on_click=on_click blocked=blocked changes=true /> }.into_any()

@@ -93,11 +93,30 @@ fn charts(found: &Value, application: &str) -> AnyView {
         ("Skipped", of("skipped")),
         ("Failed", failed),
     ]);
-    let by_error = panel("Most frequent errors", by_error(&errors, &log));
-    let by_duration = panel("Durations", by_duration(&durations, &log));
+    // The period that is counted: the log shows the entries of the same.
+    let from = scim::text(found, &["from"]);
+    let log = Log { path: &log, since: from.get(..10).unwrap_or_default() };
+    let by_error = panel("Most frequent errors", by_error(&errors, log));
+    let by_duration = panel("Durations", by_duration(&durations, log));
     let columns = view! { <div class="columns">{vec![by_error, by_duration]}</div> }.into_any();
-    let (by_day, by_action) = (by_day(&counts, &log), by_action(&counts, &log));
+    let (by_day, by_action) = (by_day(&counts, log), by_action(&counts, log));
     vec![summary, cut.into_any(), panel("By day", by_day), panel("By action", by_action), columns].into_any()
+}
+
+/// The log that numbers lead to.
+#[derive(Clone, Copy)]
+struct Log<'a> {
+    path: &'a str,
+    /// The first day of the period.
+    since: &'a str,
+}
+
+impl Log<'_> {
+    /// The entries of the period with these values; those of one day are within it.
+    fn of(self, query: &[(&str, &str)]) -> String {
+        let since = if query.iter().any(|(name, _)| *name == "day") { "" } else { self.since };
+        with_query(self.path, &[query, &[("since", since)]].concat())
+    }
 }
 
 /// A number that leads to its entries.
@@ -137,12 +156,12 @@ fn bar(parts: &[(&str, u64, String)], most: u64) -> AnyView {
 }
 
 /// The outcomes of the entries that have a value, as numbers and as parts of a bar.
-fn outcomes(counts: &[Value], by: (&str, &str), link: (&str, &str)) -> Vec<(&'static str, u64, String)> {
+fn outcomes(counts: &[Value], by: (&str, &str), link: (Log, &str)) -> Vec<(&'static str, u64, String)> {
     let (log, name) = link;
     let mut parts = Vec::new();
     for status in STATUSES {
         let value = sum(counts, &[by, ("status", status)]);
-        parts.push((status, value, with_query(log, &[(name, by.1), ("status", status)])));
+        parts.push((status, value, log.of(&[(name, by.1), ("status", status)])));
     }
     parts
 }
@@ -159,7 +178,7 @@ fn legend() -> AnyView {
     view! { <div class="legend">{items}</div> }.into_any()
 }
 
-fn by_day(counts: &[Value], log: &str) -> AnyView {
+fn by_day(counts: &[Value], log: Log) -> AnyView {
     let dates = counts.iter().map(|line| scim::text(line, &["date"])).collect::<Vec<_>>();
     // They come in the order of time.
     let dates = distinct(dates.iter());
@@ -177,7 +196,7 @@ fn by_day(counts: &[Value], log: &str) -> AnyView {
         x += step.min(100);
     }
     let rows = dates.into_iter().zip(days).rev().map(|(date, parts)| {
-        let mut cells = vec![table::heading_link(date.clone(), with_query(log, &[("day", &date)]))];
+        let mut cells = vec![table::heading_link(date.clone(), log.of(&[("day", &date)]))];
         cells.extend(parts.into_iter().map(|(_, value, href)| linked(value, href)));
         table::row(cells)
     });
@@ -190,7 +209,7 @@ fn by_day(counts: &[Value], log: &str) -> AnyView {
     .into_any()
 }
 
-fn by_action(counts: &[Value], log: &str) -> AnyView {
+fn by_action(counts: &[Value], log: Log) -> AnyView {
     let actions = counts.iter().map(|line| scim::text(line, &["provisioningAction"])).collect::<Vec<_>>();
     let lines = distinct(actions.iter()).into_iter().map(|name| {
         let parts = outcomes(counts, ("provisioningAction", &name), (log, "action"));
@@ -199,7 +218,7 @@ fn by_action(counts: &[Value], log: &str) -> AnyView {
     let lines = lines.collect::<Vec<_>>();
     let most = lines.iter().map(|(_, parts)| total(parts)).max().unwrap_or_default();
     let rows = lines.into_iter().map(|(name, parts)| {
-        let href = with_query(log, &[("action", &name)]);
+        let href = log.of(&[("action", &name)]);
         let mut cells = vec![table::heading_link(action(&name), href), bar(&parts, most)];
         cells.extend(parts.into_iter().map(|(_, value, href)| linked(value, href)));
         table::row(cells)
@@ -208,17 +227,16 @@ fn by_action(counts: &[Value], log: &str) -> AnyView {
     table::table("Entries by action", columns, rows.collect())
 }
 
-fn by_error(errors: &[Value], log: &str) -> AnyView {
+fn by_error(errors: &[Value], log: Log) -> AnyView {
     if errors.is_empty() {
         return view! { <p class="faint">"No error in this time."</p> }.into_any();
     }
     let most = errors.iter().map(|line| amount(line, "count")).max().unwrap_or_default();
     let rows = errors.iter().map(|line| {
         let code = scim::text(line, &["errorCode"]);
-        let href = with_query(log, &[("error", &code)]);
+        let href = log.of(&[("error", &code)]);
         let value = amount(line, "count");
-        let example =
-            with_query(log, &[("error", &code), ("open", &scim::text(line, &["example", "changeId"]))]);
+        let example = log.of(&[("error", &code), ("open", &scim::text(line, &["example", "changeId"]))]);
         let name = format!("Example of {code}");
         table::row(vec![
             table::heading_link(code, href.clone()),
@@ -230,14 +248,14 @@ fn by_error(errors: &[Value], log: &str) -> AnyView {
     table::table("Most frequent errors", &["Error code", "Share", "#Entries", "Newest"], rows.collect())
 }
 
-fn by_duration(durations: &[Value], log: &str) -> AnyView {
+fn by_duration(durations: &[Value], log: Log) -> AnyView {
     if durations.is_empty() {
         return view! { <p class="faint">"Nothing was measured in this time."</p> }.into_any();
     }
     let most = durations.iter().map(|line| amount(line, "p95InMilliseconds")).max().unwrap_or_default();
     let rows = durations.iter().map(|line| {
         let name = scim::text(line, &["provisioningAction"]);
-        let href = with_query(log, &[("action", &name)]);
+        let href = log.of(&[("action", &name)]);
         let (middle, slow) = (amount(line, "p50InMilliseconds"), amount(line, "p95InMilliseconds"));
         let time = |value: u64| {
             let text = duration(i64::try_from(value).unwrap_or(i64::MAX));
@@ -268,9 +286,11 @@ mod tests {
         let counts = [line("1", "success", 3), line("1", "failure", 2), line("2", "success", 5)];
         assert_eq!(sum(&counts, &[]), 10);
         assert_eq!(sum(&counts, &[("status", "success")]), 8);
-        let parts = outcomes(&counts, ("date", "1"), ("/logs", "day"));
+        let log = Log { path: "/logs", since: "2026-01-02" };
+        let parts = outcomes(&counts, ("date", "1"), (log, "day"));
         assert_eq!(total(&parts), 5);
         assert_eq!(parts.first().map(|(_, _, href)| href.as_str()), Some("/logs?day=1&status=success"));
+        assert_eq!(log.of(&[("error", "Timeout")]), "/logs?error=Timeout&since=2026-01-02");
     }
 
     #[test]

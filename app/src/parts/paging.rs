@@ -2,6 +2,7 @@
 
 use crate::parts::query::Query;
 use crate::ui::button::Button;
+use crate::ui::state::empty;
 use leptos::prelude::*;
 
 /// What the two ways are called, and why one is not open.
@@ -34,6 +35,13 @@ pub(crate) fn older(query: Query, next: Option<String>) -> AnyView {
 /// For a list in an order of its own.
 pub(crate) fn pages(query: Query, next: Option<String>) -> AnyView {
     ways(query, next, &IN_ORDER)
+}
+
+/// A later page that is empty: the list became shorter than it was when the address was made.
+pub(crate) fn past_the_end(query: Query) -> AnyView {
+    let back = Callback::new(move |()| query.set(&[("skiptoken", "")], true));
+    let button = view! { <Button label="First page" on_click=back /> };
+    empty("The list ends before this page", "It became shorter meanwhile.", Some(button.into_any()))
 }
 
 /// Nothing where there is one page; `next` is the token of the next one.

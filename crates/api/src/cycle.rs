@@ -106,6 +106,9 @@ pub struct ReportEntry {
     pub action: String,
     /// As `status`.
     pub status: String,
+    /// `User` or `Group`; reports of earlier versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object_type: Option<String>,
     /// Source object.
     pub source_id: String,
     /// Its name.

@@ -10,6 +10,7 @@ mod cycles;
 mod deleted_items;
 mod directories;
 mod drift_checks;
+mod expression;
 mod filter;
 mod import;
 mod inlets;

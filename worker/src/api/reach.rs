@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use api::application::DEFAULT_ACCESS_ROLE;
-use provisioning::template;
+use provisioning::template::{self, AppRole};
 use serde_json::{Value, json};
 use store::organization::{AssignmentRecord, ServicePrincipalRecord};
 use worker::Response;
@@ -39,7 +39,10 @@ pub async fn answer(exchange: &Exchange, application: &ServicePrincipalRecord) -
 }
 
 /// Whether the application's job also reaches the members of groups in groups; without a job it does not.
-async fn nested(exchange: &Exchange, application: &ServicePrincipalRecord) -> Result<bool, ApiError> {
+pub(super) async fn nested(
+    exchange: &Exchange,
+    application: &ServicePrincipalRecord,
+) -> Result<bool, ApiError> {
     let job: Value = job::call(&exchange.env, &application.id, &JobCommand::Describe).await?;
     let settings = job.get("synchronizationJobSettings").and_then(Value::as_array);
     let is_on = |setting: &Value| {
@@ -50,7 +53,7 @@ async fn nested(exchange: &Exchange, application: &ServicePrincipalRecord) -> Re
 }
 
 /// All assignments, and whether there are more than are looked at.
-async fn assignments(
+pub(super) async fn assignments(
     exchange: &Exchange,
     application: &ServicePrincipalRecord,
 ) -> Result<(Vec<AssignmentRecord>, bool), ApiError> {
@@ -70,24 +73,58 @@ async fn assignments(
     }
 }
 
-/// Roles that provision.
-struct Roles(Vec<String>);
+/// Roles of an application, and whether each provisions.
+pub(super) struct Roles(Vec<(AppRole, bool)>);
 
 impl Roles {
-    fn of(application: &ServicePrincipalRecord) -> Self {
+    /// Those of its template.
+    pub(super) fn of(application: &ServicePrincipalRecord) -> Self {
         let template = template::find(&application.template_id);
         let roles = template.into_iter().flat_map(|template| {
             let excludes = template.excludes_default_access;
-            template
-                .app_roles
-                .into_iter()
-                .filter(move |role| role.is_enabled && !(excludes && role.id == DEFAULT_ACCESS_ROLE))
+            template.app_roles.into_iter().map(move |role| {
+                let provisions = role.is_enabled && !(excludes && role.id == DEFAULT_ACCESS_ROLE);
+                (role, provisions)
+            })
         });
-        Self(roles.map(|role| role.id).collect())
+        Self(roles.collect())
     }
 
-    fn provision(&self, id: &str) -> bool {
-        self.0.iter().any(|known| known.eq_ignore_ascii_case(id))
+    /// Whether an assignment with this role provisions.
+    pub(super) fn provision(&self, id: &str) -> bool {
+        self.0.iter().any(|(role, provisions)| *provisions && role.id.eq_ignore_ascii_case(id))
+    }
+
+    /// The computed attribute `appRoleAssignments` of who holds these roles, like [`provisioning::scope::role_values`].
+    pub(super) fn values(&self, held: &[&str]) -> Vec<Value> {
+        let mut values = Vec::new();
+        for id in held {
+            let role = self.0.iter().map(|(role, _)| role).find(|role| role.id.eq_ignore_ascii_case(id));
+            let Some((role, value)) = role.and_then(|role| Some((role, role.value.as_ref()?))) else {
+                continue;
+            };
+            let value = json!({ "id": role.id, "value": value, "displayName": role.display_name });
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
+    }
+
+    /// Roles of an id, which is the name too, and a value; and whether they are enabled.
+    #[cfg(test)]
+    pub(super) fn named(roles: &[(&str, Option<&str>, bool)]) -> Self {
+        let role = |(id, value, is_enabled): &(&str, Option<&str>, bool)| {
+            let role = AppRole {
+                id: (*id).to_owned(),
+                display_name: (*id).to_owned(),
+                description: String::new(),
+                value: value.map(str::to_owned),
+                is_enabled: *is_enabled,
+            };
+            (role, *is_enabled)
+        };
+        Self(roles.iter().map(role).collect())
     }
 }
 
@@ -189,7 +226,7 @@ mod tests {
             assignment("3", "bob", "other"),
             assignment("4", "all", "more"),
         ];
-        let roles = Roles(vec!["ROLE".to_owned(), "more".to_owned()]);
+        let roles = Roles::named(&[("ROLE", None, true), ("more", None, true), ("other", None, false)]);
         let crowd = [
             person("ada", &["all"], true),
             person("bob", &[], true),

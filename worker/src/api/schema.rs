@@ -1,17 +1,14 @@
 //! `…/jobs/{jobId}/schema`: mappings and scoping filters.
 
-use provisioning::expression::{ParseExpressionRequest, parse_expression};
 use serde_json::{Value, json};
 use store::organization::ServicePrincipalRecord;
 use worker::{Method, Response};
 
-use super::{not_allowed, not_found, only, scope};
+use super::{expression, not_allowed, not_found, only, scope};
 use crate::audit;
 use crate::error::ApiError;
 use crate::exchange::{Exchange, no_content, ok};
-use crate::job::driver::PlatformRandom;
 use crate::objects::job::{self, JobCommand};
-use crate::platform::clock;
 
 /// Answers a request under `schema`.
 pub async fn handle(
@@ -48,8 +45,7 @@ pub async fn handle(
         }
         (["parseExpression"], _) => {
             only(&exchange, &Method::Post)?;
-            let request: ParseExpressionRequest = exchange.body().await?;
-            ok(&parse_expression(&request, clock::now_ms(), &PlatformRandom, ""))
+            expression::parse(exchange, principal).await
         }
         (["evaluateScope"], _) => {
             only(&exchange, &Method::Post)?;

@@ -50,7 +50,7 @@ pub async fn evaluate(mut exchange: Exchange, principal: &str) -> Result<Respons
     let filter = compile(&request.filter, &source(&schema, &request.object_type_name)?)?;
     let mut answer = json!({ "matched": 0, "total": 0, "truncated": false, "sample": [], "explanation": [] });
     if let Some(id) = request.object_id.filter(|id| !id.is_empty()) {
-        let object = object(&exchange, groups, &id).await?;
+        let object = object(&exchange, groups, &id, false).await?;
         explain(&filter, &object, &mut answer);
     }
     let (mut matched, mut total, mut sample) = (0_u64, 0_u64, Vec::new());
@@ -96,6 +96,11 @@ fn compile(filter: &Filter, source: &ObjectDefinition) -> Result<CompiledFilter,
             "The filter has {clauses} clauses; at most {MAXIMUM_CLAUSES} are evaluated."
         )));
     }
+    ready(filter, source)
+}
+
+/// The same for a filter of any size.
+fn ready(filter: &Filter, source: &ObjectDefinition) -> Result<CompiledFilter, ApiError> {
     let mut details = Vec::new();
     let compiled = scope::compile(filter, source, |place, message| {
         let code = "InvalidFilter".to_owned();
@@ -116,21 +121,39 @@ fn holds(filter: &CompiledFilter, attributes: &Map<String, Value>) -> bool {
     filter.admits(attributes) && filter.passes(attributes)
 }
 
+/// Whether a person passes the filters that are saved.
+pub(super) fn saved(schema: &Value, attributes: &Map<String, Value>) -> Result<bool, ApiError> {
+    let rules = schema.get("synchronizationRules").and_then(Value::as_array);
+    let mut mappings =
+        rules.into_iter().flatten().filter_map(|rule| rule.get("objectMappings")?.as_array()).flatten();
+    let is_users = |mapping: &&Value| mapping.get("sourceObjectName").and_then(Value::as_str) == Some("User");
+    let scope = mappings.find(is_users).and_then(|mapping| mapping.get("scope"));
+    let Some(scope) = scope.filter(|scope| !scope.is_null()) else { return Ok(true) };
+    let filter: Filter = crate::json::read(&scope.to_string())?;
+    Ok(holds(&ready(&filter, &source(schema, "User")?)?, attributes))
+}
+
 /// The attributes that the engine's filters see.
-fn source_attributes(resource: &SourceResource) -> Map<String, Value> {
+pub(super) fn source_attributes(resource: &SourceResource) -> Map<String, Value> {
     let mut seen = resource.document.as_ref().map(attributes::to_source).unwrap_or_default();
     seen.insert("objectId".to_owned(), resource.id.as_str().into());
     seen.insert("accountEnabled".to_owned(), people::is_enabled(resource).into());
     seen
 }
 
-async fn object(exchange: &Exchange, groups: bool, id: &str) -> Result<SourceResource, ApiError> {
+/// A person or group of the workforce directory; `nested` tells groups of groups as well.
+pub(super) async fn object(
+    exchange: &Exchange,
+    groups: bool,
+    id: &str,
+    nested: bool,
+) -> Result<SourceResource, ApiError> {
     let workforce = describe(exchange).await?.workforce_directory_id;
     let ids = vec![id.to_owned()];
     let command = if groups {
         DirectoryCommand::GroupsByIds { ids }
     } else {
-        DirectoryCommand::UsersByIds { ids, nested: false }
+        DirectoryCommand::UsersByIds { ids, nested }
     };
     let found: Vec<SourceResource> = directory::call(&exchange.env, &workforce, &command).await?;
     let kind = if groups { "group" } else { "user" };
@@ -191,6 +214,26 @@ mod tests {
         assert!(user.attribute("department").is_some());
         assert_eq!(source(&schema(), "Group").expect_err("no groups").status, 409);
         assert_eq!(source(&Value::Null, "User").expect_err("nothing").status, 409);
+    }
+
+    #[test]
+    fn the_saved_filter_decides_about_people() {
+        let attributes = Map::new();
+        assert!(saved(&schema(), &attributes).expect("no filter"));
+        let with = |operator: &str| {
+            let clause = json!({"operatorName": operator, "sourceOperandName": "department"});
+            let mut schema = schema();
+            *schema.pointer_mut("/synchronizationRules/0").expect("a rule") = json!({
+                "sourceDirectoryName": "People",
+                "objectMappings": [
+                    {"sourceObjectName": "Group", "scope": {"groups": []}},
+                    {"sourceObjectName": "User", "scope": {"groups": [{"name": "One", "clauses": [clause]}]}}
+                ]
+            });
+            saved(&schema, &attributes).expect("a filter")
+        };
+        assert!(with("IS NULL"));
+        assert!(!with("IS NOT NULL"));
     }
 
     #[test]

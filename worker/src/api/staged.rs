@@ -90,12 +90,12 @@ async fn decide(
 ) -> Result<Response, ApiError> {
     only(&exchange, &Method::Post)?;
     let body: Value = exchange.body().await?;
-    let ids = chosen(&body)?;
+    let (ids, count) = chosen(&body)?;
     let (activity, names) = match &ids {
         None => ("all", String::new()),
         Some(ids) => ("ids", ids.join(", ")),
     };
-    let command = JobCommand::DecideStaged { approve, ids };
+    let command = JobCommand::DecideStaged { approve, ids, count };
     let answer: Value = job::call(&exchange.env, &principal.id, &command).await?;
     let verb = if approve { "Approve held deletions" } else { "Reject held deletions" };
     let entry = audit::Entry::provisioning(verb, principal)
@@ -105,23 +105,27 @@ async fn decide(
     ok(&answer)
 }
 
-/// The ids of a request, or `None` for all.
-fn chosen(body: &Value) -> Result<Option<Vec<String>>, ApiError> {
+/// The ids of a request, or `None` for all, and how many all must be.
+fn chosen(body: &Value) -> Result<(Option<Vec<String>>, Option<u64>), ApiError> {
     let wrong = || {
         ApiError::bad_request(format!(
-            "Give {{\"ids\":[\"…\"]}} with 1 to {MAXIMUM_IDS} ids of held deletions, or {{\"all\":true}}."
+            "Give {{\"ids\":[\"…\"]}} with 1 to {MAXIMUM_IDS} ids of held deletions, or {{\"all\":true}}, \
+             with \"count\" if they must be so many."
         ))
     };
-    match (body.get("ids"), body.get("all")) {
-        (None, Some(Value::Bool(true))) => Ok(None),
-        (Some(Value::Array(ids)), None) if (1..=MAXIMUM_IDS).contains(&ids.len()) => {
+    match (body.get("ids"), body.get("all"), body.get("count")) {
+        (None, Some(Value::Bool(true)), None | Some(Value::Null)) => Ok((None, None)),
+        (None, Some(Value::Bool(true)), Some(count)) => {
+            count.as_u64().map(|count| (None, Some(count))).ok_or_else(wrong)
+        }
+        (Some(Value::Array(ids)), None, None) if (1..=MAXIMUM_IDS).contains(&ids.len()) => {
             let mut ids: Vec<String> = ids
                 .iter()
                 .map(|id| id.as_str().map(str::to_owned).ok_or_else(wrong))
                 .collect::<Result<_, _>>()?;
             ids.sort_unstable();
             ids.dedup();
-            Ok(Some(ids))
+            Ok((Some(ids), None))
         }
         _ => Err(wrong()),
     }
@@ -133,14 +137,20 @@ mod tests {
 
     #[test]
     fn a_request_names_some_or_all() {
-        let check = |body: Value, expected: Option<Option<Vec<&str>>>| {
+        let check = |body: Value, expected: Option<(Option<Vec<&str>>, Option<u64>)>| {
             let found = chosen(&body).ok();
-            let expected =
-                expected.map(|ids| ids.map(|ids| ids.into_iter().map(str::to_owned).collect::<Vec<_>>()));
+            let expected = expected.map(|(ids, count)| {
+                (ids.map(|ids| ids.into_iter().map(str::to_owned).collect::<Vec<_>>()), count)
+            });
             assert_eq!(found, expected, "{body}");
         };
-        check(json!({"all": true}), Some(None));
-        check(json!({"ids": ["b", "a", "b"]}), Some(Some(vec!["a", "b"])));
+        check(json!({"all": true}), Some((None, None)));
+        check(json!({"all": true, "count": null}), Some((None, None)));
+        check(json!({"all": true, "count": 4}), Some((None, Some(4))));
+        check(json!({"ids": ["b", "a", "b"]}), Some((Some(vec!["a", "b"]), None)));
+        check(json!({"all": true, "count": -1}), None);
+        check(json!({"all": true, "count": "4"}), None);
+        check(json!({"ids": ["a"], "count": 1}), None);
         check(json!({}), None);
         check(json!({"all": false}), None);
         check(json!({"ids": []}), None);

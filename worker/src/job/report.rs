@@ -180,6 +180,7 @@ fn line(document: &str) -> Result<ReportEntry, ApiError> {
         date_time: at("/activityDateTime").unwrap_or_default(),
         action: at("/provisioningAction").unwrap_or_default(),
         status: at("/provisioningStatusInfo/status").unwrap_or_default(),
+        object_type: at("/sourceIdentity/identityType"),
         source_id: at("/sourceIdentity/id").unwrap_or_default(),
         source_display_name: at("/sourceIdentity/displayName").unwrap_or_default(),
         target_id: at("/targetIdentity/id").filter(|id| !id.is_empty()),
@@ -324,13 +325,14 @@ mod tests {
                 "errorInformation": { "errorCode": "Conflict", "reason": "taken", "recommendedAction": "change it" },
             },
             "modifiedProperties": [{ "displayName": "userName", "newValue": "ada" }],
-            "sourceIdentity": { "id": "s", "displayName": "Ada" },
+            "sourceIdentity": { "id": "s", "displayName": "Ada", "identityType": "User" },
             "targetIdentity": { "id": "" },
             "durationInMilliseconds": 7,
         });
         let line = line(&entry.to_string()).expect("a line");
         assert_eq!((line.action.as_str(), line.target_id), ("create", None));
         assert_eq!(line.error_code.as_deref(), Some("Conflict"));
+        assert_eq!(line.object_type.as_deref(), Some("User"));
         assert_eq!(
             log_line(&entry),
             "2026-11-24T06:00:00Z,create,failure,,s,Ada,,userName: ∅ → ada,Conflict,taken,change it,,,,7\r\n"

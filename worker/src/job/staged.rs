@@ -32,11 +32,17 @@ pub fn list(
     Ok((store.staged_page(decision, after, limit)?, count))
 }
 
-/// Approves or rejects held deletions: those that are named, or all that are undecided.
+/// Approves or rejects held deletions: those that are named, or all that are undecided. Those must be as many as
+/// `expected` says: who decides about all has seen so many, and a cycle may have held more since.
 ///
 /// An approved one is carried out by the next run, which begins at once. A rejection must hold from the moment that
 /// it is answered, so it waits until no request is under way: what was carried out by then is no longer held.
-pub async fn decide(job: &Job, approve: bool, ids: Option<Vec<String>>) -> Result<Value, ApiError> {
+pub async fn decide(
+    job: &Job,
+    approve: bool,
+    ids: Option<Vec<String>>,
+    expected: Option<u64>,
+) -> Result<Value, ApiError> {
     let record = job.record()?;
     if !approve {
         rest(job).await?;
@@ -46,7 +52,18 @@ pub async fn decide(job: &Job, approve: bool, ids: Option<Vec<String>>) -> Resul
     let named = ids.as_ref().map(|ids| ids.len() as u64);
     let (decided, undecided, lifted) = store::sql::in_transaction(&job.sql, || -> Result<_, ApiError> {
         let decided = match &ids {
-            None => store.decide_all(decision.as_str())?,
+            None => {
+                let held = count(&store, Some(Decision::Held))?;
+                if let Some(expected) = expected
+                    && expected != held
+                {
+                    return Err(ApiError::conflict(format!(
+                        "{held} are undecided by now, not {expected}. Nothing was decided. Look at the list, then decide \
+                         again."
+                    )));
+                }
+                store.decide_all(decision.as_str())?
+            }
             Some(ids) => {
                 let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
                 store.decide(decision.as_str(), &ids)?

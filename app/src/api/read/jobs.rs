@@ -125,6 +125,7 @@ read!(ReportEntry {
     date_time "dateTime",
     action "action",
     status "status",
+    object_type "objectType",
     source_id "sourceId",
     source_display_name "sourceDisplayName",
     target_id "targetId",

@@ -4,11 +4,13 @@ mod add;
 mod reach;
 
 use crate::api::endpoints;
-use crate::api::odata::with_query;
+use crate::api::odata::{skip_token, with_query};
 use crate::app::use_session;
 use crate::cache::{Remote, use_client};
 use crate::parts::act::{Change, Question, use_act};
 use crate::parts::application::{ApplicationData, ApplicationHead};
+use crate::parts::paging::{pages, past_the_end};
+use crate::parts::query::use_query;
 use crate::parts::remote::{show, show_once};
 use crate::paths::{ApplicationTab, Page};
 use crate::text::count;
@@ -29,8 +31,8 @@ use leptos::task::spawn_local;
 use reach::Fate;
 use serde_json::Value;
 
-/// Assignments that are shown at most: a page of the API.
-const SHOWN: &str = "1000";
+/// Assignments of a page of the list.
+const PAGE: &str = "200";
 
 /// The name of a role.
 fn role_name(roles: &[AppRole], id: &str) -> String {
@@ -50,8 +52,11 @@ pub(crate) fn Assignments(
 ) -> impl IntoView {
     let data = ApplicationData::new(&id);
     let address = endpoints::assignments(&id);
-    let fetched = with_query(&address, &[("$top", SHOWN)]);
-    let assignments = Remote::<Collection<AppRoleAssignment>>::new(move || fetched.clone());
+    let (query, of) = (use_query(), address.clone());
+    let assignments = Remote::<Collection<AppRoleAssignment>>::keeping(move || {
+        let at = query.get("skiptoken");
+        with_query(&of, &[("$top", PAGE), ("$count", "true"), ("$skiptoken", &at)])
+    });
     let (reached, settings) = (format!("{address}/reach"), endpoints::secrets(&id));
     let reach = Remote::<Value>::new(move || reached.clone());
     let secrets = Remote::<Secrets>::new(move || settings.clone());
@@ -71,11 +76,11 @@ pub(crate) fn Assignments(
     let list = show(assignments, move |list| {
         let application = data.application.value();
         let removal = Removal { address, data, secrets };
-        let more = list.next_link.is_some().then(|| {
-            let text = "There are more. The first thousand are shown.";
-            view! { <p class="hint">{text}</p> }.into_any()
-        });
-        view! { {assignment_list(&list.value, application.as_ref(), removal)}{more} }.into_any()
+        if list.value.is_empty() && !untrack(|| query.get("skiptoken")).is_empty() {
+            return past_the_end(query);
+        }
+        let next = list.next_link.as_deref().and_then(skip_token);
+        view! { {assignment_list(&list, application.as_ref(), removal)} {pages(query, next)} }.into_any()
     });
     // Made once: what is known later does not undo what was typed.
     let dialog = move || {
@@ -131,6 +136,7 @@ fn remove_button(assignment: &AppRoleAssignment, removal: Removal) -> AnyView {
     let (name, resource) =
         (assignment.principal_display_name.clone(), assignment.resource_display_name.clone());
     let (label, id) = (format!("Remove {name}"), assignment.id.clone());
+    let is_group = is_group(assignment);
     let on_click = Callback::new(move |()| {
         let (name, resource, id) = (name.clone(), resource.clone(), id.clone());
         busy.set(true);
@@ -142,11 +148,13 @@ fn remove_button(assignment: &AppRoleAssignment, removal: Removal) -> AnyView {
             if busy.try_set(false).is_some() {
                 return;
             }
+            let fate = untrack(|| Fate::now(removal.data, removal.secrets));
             let effect = match told {
-                Ok(told) => {
-                    reach::effect(&told, untrack(|| Fate::now(removal.data, removal.secrets)), &resource)
+                Ok(told) => reach::effect(&told, fate, &resource, is_group),
+                Err(error) => {
+                    let why = format!("Whom it concerns could not be found out: {}", error.text());
+                    why + &reach::group(fate, &resource, is_group)
                 }
-                Err(error) => format!("Whom it concerns could not be found out: {}", error.text()),
             };
             let change = Change::delete(format!("{list}/{}", crate::text::encode(&id)))
                 .said(format!("{name} was removed"))
@@ -160,17 +168,18 @@ fn remove_button(assignment: &AppRoleAssignment, removal: Removal) -> AnyView {
 }
 
 fn assignment_list(
-    assignments: &[AppRoleAssignment],
+    list: &Collection<AppRoleAssignment>,
     application: Option<&ServicePrincipal>,
     removal: Removal,
 ) -> AnyView {
-    if assignments.is_empty() {
+    if list.value.is_empty() {
         let why = "Only who is assigned gets an account, unless the scope is all users and groups.";
         return empty("Nobody is assigned yet", why, None);
     }
-    let total = u64::try_from(assignments.len()).unwrap_or_default();
-    let rows =
-        assignments.iter().map(|assignment| assignment_row(assignment, application, removal)).collect();
+    // All there are, not only those of the page.
+    let shown = u64::try_from(list.value.len()).unwrap_or_default();
+    let total = list.count.unwrap_or(shown);
+    let rows = list.value.iter().map(|assignment| assignment_row(assignment, application, removal)).collect();
     view! {
         <p class="faint">{count(total, "assignment", "assignments")}</p>
         {table::table("Assignments", &["Name", "Type", "Role", "Assigned", ""], rows)}
@@ -178,12 +187,17 @@ fn assignment_list(
     .into_any()
 }
 
+/// Whether it is a group that is assigned.
+fn is_group(assignment: &AppRoleAssignment) -> bool {
+    assignment.principal_type == "Group"
+}
+
 fn assignment_row(
     assignment: &AppRoleAssignment,
     application: Option<&ServicePrincipal>,
     removal: Removal,
 ) -> AnyView {
-    let is_group = assignment.principal_type == "Group";
+    let is_group = is_group(assignment);
     let target = assignment.principal_id.clone();
     let href = if is_group { Page::Group(target) } else { Page::Person(target) }.path();
     let roles = application.map(|application| application.app_roles.clone()).unwrap_or_default();

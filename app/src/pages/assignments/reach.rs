@@ -100,8 +100,24 @@ impl Fate {
     }
 }
 
-/// What a removal does, from the answer about it.
-pub(super) fn effect(answer: &Value, fate: Fate, application: &str) -> String {
+/// What a removal does, from the answer about it; of a group also what becomes of the group itself.
+pub(super) fn effect(answer: &Value, fate: Fate, application: &str, is_group: bool) -> String {
+    people(answer, fate, application) + &group(fate, application, is_group)
+}
+
+/// What becomes of a group in the application, on a line of its own. There is no disabling of a group, so it goes where
+/// a person's account is disabled; nothing where it stays, and of people.
+pub(super) fn group(fate: Fate, application: &str, is_group: bool) -> String {
+    if !is_group || matches!(fate, Fate::Unconcerned | Fate::Kept) {
+        return String::new();
+    }
+    format!(
+        "\nThe group itself is deleted in {application}, if groups are provisioned there and it keeps no other role."
+    )
+}
+
+/// Who goes out of scope, and what becomes of their accounts.
+fn people(answer: &Value, fate: Fate, application: &str) -> String {
     let losing = answer.get("losing").unwrap_or(&Value::Null);
     let people = figure(losing, "people");
     if people == 0 {
@@ -138,14 +154,31 @@ mod tests {
         let answer =
             json!({"losing": {"people": 3, "sample": [{"displayName": "Ada"}, {"displayName": "Bob"}]}});
         assert_eq!(
-            effect(&answer, Fate::Deleted(7), "Peakon"),
+            effect(&answer, Fate::Deleted(7), "Peakon", false),
             "3 people are no longer assigned in any way: Ada, Bob and 1 more.\n\
              The next cycle disables their accounts in Peakon, and deletes them after 7 days."
         );
         assert!(
-            effect(&json!({"losing": {"people": 0, "sample": []}}), Fate::Disabled, "P")
+            effect(&json!({"losing": {"people": 0, "sample": []}}), Fate::Disabled, "P", false)
                 .starts_with("Nobody")
         );
+    }
+
+    #[test]
+    fn a_group_goes_where_accounts_are_disabled() {
+        let check = |fate: Fate, is_group: bool, goes: bool| {
+            let told = effect(&json!({"losing": {"people": 0, "sample": []}}), fate, "Peakon", is_group);
+            assert_eq!(
+                told.contains("\nThe group itself is deleted in Peakon, if groups"),
+                goes,
+                "{fate:?}: {told}"
+            );
+        };
+        check(Fate::Disabled, true, true);
+        check(Fate::Deleted(7), true, true);
+        check(Fate::Kept, true, false);
+        check(Fate::Unconcerned, true, false);
+        check(Fate::Disabled, false, false);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What a drift check found, and the button that repairs it.
 
 use super::is_running;
-use super::items::Items;
-use super::list::{STEP, name, reason_and_changes, rows_of};
+use super::items::{Items, export};
+use super::list::{STEP, cut, name, none, reason_and_changes, rows_of};
 use super::plan::{notice, progress};
 use crate::api::endpoints;
 use crate::api::scim::{object, text, values};
@@ -12,9 +12,9 @@ use crate::parts::words::cycle_badge;
 use crate::paths::{self, ApplicationTab, Page};
 use crate::text::count;
 use crate::ui::badge::{Tone, badge};
-use crate::ui::live::{live, live_option};
+use crate::ui::live::{live, live_option, memo};
 use crate::ui::panel::{Panel, facts, plain};
-use crate::ui::state::{empty, message, skeleton};
+use crate::ui::state::{message, skeleton};
 use crate::ui::table;
 use crate::ui::time::absolute;
 use api::log::ModifiedProperty;
@@ -49,6 +49,7 @@ pub(super) fn summary(check: &Value) -> AnyView {
 /// What was found by the check at an address.
 pub(super) fn list(
     items: Items,
+    complete: Memo<bool>,
     address: Memo<String>,
     application: StoredValue<String>,
     data: ApplicationData,
@@ -60,26 +61,29 @@ pub(super) fn list(
         if all.is_empty() && items.loading.get() {
             return skeleton();
         }
-        if all.is_empty() && items.error.read().is_empty() {
-            return empty("No drift", "The accounts are as the mappings would write them.", None);
+        if all.is_empty() {
+            return none(items, complete, "No drift", "The accounts are as the mappings would write them.");
         }
         let rows = all.iter().take(many.get()).map(row).collect();
         let columns = &["Identity", "Type", "Drift", "In the application, and as it should be"];
         rows_of("Drift", columns, rows, all.len(), many)
     });
-    let repair = live_option(move || {
-        let list = items.list.read();
-        let all = list.as_array().map(Vec::as_slice).unwrap_or_default();
-        let guests = all.iter().any(|item| members(item, "added").is_some());
-        (!all.is_empty()).then(|| {
+    let has = move |which: fn(&Value) -> bool| {
+        memo(move || items.list.read().as_array().is_some_and(|all| all.iter().any(which)))
+    };
+    let (some, guests) = (has(|_| true), has(|item| members(item, "added").is_some()));
+    let actions = live_option(move || {
+        some.get().then(|| {
+            let file = export(address, "drift.json");
             let (address, application, name) = (address.read(), application.get_value(), data.name());
-            let take_out = guests.then(|| repair(&address, &application, &name, true));
-            view! { {repair(&address, &application, &name, false)} {take_out} }.into_any()
+            let take_out = guests.get().then(|| repair(&address, &application, &name, true));
+            view! { {file} {repair(&address, &application, &name, false)} {take_out} }.into_any()
         })
     });
     view! {
-        <Panel title="Drift" actions=repair>
+        <Panel title="Drift" actions=actions>
             {message("bad", move || items.error.get())}
+            {cut(items)}
             {rows}
         </Panel>
     }

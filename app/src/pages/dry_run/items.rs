@@ -102,8 +102,8 @@ fn pages(client: Client, address: String, mut take: Box<dyn FnMut(Value, bool) -
     })
 }
 
-/// A button that saves the whole plan as a file.
-pub(crate) fn export(address: Memo<String>) -> AnyView {
+/// A button that saves the whole plan as a file of this name.
+pub(crate) fn export(address: Memo<String>, name: &'static str) -> AnyView {
     let (client, sending) = (use_client(), Sending::new());
     let save = Callback::new(move |()| {
         let mut parts = Vec::new();
@@ -111,7 +111,7 @@ pub(crate) fn export(address: Memo<String>) -> AnyView {
             parts.push(part(page, parts.is_empty()));
             if !more {
                 parts.push("]}".to_owned());
-                browser::save("plan.json", "application/json", &parts);
+                browser::save(name, "application/json", &parts);
             }
             true
         };

@@ -62,7 +62,7 @@ fn matches(item: &Value, person: &str, status: &str, wanted: &str) -> bool {
 }
 
 /// The filters and the list.
-pub(crate) fn list(items: Items, query: Query) -> AnyView {
+pub(crate) fn list(items: Items, complete: Memo<bool>, query: Query) -> AnyView {
     let (person, status, act) =
         (bound(query, "person"), selected(query, "status"), selected(query, "action"));
     let many = RwSignal::new(STEP);
@@ -74,11 +74,8 @@ pub(crate) fn list(items: Items, query: Query) -> AnyView {
             return skeleton();
         }
         if all.is_empty() {
-            return empty(
-                "Nothing to do",
-                "Directory and application agree: the next cycle would write nothing.",
-                None,
-            );
+            let why = "Directory and application agree: the next cycle would write nothing.";
+            return none(items, complete, "Nothing to do", why);
         }
         let found: Vec<(usize, &Value)> =
             all.iter().enumerate().filter(|(_, item)| matches(item, &person, &status, &act)).collect();
@@ -89,13 +86,6 @@ pub(crate) fn list(items: Items, query: Query) -> AnyView {
         let columns = &["Identity", "Type", "Action", "Status", "Changes or reason"];
         rows_of("Planned changes", columns, rows, found.len(), many)
     });
-    let cut = live_option(move || {
-        items.cut.get().then(|| {
-            let most = number(u64::try_from(LIMIT).unwrap_or_default());
-            view! { <p class="hint">"The list holds the first "{most}" objects. Download JSON has all of them."</p> }
-                .into_any()
-        })
-    });
     view! {
         <Panel title="Planned changes">
             <div class="toolbar" role="search">
@@ -104,11 +94,38 @@ pub(crate) fn list(items: Items, query: Query) -> AnyView {
                 <SelectField label="Action" value=act options=options(&ACTIONS) />
             </div>
             {message("bad", move || items.error.get())}
-            {cut}
+            {cut(items)}
             {list}
         </Panel>
     }
     .into_any()
+}
+
+/// That there are more objects than the list holds, and where they are.
+pub(super) fn cut(items: Items) -> AnyView {
+    live_option(move || {
+        items.cut.get().then(|| {
+            let most = number(u64::try_from(LIMIT).unwrap_or_default());
+            view! { <p class="hint">"The list holds the first "{most}" objects. Download JSON has all of them."</p> }
+                .into_any()
+        })
+    })
+}
+
+/// What an empty list says: that all is well, with why, if the plan or check came to its end and its objects could be
+/// read. An error stands above the list already.
+pub(super) fn none(items: Items, complete: Memo<bool>, well: &str, why: &str) -> AnyView {
+    if !items.error.read().is_empty() {
+        return ().into_any();
+    }
+    if complete.get() {
+        return empty(well, why, None);
+    }
+    empty(
+        "Nothing is known",
+        "It did not come to its end, so an empty list does not say that all is well.",
+        None,
+    )
 }
 
 /// The rows that are shown, of how many, and the button that shows more.

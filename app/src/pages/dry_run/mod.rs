@@ -143,10 +143,16 @@ pub(crate) fn DryRun(
     });
     // Apart from the plan, which is made again while a cycle runs: the filters keep the focus.
     let is_finished = memo(move || !finished.read().is_empty());
+    // Only one that came to its end says by an empty list that all is well.
+    let complete = memo(move || scim::text(&plan(), &["state"]) == "finished");
     let objects = live_option(move || {
-        is_finished
-            .get()
-            .then(|| if drift { drift::list(items, finished, of, data) } else { list::list(items, query) })
+        is_finished.get().then(|| {
+            if drift {
+                drift::list(items, complete, finished, of, data)
+            } else {
+                list::list(items, complete, query)
+            }
+        })
     });
     let others = live_option(move || {
         list().filter(|list| list.len() > 1).map(|list| plan::kept(&list, of, words.tab))

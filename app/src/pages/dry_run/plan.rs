@@ -54,7 +54,7 @@ pub(crate) fn view(
             .goto(paths::application(&page, ApplicationTab::DryRun))
             .stale(endpoints::jobs(&page)),
     });
-    let actions = if running { delete } else { vec![export(finished), delete].into_any() };
+    let actions = if running { delete } else { vec![export(finished, "plan.json"), delete].into_any() };
     let all = plan.get("counts").and_then(|counts| read_as::<CycleCounts>(counts).ok()).unwrap_or_default();
     let progress =
         running.then(|| progress("Progress of the plan", count(all.imported, "object", "objects") + " read"));

@@ -104,13 +104,16 @@ fn member_row(member: &Value, group: &str, place: StoredValue<Place>) -> AnyView
         question: Question { title: format!("Remove {name}?"), effect, verb: "Remove" },
         change: place.get_value().patch(vec![scim::removal(&path)]).said(format!("{name} was removed")),
     });
-    let href = Page::Person(id).path();
+    let is_group = scim::text(member, &["type"]) == "Group";
+    let href = if is_group { Page::Group(id) } else { Page::Person(id) }.path();
     table::row(vec![table::heading_link(name, href), table::buttons(button)])
 }
 
 fn delete_button(name: &str, place: StoredValue<Place>) -> AnyView {
     let Place { directory, address } = place.get_value();
-    let effect = "Its members stay in the directory, but lose every application that is assigned through this group alone.";
+    let effect = "Its members stay in the directory, but lose every application that is assigned through this group alone. \
+                  Where the group itself is provisioned, it is deleted in the application, unless that is set to leave \
+                  accounts as they are.";
     asking(Asking {
         label: "Delete",
         name: None,

@@ -30,7 +30,7 @@ use query::LogQuery;
 
 const PAGE: &str = "50";
 /// The filters, as the address names them.
-const FILTERS: &[&str] = &["status", "action", "person", "cycle", "source", "error", "day"];
+const FILTERS: &[&str] = &["status", "action", "person", "cycle", "source", "error", "day", "since"];
 
 /// The filters as the address has them.
 fn read(query: Query, application: &str) -> LogQuery {
@@ -43,6 +43,7 @@ fn read(query: Query, application: &str) -> LogQuery {
         source: query.get("source"),
         error: query.get("error"),
         day: query.get("day"),
+        since: query.get("since"),
         change: String::new(),
     }
 }
@@ -144,7 +145,12 @@ fn Filters(application: String, data: ApplicationData, query: Query) -> impl Int
 
 /// Filters that a link set and no field shows; each can be taken away.
 fn chips(query: Query) -> Option<AnyView> {
-    let names = [("source", "One person or group"), ("error", "Error"), ("day", "Day (UTC)")];
+    let names = [
+        ("source", "One person or group"),
+        ("error", "Error"),
+        ("day", "Day (UTC)"),
+        ("since", "Since (UTC)"),
+    ];
     let chips = names.into_iter().filter_map(|(name, label)| {
         let value = query.get(name);
         let text = if name == "source" { label.to_owned() } else { format!("{label}: {value}") };

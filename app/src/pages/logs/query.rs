@@ -15,6 +15,8 @@ pub(crate) struct LogQuery {
     pub(crate) error: String,
     /// `2026-01-31`, in UTC.
     pub(crate) day: String,
+    /// From this day on, like a day; a day counts before it.
+    pub(crate) since: String,
     /// One change only; set by a link to it.
     pub(crate) change: String,
 }
@@ -38,12 +40,13 @@ impl LogQuery {
         if !person.is_empty() {
             terms.push(format!("contains(sourceIdentity/displayName,{})", literal(person)));
         }
-        // Only what is a date: it stands in the filter without quotes.
-        if self.day.len() == 10 && self.day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
-            let day = &self.day;
+        let (day, since) = (&self.day, &self.since);
+        if is_date(day) {
             terms.push(format!(
                 "activityDateTime ge {day}T00:00:00Z and activityDateTime le {day}T23:59:59.999Z"
             ));
+        } else if is_date(since) {
+            terms.push(format!("activityDateTime ge {since}T00:00:00Z"));
         }
         terms.join(" and ")
     }
@@ -58,10 +61,16 @@ impl LogQuery {
             &self.source,
             &self.error,
             &self.day,
+            &self.since,
             &self.change,
         ];
         filters.iter().any(|value| !value.is_empty())
     }
+}
+
+/// Only what is a date: it stands in the filter without quotes.
+fn is_date(text: &str) -> bool {
+    text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
 }
 
 #[cfg(test)]
@@ -92,6 +101,12 @@ mod tests {
             query.filter(),
             "activityDateTime ge 2026-01-31T00:00:00Z and activityDateTime le 2026-01-31T23:59:59.999Z"
         );
+        let since = LogQuery { since: "2026-01-02".to_owned(), ..LogQuery::default() };
+        assert_eq!(since.filter(), "activityDateTime ge 2026-01-02T00:00:00Z");
+        assert!(since.is_narrowed());
+        let both = LogQuery { since: since.since, ..query };
+        assert!(both.filter().starts_with("activityDateTime ge 2026-01-31T00:00:00Z and"));
+        assert_eq!(LogQuery { since: "1 or true!".to_owned(), ..LogQuery::default() }.filter(), "");
         assert_eq!(LogQuery { day: "1 or true!".to_owned(), ..LogQuery::default() }.filter(), "");
     }
 }

@@ -1,7 +1,6 @@
 //! Checking an expression, with the result for a chosen person.
 
-use super::sample::test_input;
-use crate::api::{decode, endpoints, scim};
+use crate::api::{decode, scim};
 use crate::cache::use_client;
 use crate::parts::create::Sending;
 use crate::parts::picker::{Choice, Pick, Picker};
@@ -65,31 +64,29 @@ pub(crate) fn CheckExpression(
     let good = RwSignal::new(String::new());
     let told = RwSignal::new(Value::Null);
     let person = RwSignal::new(Vec::<Choice>::new());
+    // What is said is about one text and one person: an answer to another question is not shown.
+    let asked = StoredValue::new(0_u32);
     on_change(move || {
         expression.track();
+        person.track();
+        asked.update_value(|asked| *asked = asked.wrapping_add(1));
         told.set(Value::Null);
         good.set(String::new());
         sending.error.set(String::new());
     });
-    let of = directory.clone();
     let check = Callback::new(move |()| {
         let expression = expression.get_untracked();
         let chosen = person.with_untracked(|chosen| chosen.first().map(|choice| choice.id.clone()));
-        let directory = of.clone();
+        let this = asked.get_value();
         good.set(String::new());
         told.set(Value::Null);
         sending.run(async move {
-            let mut input = Value::Null;
-            if let Some(id) = chosen {
-                let person: Value = client
-                    .get(&endpoints::scim_one(&directory, "Users", &id))
-                    .await
-                    .map_err(|error| error.text())?;
-                input = test_input(&person);
-            }
-            let request = scim::object([("expression", expression.into()), ("testInputObject", input)]);
+            let request = scim::object([("expression", expression.into()), ("objectId", chosen.into())]);
             let path = format!("{}/parseExpression", address.get_value());
             let answer = client.post(&path, &request).await.and_then(|text| decode::<Value>(&text));
+            if asked.try_get_value() != Some(this) {
+                return Ok(());
+            }
             let answer = answer.map_err(|error| error.text())?;
             let verdict = verdict(&answer);
             told.set(answer);

@@ -9,7 +9,6 @@ mod filter;
 mod matches;
 mod moving;
 mod review;
-mod sample;
 mod schema;
 mod scope;
 mod transfer;

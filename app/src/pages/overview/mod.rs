@@ -37,7 +37,7 @@ pub(crate) fn Overview(
     let prefix = endpoints::jobs(&id);
     let watched = watch(move || prefix.clone(), move || running.get_untracked());
     let badge = live_option(move || data.jobs.is_known().then(|| job_badge(&state.read())));
-    let (client, assigned) = (use_client(), endpoints::assignments(&id));
+    let (client, assigned) = (use_client(), setup::counted(&id));
     let there = move || {
         let assigned = client.known(&assigned);
         assigned && data.jobs.is_known() && data.application.is_known()

@@ -1,6 +1,7 @@
 //! What is left to do before provisioning can start.
 
 use crate::api::endpoints;
+use crate::api::odata::with_query;
 use crate::cache::Remote;
 use crate::parts::application::ApplicationData;
 use crate::paths::{self, ApplicationTab};
@@ -12,10 +13,15 @@ use api::application::AppRoleAssignment;
 use api::collection::Collection;
 use leptos::prelude::*;
 
+/// Where the number of assignments is.
+pub(super) fn counted(application: &str) -> String {
+    with_query(&endpoints::assignments(application), &[("$top", "1"), ("$count", "true")])
+}
+
 /// The checklist; it goes away when provisioning was started once.
 #[component]
 pub(crate) fn Setup(id: String, data: ApplicationData, state: Memo<String>) -> impl IntoView {
-    let address = endpoints::assignments(&id);
+    let address = counted(&id);
     let assignments = Remote::<Collection<AppRoleAssignment>>::new(move || address.clone());
     live_option(move || {
         if !data.jobs.is_known() {
@@ -25,8 +31,8 @@ pub(crate) fn Setup(id: String, data: ApplicationData, state: Memo<String>) -> i
         if !matches!(state.as_str(), "NotConfigured" | "NotRun") {
             return None;
         }
-        let assigned = assignments.value().map_or(0, |list| list.value.len());
-        let assigned_text = count(u64::try_from(assigned).unwrap_or_default(), "assignment", "assignments");
+        let assigned = assignments.value().and_then(|list| list.count).unwrap_or_default();
+        let assigned_text = count(assigned, "assignment", "assignments");
         let connected = state == "NotRun";
         let items = vec![
             item(

@@ -50,12 +50,13 @@ impl Rare {
         }
     }
 
-    /// Whether each limit can be saved.
-    fn good(&self) -> [bool; 4] {
-        let mut rules = LIMITS.iter();
+    /// Whether each limit can be saved. One that the job tells can be changed, and not be taken away.
+    fn good(&self, told: [bool; 4]) -> [bool; 4] {
+        let mut rules = LIMITS.iter().zip(told);
         self.limits.each_ref().map(|limit| {
-            let most = rules.next().map_or(0, |(.., most)| *most);
-            limit.is_empty() || limit.trim().parse::<u64>().is_ok_and(|number| (1..=most).contains(&number))
+            let (most, told) = rules.next().map_or((0, false), |((.., most), told)| (*most, told));
+            (limit.is_empty() && !told)
+                || limit.trim().parse::<u64>().is_ok_and(|number| (1..=most).contains(&number))
         })
     }
 
@@ -83,6 +84,8 @@ pub(crate) struct RareFields {
     pub(super) nested: RwSignal<bool>,
     quirks: [RwSignal<bool>; 7],
     limits: [RwSignal<String>; 4],
+    /// Which limits the job told.
+    told: [bool; 4],
     errors: [RwSignal<String>; 4],
 }
 
@@ -92,6 +95,7 @@ impl RareFields {
             nested: RwSignal::new(saved.nested),
             quirks: saved.quirks.map(RwSignal::new),
             limits: saved.limits.each_ref().map(|limit| RwSignal::new(limit.clone())),
+            told: saved.limits.each_ref().map(|limit| !limit.is_empty()),
             errors: [(); 4].map(|()| RwSignal::new(String::new())),
         }
     }
@@ -107,7 +111,7 @@ impl RareFields {
 
     /// Marks what is wrong; true when it can be saved.
     pub(super) fn check(self) -> bool {
-        let good = untrack(|| self.rare()).good();
+        let good = untrack(|| self.rare()).good(self.told);
         for (error, (good, (.., most))) in self.errors.iter().zip(good.iter().zip(&LIMITS)) {
             let text = format!("Enter a whole number from 1 to {}.", crate::text::number(*most));
             error.set(if *good { String::new() } else { text });
@@ -178,6 +182,8 @@ mod tests {
     #[test]
     fn limits_have_bounds() {
         let rare = Rare { limits: ["0", "101", "many", ""].map(str::to_owned), ..Rare::default() };
-        assert_eq!(rare.good(), [false, false, false, true]);
+        assert_eq!(rare.good([false; 4]), [false, false, false, true]);
+        // What was cleared would stay as it is.
+        assert_eq!(Rare::default().good([true, false, true, false]), [false, true, false, true]);
     }
 }

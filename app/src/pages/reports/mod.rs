@@ -5,8 +5,11 @@ mod report;
 pub(crate) use report::Report;
 
 use crate::api::endpoints;
+use crate::api::odata::{skip_token, with_query};
 use crate::cache::{Remote, poll};
 use crate::parts::application::{ApplicationData, ApplicationHead};
+use crate::parts::paging::{older, past_the_end};
+use crate::parts::query::use_query;
 use crate::parts::remote::show;
 use crate::parts::words::{cycle_badge, cycle_kind};
 use crate::paths::{self, ApplicationTab, Page};
@@ -21,6 +24,9 @@ use api::collection::Collection;
 use api::cycle::Cycle;
 use leptos::prelude::*;
 
+/// Cycles of a page of the list.
+const PAGE: &str = "100";
+
 /// The list of cycles.
 #[component]
 pub(crate) fn Reports(
@@ -29,9 +35,14 @@ pub(crate) fn Reports(
 ) -> impl IntoView {
     let data = ApplicationData::new(&id);
     let of = StoredValue::new(id.clone());
-    let cycles = Remote::<Collection<Cycle>>::new(move || {
+    let query = use_query();
+    let cycles = Remote::<Collection<Cycle>>::keeping(move || {
         let job = data.job_id();
-        if job.is_empty() { job } else { endpoints::job(&of.get_value(), &job, "cycles?$top=100") }
+        if job.is_empty() {
+            return job;
+        }
+        let address = endpoints::job(&of.get_value(), &job, "cycles");
+        with_query(&address, &[("$top", PAGE), ("$skiptoken", &query.get("skiptoken"))])
     });
     let running = memo(move || {
         cycles.value().is_some_and(|list| list.value.iter().any(|cycle| cycle.state == "running"))
@@ -44,8 +55,10 @@ pub(crate) fn Reports(
         Some(false) => none(&of.get_value()),
         Some(true) => show(cycles, move |list| {
             let application = of.get_value();
+            let next = list.next_link.as_deref().and_then(skip_token);
             if list.value.is_empty() {
-                return none(&application);
+                let at_start = untrack(|| query.get("skiptoken")).is_empty();
+                return if at_start { none(&application) } else { past_the_end(query) };
             }
             let rows = list.value.iter().map(|cycle| cycle_row(cycle, &application)).collect();
             let columns = &[
@@ -60,7 +73,7 @@ pub(crate) fn Reports(
                 "#Deleted",
                 "#Failed",
             ];
-            table::table("Activity reports", columns, rows)
+            view! { {table::table("Activity reports", columns, rows)} {older(query, next)} }.into_any()
         }),
     });
     view! {

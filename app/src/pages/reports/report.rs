@@ -195,9 +195,10 @@ fn entry_row(entry: &ReportEntry) -> AnyView {
     let advice = entry.recommended_action.clone().filter(|advice| advice != "Nothing.").unwrap_or_default();
     let lines = [(error, ""), (advice, "hint")].into_iter().filter(|(text, _)| !text.is_empty());
     let lines = lines.map(|(text, class)| view! { <p class=class>{text}</p> }.into_any()).collect::<Vec<_>>();
+    let page = if entry.object_type.as_deref() == Some("Group") { Page::Group } else { Page::Person };
     table::row(vec![
         table::cell(absolute(&entry.date_time)),
-        table::heading_link(entry.source_display_name.clone(), Page::Person(entry.source_id.clone()).path()),
+        table::heading_link(entry.source_display_name.clone(), page(entry.source_id.clone()).path()),
         table::text(action(&entry.action)),
         table::cell(status_badge(&entry.status)),
         view! { <td>{lines}{changes(&entry.changes)}</td> }.into_any(),
@@ -232,6 +233,7 @@ mod tests {
             date_time: String::new(),
             action: "create".to_owned(),
             status: "success".to_owned(),
+            object_type: None,
             source_id: String::new(),
             source_display_name: "Zoë Müller".to_owned(),
             target_id: None,

@@ -18,6 +18,8 @@ pub struct ParseExpressionRequest {
     pub expression: String,
     /// Source attributes to evaluate it with.
     pub test_input_object: Option<TestInput>,
+    /// The person whose source attributes come before the test input; who calls fills them in. Not in Graph.
+    pub object_id: Option<String>,
     /// The target attribute: the result must fit its type.
     pub target_attribute_definition: Option<AttributeDefinition>,
 }

@@ -181,6 +181,9 @@ pub enum JobCommand {
         approve: bool,
         /// These; all that are undecided without.
         ids: Option<Vec<String>>,
+        /// How many all must be.
+        #[serde(default)]
+        count: Option<u64>,
     },
     /// → `()`. Sets the time between two cycles.
     SetInterval {

@@ -244,7 +244,9 @@ impl Job {
             JobCommand::StagedDeletions { decision, after, limit, count } => {
                 json(staged::list(&store, decision.as_deref(), &after, limit, count)?)
             }
-            JobCommand::DecideStaged { approve, ids } => json(staged::decide(self, approve, ids).await?),
+            JobCommand::DecideStaged { approve, ids, count } => {
+                json(staged::decide(self, approve, ids, count).await?)
+            }
             JobCommand::SetInterval { interval } => json(control::set_interval(self, interval).await?),
             JobCommand::PutSettings { entries } => json(settings::put(self, &entries).await?),
             JobCommand::Changed { debounce } => json(run::changed(self, debounce).await?),
