@@ -42,6 +42,13 @@ impl Sending {
     }
 }
 
+/// Lets a field say what came of a save, unless something else was typed meanwhile. Its page may be gone.
+pub(crate) fn follow<T: PartialEq + Clone + Send + Sync + 'static>(field: RwSignal<T>, sent: &T, now: &T) {
+    if sent != now && field.try_with_untracked(|shown| shown == sent) == Some(true) {
+        field.set(now.clone());
+    }
+}
+
 /// The end of a dialog's form: what went wrong, the button that submits, and the way out.
 pub(crate) fn form_end(verb: &'static str, sending: Sending, open: RwSignal<bool>) -> AnyView {
     view! {
