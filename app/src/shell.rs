@@ -7,6 +7,7 @@ use crate::cache::use_client;
 use crate::chunks::use_chunks;
 use crate::keys::{Keys, Shortcuts, use_keys};
 use crate::palette::Palette;
+use crate::parts::ended::session_ended;
 use crate::parts::remote::old_answers;
 use crate::paths::Page;
 use crate::ui::button::Button;
@@ -67,6 +68,7 @@ pub(crate) fn Shell(
         <ToastRegion />
         <Shortcuts chunks=use_chunks() />
         <ConfirmDialog />
+        {session_ended()}
     }
     .into_any()
 }

@@ -9,6 +9,7 @@ import { until } from "../../scripts/lib/client.mjs";
 import { inProject } from "../../scripts/lib/paths.mjs";
 import { useServer } from "../worker/support/server.mjs";
 import { addJob, application } from "../worker/support/setup.mjs";
+import { checkPage } from "./support/accessibility.mjs";
 import { settled } from "./support/browser.mjs";
 import { usePortal } from "./support/portal.mjs";
 
@@ -92,6 +93,36 @@ test("the session has ended: every page leads to the sign-in", { timeout: 2 * 60
       await page.goto(context.url + path);
       await heading("Sign in").waitFor().catch(() => assert.fail(`${path} does not lead to the sign-in`));
     }
+  }));
+
+test("the session ends while something is typed: it stays until somebody is signed in again", { timeout: 120_000 }, () =>
+  inPortal(async (page, { main, heading, dialog, button, said }, errors) => {
+    errors.expect(/status of 401/);
+    const app = await application(context);
+    await addJob(context, app, { BaseAddress: "https://peakon.example/scim/v2", SecretToken: "secret" });
+    await page.goto(`${context.url}/applications/${app.id}/provisioning`);
+    const tenantUrl = page.getByLabel("Tenant URL");
+    await tenantUrl.fill("https://example.com/scim/v2");
+    const signedOut = (route) => route.fulfill(problem(401, "Sign in."));
+    await page.route(/\/(api|scim)\//, signedOut);
+    await button("Save").click();
+    const ended = dialog("Your session has ended");
+    await checkPage(page, "session-ended");
+    await ended.getByRole("button", { name: "Go on" }).click();
+    await ended.getByRole("alert").getByText("Nobody is signed in yet.").waitFor();
+    await page.unroute(/\/(api|scim)\//);
+    await ended.getByRole("button", { name: "Go on" }).click();
+    await ended.waitFor({ state: "hidden" });
+    assert.equal(await tenantUrl.inputValue(), "https://example.com/scim/v2");
+    await button("Save").click();
+    await said("Settings saved");
+
+    await tenantUrl.fill("https://other.example/scim/v2");
+    await page.route(/\/(api|scim)\//, signedOut);
+    await button("Save").click();
+    await ended.getByRole("button", { name: "Leave without saving" }).click();
+    await heading("Sign in").waitFor();
+    assert.equal(await main.getByLabel("Tenant URL").count(), 0);
   }));
 
 test("the server is slow: every page says that it loads, and shows what comes", { timeout: 2 * 60_000 }, () =>
