@@ -176,12 +176,12 @@ impl Act {
         sending.run(self.carry_out(change, Some(Box::new(then))));
     }
 
-    /// Carries a change out that no form waits for; a failure is said like a success.
+    /// Carries a change out that no form waits for; a failure is told until somebody has read it.
     pub(crate) fn now(self, change: Change) {
         let outcome = self.carry_out(change, None);
         spawn_local(async move {
             if let Err(why) = outcome.await {
-                self.toasts.show(why);
+                self.toasts.fail(why);
             }
         });
     }

@@ -51,7 +51,10 @@ pub(super) fn form(
                 .said(format!("{} was added; its first round runs", untrack(|| fields.name.text()))),
         };
         let change = change.stale(address.clone()).close(open);
-        act.send_then(sending, change, move |answer| done.run(scim::text(answer, &["id"])));
+        act.send_then(sending, change, move |answer| {
+            // The page may be left by now.
+            let _ = done.try_run(scim::text(answer, &["id"]));
+        });
     };
     let origins = live_option(move || {
         (*fields.cloud.read() == "custom").then(|| {
