@@ -142,6 +142,8 @@ fn test(fields: Fields, address: String, sending: Sending) -> AnyView {
     let client = use_client();
     let busy = RwSignal::new(false);
     let (good, bad) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    // Counts tests and changes of the form: what is told about an earlier one is not shown.
+    let asked = StoredValue::new(0_u32);
     // What was tested is no longer what the form says.
     on_change(move || {
         for input in [
@@ -157,6 +159,8 @@ fn test(fields: Fields, address: String, sending: Sending) -> AnyView {
         }
         fields.cloud.track();
         fields.method.track();
+        asked.update_value(|asked| *asked = asked.wrapping_add(1));
+        busy.set(false);
         sending.error.set(String::new());
         good.set(String::new());
         bad.set(String::new());
@@ -174,11 +178,18 @@ fn test(fields: Fields, address: String, sending: Sending) -> AnyView {
             }
         }
         let reply = client.post(&path, &body);
+        asked.update_value(|asked| *asked = asked.wrapping_add(1));
+        let this = asked.get_value();
         busy.set(true);
         good.set(String::new());
         bad.set(String::new());
         spawn_local(async move {
-            match reply.await {
+            let outcome = reply.await;
+            // The form says something else by now, or was left.
+            if asked.try_get_value() != Some(this) {
+                return;
+            }
+            match outcome {
                 Ok(_) => good.set(
                     "The connection works: Microsoft Graph accepts the credentials and lets people and groups be read."
                         .to_owned(),
