@@ -378,8 +378,13 @@ fn follow(client: Client, path: Memo<String>, keep: bool) -> Memo<Answer> {
     on_change(move || {
         let path = path.get();
         if !path.is_empty() {
-            client.entry(&path).generation.track();
             client.count(&path);
+        }
+    });
+    on_change(move || {
+        let path = path.get();
+        if !path.is_empty() {
+            client.entry(&path).generation.track();
             client.refresh(path);
         }
     });

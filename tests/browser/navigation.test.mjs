@@ -92,7 +92,7 @@ test("unsaved changes are not left by accident", { timeout: 60_000 }, () =>
     await main.getByRole("link", { name: "Person 1", exact: true }).click();
     const title = page.getByLabel("Job title");
     await title.fill("Clerk");
-    await page.goBack();
+    await page.evaluate(() => history.back());
     await dialog("Leave without saving?").getByRole("button", { name: "Cancel" }).click();
     assert.equal(await title.inputValue(), "Clerk");
     await title.fill("");
