@@ -38,8 +38,12 @@ pub(crate) fn App() -> impl IntoView {
 fn Gate() -> impl IntoView {
     let client = crate::cache::use_client();
     let session = Remote::<Session>::new(endpoints::session);
-    let state =
-        memo(move || if client.signed_out.get() { Entry::SignedOut } else { Entry::of(session.get()) });
+    let router = use_router();
+    // What is typed and not saved is not taken away: the frame tells then that the session has ended.
+    let state = memo(move || {
+        let out = client.signed_out.get() && !router.is_held();
+        if out { Entry::SignedOut } else { Entry::of(session.get()) }
+    });
     live(move || match state.get() {
         Entry::Waiting => view! { <main id="main" class="lone" tabindex="-1">{skeleton()}</main> }.into_any(),
         Entry::SignedOut => view! { <pages::signed_out::SignedOut /> }.into_any(),

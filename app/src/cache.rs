@@ -18,6 +18,12 @@ use std::time::Duration;
 /// For how long an answer is good without asking again, in milliseconds.
 const FRESH: i64 = 30_000;
 
+/// Time between two questions about what is under way.
+const POLL: Duration = Duration::from_secs(2);
+
+/// Time between two attempts to fetch again what could not be fetched again.
+const RETRY: Duration = Duration::from_secs(5);
+
 /// What is known about an address: nothing yet, an answer, or an error.
 type Answer = Option<Result<Arc<Value>, ApiError>>;
 
@@ -34,6 +40,29 @@ struct Freshness {
     fetched: i64,
     fetching: bool,
     stale: bool,
+    /// Why the answer that is there could not be fetched again.
+    trouble: Option<ApiError>,
+    /// How many show it.
+    followers: u32,
+}
+
+impl Freshness {
+    /// Whether the answer is good without asking again.
+    fn is_fresh(&self) -> bool {
+        !self.stale && self.fetched > 0 && browser::now() - self.fetched < FRESH
+    }
+}
+
+impl Entry {
+    /// Makes whoever shows it fetch again.
+    fn count_up(&self) {
+        self.generation.update(|generation| *generation = generation.wrapping_add(1));
+    }
+
+    /// Whether a good answer is there.
+    fn is_good(&self) -> bool {
+        self.answer.read_untracked().as_ref().is_some_and(Result::is_ok)
+    }
 }
 
 /// The cache and the sender, in the context of the whole application.
@@ -43,12 +72,18 @@ pub(crate) struct Client {
     entries: StoredValue<Vec<(String, Entry)>>,
     /// Set by any answer 401: the session is over.
     pub(crate) signed_out: RwSignal<bool>,
+    /// Addresses on the screen whose answer is an old one, because the last attempt to fetch it failed.
+    troubled: RwSignal<Vec<String>>,
 }
 
 impl Client {
     /// To be called once, by the application.
     pub(crate) fn new() -> Self {
-        Self { entries: StoredValue::new(Vec::new()), signed_out: RwSignal::new(false) }
+        Self {
+            entries: StoredValue::new(Vec::new()),
+            signed_out: RwSignal::new(false),
+            troubled: RwSignal::new(Vec::new()),
+        }
     }
 
     fn entry(self, path: &str) -> Entry {
@@ -71,8 +106,7 @@ impl Client {
         let entry = self.entry(&path);
         {
             let Ok(mut state) = entry.state.lock() else { return };
-            let fresh = !state.stale && state.fetched > 0 && browser::now() - state.fetched < FRESH;
-            if state.fetching || fresh {
+            if state.fetching || state.is_fresh() {
                 return;
             }
             state.fetching = true;
@@ -80,16 +114,78 @@ impl Client {
         }
         spawn_local(async move {
             let answer = self.send(Method::Get, &path, Body::Empty).await;
-            let failed = answer.is_err();
+            let answer = answer.and_then(|text| parse(&text)).map(Arc::new);
+            // What is on the screen is worth more than an error that passes.
+            let trouble =
+                answer.as_ref().err().filter(|error| error.is_passing() && entry.is_good()).cloned();
+            let (failed, kept) = (answer.is_err(), trouble.is_some());
+            // That nobody is signed in is told by the whole portal.
+            let told = trouble.as_ref().is_some_and(|error| !error.is_unauthorized());
+            let mut followed = false;
             let again = entry.state.lock().is_ok_and(|mut state| {
                 state.fetching = false;
                 state.fetched = if failed { 0 } else { browser::now() };
+                state.trouble = trouble;
+                followed = state.followers > 0;
                 // Something was written while this was on its way: it may show the state before.
                 state.stale
             });
-            entry.answer.set(Some(answer.and_then(|text| parse(&text)).map(Arc::new)));
+            self.note(&path, told && followed);
+            if kept {
+                // The answer is the same; who waits for a fresh one looks again.
+                entry.answer.update(|_| ());
+            } else {
+                entry.answer.set(Some(answer));
+            }
             if again {
                 self.refresh(path);
+            }
+        });
+    }
+
+    /// Notes whether what is on the screen could not be fetched again.
+    fn note(self, path: &str, failed: bool) {
+        let known = self.troubled.with_untracked(|paths| paths.iter().any(|known| known == path));
+        if known != failed {
+            self.troubled.update(|paths| {
+                paths.retain(|known| known != path);
+                if failed {
+                    paths.push(path.to_owned());
+                }
+            });
+        }
+    }
+
+    /// Whether something on the screen is old, because it could not be fetched again.
+    pub(crate) fn is_troubled(self) -> bool {
+        !self.troubled.read().is_empty()
+    }
+
+    /// To be called once, by the frame: what could not be fetched again is tried again.
+    pub(crate) fn retry(self) {
+        every(RETRY, move || {
+            if !browser::is_visible() || self.signed_out.get_untracked() {
+                return;
+            }
+            for path in self.troubled.get_untracked() {
+                self.entry(&path).count_up();
+            }
+        });
+    }
+
+    /// Counts who shows an address, from now to the end of the owner.
+    fn count(self, path: &str) {
+        let (entry, path) = (self.entry(path), path.to_owned());
+        if let Ok(mut state) = entry.state.lock() {
+            state.followers += 1;
+        }
+        on_cleanup(move || {
+            let left = entry.state.lock().is_ok_and(|mut state| {
+                state.followers = state.followers.saturating_sub(1);
+                state.followers == 0
+            });
+            if left {
+                self.note(&path, false);
             }
         });
     }
@@ -116,7 +212,7 @@ impl Client {
             if let Ok(mut state) = entry.state.lock() {
                 state.stale = true;
             }
-            entry.generation.update(|generation| *generation = generation.wrapping_add(1));
+            entry.count_up();
         }
     }
 
@@ -228,6 +324,37 @@ impl<T> Remote<T> {
         self.answer.read().as_ref().and_then(|answer| answer.as_ref().err().cloned())
     }
 
+    /// Whether a good answer is there that is fresh, and not only remembered from before.
+    pub(crate) fn is_current(self) -> bool {
+        let path = self.path.get();
+        if path.is_empty() {
+            return false;
+        }
+        let entry = self.client.entry(&path);
+        // Not the value of it, which may stay the same while it becomes a fresh one.
+        entry.answer.track();
+        entry.is_good() && entry.state.lock().is_ok_and(|state| state.is_fresh() && !state.fetching)
+    }
+
+    /// Why there is no answer, or only an old one.
+    pub(crate) fn trouble(self) -> Option<ApiError> {
+        let path = self.path.get();
+        if path.is_empty() {
+            return None;
+        }
+        let entry = self.client.entry(&path);
+        entry.answer.track();
+        self.error().or_else(|| entry.state.lock().ok().and_then(|state| state.trouble.clone()))
+    }
+
+    /// Fetches it anew when it is old.
+    pub(crate) fn freshen(self) {
+        let path = self.path.get();
+        if !path.is_empty() {
+            self.client.refresh(path);
+        }
+    }
+
     /// Asks again.
     pub(crate) fn reload(self) {
         self.client.invalidate(&self.path.get_untracked());
@@ -248,6 +375,12 @@ impl<T: FromJson> Remote<T> {
 
 /// Keeps the entry of an address fresh as long as the owner lives, and gives its answer.
 fn follow(client: Client, path: Memo<String>, keep: bool) -> Memo<Answer> {
+    on_change(move || {
+        let path = path.get();
+        if !path.is_empty() {
+            client.count(&path);
+        }
+    });
     on_change(move || {
         let path = path.get();
         if !path.is_empty() {
@@ -280,12 +413,17 @@ pub(crate) fn watch(
 /// Asks again every few seconds while `wanted` holds and the tab can be seen.
 pub(crate) fn poll(prefix: impl Fn() -> String + 'static, wanted: impl Fn() -> bool + 'static) {
     let client = use_client();
-    let tick = move || {
-        if browser::is_visible() && wanted() {
+    every(POLL, move || {
+        // `wanted` may count, so it comes last.
+        if browser::is_visible() && !client.signed_out.get_untracked() && wanted() {
             client.invalidate(&prefix());
         }
-    };
-    if let Ok(handle) = set_interval_with_handle(tick, Duration::from_secs(2)) {
+    });
+}
+
+/// Does something again and again, until the owner ends.
+fn every(time: Duration, act: impl Fn() + 'static) {
+    if let Ok(handle) = set_interval_with_handle(act, time) {
         on_cleanup(move || handle.clear());
     }
 }

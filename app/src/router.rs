@@ -9,8 +9,14 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Tells whether it keeps the visitor from following a link, whose address it gets.
-type Hold = Callback<String, bool>;
+/// What keeps the visitor on a page: as long as the signal says so, the address where they want to go is asked about.
+#[derive(Clone, Copy)]
+struct Hold {
+    holds: Signal<bool>,
+    ask: Callback<String>,
+    /// Names it among others.
+    number: u32,
+}
 
 /// The address, in the context of the whole application.
 #[derive(Clone, Copy)]
@@ -21,7 +27,7 @@ pub(crate) struct Router {
     pub(crate) path: Memo<String>,
     /// The query, without the question mark.
     pub(crate) query: Memo<String>,
-    hold: StoredValue<Option<Hold>>,
+    holds: StoredValue<Vec<Hold>>,
 }
 
 /// The router of this application.
@@ -34,7 +40,7 @@ impl Router {
         let address = RwSignal::new(current());
         let path = memo(move || address.read().0.clone());
         let query = memo(move || address.read().1.clone());
-        Self { address, path, query, hold: StoredValue::new(None) }
+        Self { address, path, query, holds: StoredValue::new(Vec::new()) }
     }
 
     /// To be called once, by the application: follows links and the browser's history.
@@ -45,7 +51,7 @@ impl Router {
             event.prevent_default();
             router.follow(&link);
         });
-        let step = window_event_listener(ev::popstate, move |_| router.address.set(current()));
+        let step = window_event_listener(ev::popstate, move |_| router.stepped());
         on_cleanup(move || {
             click.remove();
             step.remove();
@@ -55,10 +61,42 @@ impl Router {
 
     /// Goes to an address as a link does: unless something holds the visitor here.
     pub(crate) fn follow(self, link: &str) {
-        let held = self.hold.get_value().is_some_and(|hold| hold.run(link.to_owned()));
-        if !held {
-            self.go(link, false);
+        match self.held() {
+            Some(hold) => hold.ask.run(link.to_owned()),
+            None => self.go(link, false),
         }
+    }
+
+    /// The browser stepped back or forth. The page is another one already as far as the browser knows, so that the
+    /// address of one that is held is put on top of it.
+    fn stepped(self) {
+        let (here, wanted) = (self.address.get_untracked(), current());
+        // Another query is the same page, with what was typed there.
+        let held = self.held().filter(|_| here.0 != wanted.0);
+        let history = web_sys::window().and_then(|window| window.history().ok());
+        match (held, history) {
+            (Some(hold), Some(history)) => {
+                let _ = history.push_state_with_url(&JsValue::NULL, "", Some(&joined(&here)));
+                hold.ask.run(joined(&wanted));
+            }
+            _ => self.address.set(wanted),
+        }
+    }
+
+    /// What holds the visitor here, if anything does.
+    fn held(self) -> Option<Hold> {
+        let holds = self.holds.get_value();
+        holds.into_iter().find(|hold| hold.holds.try_get_untracked().unwrap_or(false))
+    }
+
+    /// Whether leaving would lose something.
+    pub(crate) fn is_held(self) -> bool {
+        self.held().is_some()
+    }
+
+    /// Holds the visitor no more, whatever is lost.
+    pub(crate) fn let_go(self) {
+        self.holds.set_value(Vec::new());
     }
 
     /// Goes to an address; with `replace` in place of the one before. Another page begins at its top.
@@ -78,11 +116,12 @@ impl Router {
         }
     }
 
-    /// Until the owner ends, links are followed only when `hold` lets them.
-    pub(crate) fn hold(self, hold: Hold) {
-        self.hold.set_value(Some(hold));
+    /// Until the owner ends, and while `holds` says so, `ask` is asked instead of leaving the page.
+    pub(crate) fn hold(self, holds: Signal<bool>, ask: Callback<String>) {
+        let number = self.holds.with_value(|all| all.last().map_or(0, |last| last.number.wrapping_add(1)));
+        self.holds.update_value(|all| all.push(Hold { holds, ask, number }));
         on_cleanup(move || {
-            let _ = self.hold.try_set_value(None);
+            let _ = self.holds.try_update_value(|all| all.retain(|one| one.number != number));
         });
     }
 }
@@ -115,6 +154,11 @@ fn split(address: &str) -> (String, String) {
     (path.to_owned(), query.to_owned())
 }
 
+/// The address of a path and a query.
+fn joined((path, query): &(String, String)) -> String {
+    if query.is_empty() { path.clone() } else { [path, "?", query].concat() }
+}
+
 /// Names and values of a query, in order.
 pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
     let parts = query.split('&').filter(|part| !part.is_empty());
@@ -138,6 +182,7 @@ mod tests {
     fn addresses_are_split() {
         assert_eq!(split("/a/b?x=1?2"), ("/a/b".to_owned(), "x=1?2".to_owned()));
         assert_eq!(split("/"), ("/".to_owned(), String::new()));
+        assert!(["/a/b?x=1?2", "/"].into_iter().all(|address| joined(&split(address)) == address));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use crate::cache::use_client;
 use crate::chunks::use_chunks;
 use crate::keys::{Keys, Shortcuts, use_keys};
 use crate::palette::Palette;
+use crate::parts::ended::session_ended;
+use crate::parts::remote::old_answers;
 use crate::paths::Page;
 use crate::ui::button::Button;
 use crate::ui::confirm::ConfirmDialog;
@@ -29,6 +31,8 @@ pub(crate) fn Shell(
     let theme = Theme(RwSignal::new(browser::theme()));
     provide_context(theme);
     provide_context(Keys::new());
+    let client = use_client();
+    client.retry();
     let menu_open = RwSignal::new(false);
     let page = use_page();
     on_change(move || {
@@ -59,11 +63,12 @@ pub(crate) fn Shell(
         </header>
         <div class="frame">
             <nav id="navigation" aria-label="Main" class="side" class:open=menu_open>{navigation(page)}</nav>
-            <main id="main" tabindex="-1">{reader_notice()}{children()}</main>
+            <main id="main" tabindex="-1">{reader_notice()}{old_answers(client)}{children()}</main>
         </div>
         <ToastRegion />
         <Shortcuts chunks=use_chunks() />
         <ConfirmDialog />
+        {session_ended()}
     }
     .into_any()
 }

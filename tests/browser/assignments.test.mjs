@@ -1,6 +1,7 @@
 /** Application → Users and groups: whom assignments reach, several at once, and what a removal does before it is done. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../../scripts/lib/client.mjs";
 import { useServer } from "../worker/support/server.mjs";
 import { addJob, application, assign, findGroup, findUser, importPeople, people } from "../worker/support/setup.mjs";
 import { checkPage } from "./support/accessibility.mjs";
@@ -82,6 +83,75 @@ test("a list of several pages names how many there are, and leads to the rest", 
     await main.getByText("The list ends before this page").waitFor();
     await button("First page").click();
     await main.getByText("1 assignment", { exact: true }).waitFor();
+  }));
+
+test("several assignments: how far they are, and failures that are told wherever one is then", { timeout: 120_000 }, () =>
+  inPortal(async (page, { main, button, dialog, heading, goTo, said }, errors) => {
+    errors.expect(/status of 503.*appRoleAssignedTo/);
+    const app = await application(context);
+    const add = dialog("Add user/group");
+    const choose = async (names) => {
+      await page.goto(pageOf(app));
+      await heading("Users and groups").waitFor();
+      await settled(page);
+      await button("Add user/group").click();
+      for (const name of names) {
+        await add.getByLabel("Search users and groups").fill(name);
+        await add.getByRole("list", { name: "Found" }).getByRole("button", { name: new RegExp(`^${name}`) }).click();
+      }
+    };
+    // Each assignment waits until it is let go; the second one fails.
+    const held = [];
+    await page.route("**/appRoleAssignedTo", (route) => (route.request().method() === "POST" ? void held.push(route) : route.continue()));
+    const next = async () => {
+      await until("an assignment is asked for", () => held.length > 0);
+      return held.shift();
+    };
+    const busy = { status: 503, json: { error: { code: "ServiceUnavailable", message: "The directory is busy." } } };
+    const told = page.getByRole("alert", { name: "Errors" });
+
+    // The page is left while they are sent: the rest goes on, and what fails is told there.
+    await choose(["Person 3", "Person 5", "Person 6"]);
+    await add.getByRole("button", { name: "Assign", exact: true }).click();
+    await add.getByText("1 of 3…").waitFor();
+    await (await next()).continue();
+    await add.getByText("2 of 3…").waitFor();
+    await page.keyboard.press("Escape");
+    await goTo("Groups");
+    await (await next()).fulfill(busy);
+    await (await next()).continue();
+    await said("2 assignments added");
+    await told.getByText("Person 5: The directory is busy.").waitFor();
+    await checkPage(page, "assignments-failed-elsewhere");
+    await told.getByRole("button", { name: "Dismiss" }).click();
+    await told.getByText("The directory is busy.").waitFor({ state: "detached" });
+    await page.goto(pageOf(app));
+    await main.getByText("2 people are reached: 2 directly, 0 through groups.").waitFor();
+
+    // Only the dialog is closed.
+    await choose(["Person 7"]);
+    await add.getByRole("button", { name: "Assign", exact: true }).click();
+    const one = await next();
+    await page.keyboard.press("Escape");
+    await add.waitFor({ state: "hidden" });
+    await one.fulfill(busy);
+    await told.getByText("Person 7: The directory is busy.").waitFor();
+    await page.unroute("**/appRoleAssignedTo");
+
+    // A removal that fails after its question was closed, while another question stands.
+    let removal;
+    await page.route("**/appRoleAssignedTo/*", (route) => (route.request().method() === "DELETE" ? void (removal = route) : route.continue()));
+    await button("Remove Person 3").click();
+    await dialog("Remove Person 3 from Peakon?").getByRole("button", { name: "Remove", exact: true }).click();
+    await until("the removal is asked for", () => removal !== undefined);
+    await page.keyboard.press("Escape");
+    await button("Remove Person 6").click();
+    const other = dialog("Remove Person 6 from Peakon?");
+    await other.getByText("1 person is no longer assigned").waitFor();
+    await removal.fulfill(busy);
+    await told.getByText("Remove Person 3 from Peakon?").waitFor();
+    assert.equal(await other.getByRole("alert").count(), 0);
+    await other.getByRole("button", { name: "Cancel" }).click();
   }));
 
 test("an answer that fails is told and can be asked for again; a narrow screen holds the page", { timeout: 120_000 }, () =>

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { until } from "../../scripts/lib/client.mjs";
 import { useServer } from "../worker/support/server.mjs";
 import { addJob, application } from "../worker/support/setup.mjs";
 import { checkPage } from "./support/accessibility.mjs";
@@ -45,6 +46,34 @@ test("Test Connection tells each probe, what failed and what was skipped", { tim
     await button("Test Connection").click();
     await page.getByText("The connection works: the application accepts the credentials and answers as a SCIM endpoint. A step has a warning.").waitFor();
     await checkPage(page, "connection-warning");
+  }));
+
+test("an answer about a token that was changed meanwhile is not shown beside the new one", { timeout: 120_000 }, () =>
+  inPortal(async (page, { button }) => {
+    const app = await application(context);
+    await addJob(context, app, credentials);
+    const held = [];
+    await page.route(/validateCredentials\?details=true$/, (route) => void held.push(route));
+    await page.goto(pageOf(app, "provisioning"));
+    await settled(page);
+    const works = page.getByText("The connection works");
+    const good = { json: { value: [probe("address", "The address answers", "success")] } };
+    const ask = async () => {
+      await button("Test Connection").click();
+      return until("the connection is tested", () => held.shift());
+    };
+    const first = await ask();
+    await page.getByLabel("Secret Token").fill("another");
+    // The test of the new one can begin, and the answer about the old one comes meanwhile.
+    const second = await ask();
+    const answered = page.waitForResponse(/validateCredentials/);
+    await first.fulfill(good);
+    await answered;
+    await page.waitForTimeout(300);
+    assert.equal(await works.count(), 0);
+    await button("Test Connection").and(page.locator("[aria-busy=true]")).waitFor();
+    await second.fulfill(good);
+    await works.waitFor();
   }));
 
 test("the overview tells what the application supports, or that it is not known", { timeout: 120_000 }, () =>

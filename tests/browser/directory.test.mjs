@@ -181,6 +181,31 @@ test("somebody who was deleted is brought back, unless the name is taken", { tim
     assert.doesNotMatch(text, /Object ID|Token ID: /, "names stand for what has one");
   }));
 
+test("the second save of a person does not undo what others changed", { timeout: 120_000 }, () =>
+  inPortal(async (page, { button, said, heading, dialog, goTo }) => {
+    const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    const { id } = await findUser(context, "person4@contoso.com");
+    const patch = async (path, value) => (await context.workforce.patch(`/Users/${id}`, { schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], Operations: [{ op: "add", path, value }] })).expect(200);
+    await patch(`${enterprise}:department`, "IT");
+    await page.goto(`${context.url}/people/${id}`);
+    await heading("Person 4").waitFor();
+    const [title, department] = [page.getByLabel("Job title"), page.getByLabel("Department")];
+    assert.equal(await department.inputValue(), "IT");
+    await patch(`${enterprise}:department`, "Sales");
+    await title.fill("Clerk");
+    // What is not saved is not left by accident.
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Groups" }).click();
+    await dialog("Leave without saving?").getByRole("button", { name: "Cancel" }).click();
+    await button("Save").click();
+    await said("Saved. The next cycle");
+    await page.waitForFunction((field) => field.value === "Sales", await department.elementHandle());
+    await title.fill("Head of sales");
+    await Promise.all([page.waitForResponse((answer) => answer.request().method() === "PATCH" && answer.ok()), button("Save").click()]);
+    const now = (await context.workforce.get(`/Users/${id}`)).expect(200).json;
+    assert.deepEqual([now.title, now[enterprise].department], ["Head of sales", "Sales"]);
+    await goTo("Groups");
+  }));
+
 test("on a narrow screen nothing is wider than the screen", { timeout: 120_000 }, () =>
   inPortal(
     async (page, { main, heading }) => {

@@ -8,6 +8,8 @@ import { test } from "node:test";
 import { until } from "../../scripts/lib/client.mjs";
 import { inProject } from "../../scripts/lib/paths.mjs";
 import { useServer } from "../worker/support/server.mjs";
+import { addJob, application } from "../worker/support/setup.mjs";
+import { checkPage } from "./support/accessibility.mjs";
 import { settled } from "./support/browser.mjs";
 import { usePortal } from "./support/portal.mjs";
 
@@ -93,6 +95,36 @@ test("the session has ended: every page leads to the sign-in", { timeout: 2 * 60
     }
   }));
 
+test("the session ends while something is typed: it stays until somebody is signed in again", { timeout: 120_000 }, () =>
+  inPortal(async (page, { main, heading, dialog, button, said }, errors) => {
+    errors.expect(/status of 401/);
+    const app = await application(context);
+    await addJob(context, app, { BaseAddress: "https://peakon.example/scim/v2", SecretToken: "secret" });
+    await page.goto(`${context.url}/applications/${app.id}/provisioning`);
+    const tenantUrl = page.getByLabel("Tenant URL");
+    await tenantUrl.fill("https://example.com/scim/v2");
+    const signedOut = (route) => route.fulfill(problem(401, "Sign in."));
+    await page.route(/\/(api|scim)\//, signedOut);
+    await button("Save").click();
+    const ended = dialog("Your session has ended");
+    await checkPage(page, "session-ended");
+    await ended.getByRole("button", { name: "Go on" }).click();
+    await ended.getByRole("alert").getByText("Nobody is signed in yet.").waitFor();
+    await page.unroute(/\/(api|scim)\//);
+    await ended.getByRole("button", { name: "Go on" }).click();
+    await ended.waitFor({ state: "hidden" });
+    assert.equal(await tenantUrl.inputValue(), "https://example.com/scim/v2");
+    await button("Save").click();
+    await said("Settings saved");
+
+    await tenantUrl.fill("https://other.example/scim/v2");
+    await page.route(/\/(api|scim)\//, signedOut);
+    await button("Save").click();
+    await ended.getByRole("button", { name: "Leave without saving" }).click();
+    await heading("Sign in").waitFor();
+    assert.equal(await main.getByLabel("Tenant URL").count(), 0);
+  }));
+
 test("the server is slow: every page says that it loads, and shows what comes", { timeout: 2 * 60_000 }, () =>
   inPortal(async (page, { main }, errors) => {
     errors.expect(/status of 500/);
@@ -127,6 +159,65 @@ test("trying again is enough once the server is back", { timeout: 60_000 }, () =
     await heading("People").waitFor();
     await settled(page);
     await page.waitForFunction(() => document.activeElement !== document.body);
+  }));
+
+/** As if an hour had gone by: what the portal remembers is old. */
+const later = (page) =>
+  page.evaluate(() => {
+    const now = Date.now;
+    Date.now = () => now() + 3_600_000;
+  });
+
+test("what is on the screen stays when it cannot be refreshed, and follows again by itself", { timeout: 120_000 }, () =>
+  inPortal(async (page, { main, heading, openTab, region }, errors) => {
+    errors.expect(/status of (429|503)|ERR_CONNECTION_REFUSED|Failed to load resource/);
+    const app = await application(context);
+    await addJob(context, app);
+    await page.goto(`${context.url}/applications/${app.id}/overview`);
+    await settled(page);
+    const old = main.getByText("Part of this page could not be refreshed and may be out of date.");
+    assert.equal(await old.count(), 0);
+    const schedule = region("Schedule and statistics");
+    const before = await schedule.innerText();
+    const fails = [(route) => route.fulfill(problem(503, "Busy.")), (route) => route.fulfill(problem(429, "Too many.")), (route) => route.abort("connectionrefused")];
+    for (const answer of fails) {
+      await page.route("**/synchronization/jobs", answer);
+      await later(page);
+      await openTab("Users and groups");
+      await page.goBack();
+      await heading("Peakon").waitFor();
+      await old.waitFor();
+      assert.equal(await schedule.innerText(), before);
+      await page.unroute("**/synchronization/jobs");
+      await old.waitFor({ state: "hidden" });
+    }
+
+    // A form does not begin with what is only remembered.
+    await openTab("Provisioning");
+    const tenantUrl = page.getByLabel("Tenant URL");
+    await tenantUrl.waitFor();
+    await openTab("Overview", "Peakon");
+    await later(page);
+    await page.route("**/synchronization/secrets", fails[0]);
+    await page.goBack();
+    await main.getByRole("alert").getByText("Busy.").waitFor();
+    assert.equal(await tenantUrl.count(), 0);
+    await page.unroute("**/synchronization/secrets");
+    await tenantUrl.waitFor();
+    await old.waitFor({ state: "hidden" });
+
+    // A form that has begun stays, with what was typed.
+    await tenantUrl.fill("https://example.com/scim/v2");
+    await page.route("**/synchronization/secrets", fails[0]);
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Enter the bearer token of the application.").waitFor();
+    await page.getByLabel("Secret Token").fill("secret");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await main.getByRole("alert").getByText("Busy.").waitFor();
+    assert.equal(await tenantUrl.inputValue(), "https://example.com/scim/v2");
+    await page.unroute("**/synchronization/secrets");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await main.getByText("Everything is saved.").waitFor();
   }));
 
 test("a part of the portal that does not come is told, and comes when it is tried again", { timeout: 60_000 }, () =>

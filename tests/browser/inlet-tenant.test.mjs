@@ -82,6 +82,10 @@ test("an inlet with a certificate mirrors who is assigned in the tenant", { time
       assert.equal(await edit.getByLabel("Sign in with").inputValue(), "certificate");
       assert.equal(await edit.getByLabel("Private key").inputValue(), "");
       await edit.getByRole("button", { name: "Save" }).click();
+      await said("Nothing was changed");
+      await button("Edit").click();
+      await edit.getByLabel("Minutes between two rounds").fill("30");
+      await edit.getByRole("button", { name: "Save" }).click();
       await said("Settings saved");
       await button("Mirror an application").click();
       await mirror.getByText("No application to choose").waitFor();

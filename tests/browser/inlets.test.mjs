@@ -113,7 +113,12 @@ test("an inlet from the first test of its connection to its end", { timeout: 180
       await edit.getByRole("button", { name: "Test Connection" }).click();
       await edit.getByText("The connection works").waitFor();
       await checkPage(page, "inlet-edit");
-      await edit.getByRole("button", { name: "Save" }).click();
+      // Only what was changed is sent, so that what others change meanwhile stays.
+      const [patch] = await Promise.all([
+        page.waitForRequest((request) => request.method() === "PATCH"),
+        edit.getByRole("button", { name: "Save" }).click(),
+      ]);
+      assert.deepEqual(patch.postDataJSON(), { displayName: "Contoso Ltd" });
       await said("Settings saved");
       await heading("Contoso Ltd").waitFor();
 

@@ -60,7 +60,13 @@ test("unsaved changes are not left by accident", { timeout: 60_000 }, () =>
     const answer = await context.api.get("/applicationTemplates");
     const { id } = answer.expect(200).json.value.find((each) => each.displayName === "Peakon");
     const added = await context.api.post(`/applicationTemplates/${id}/instantiate`, { displayName: "Peakon" });
-    await page.goto(`${context.url}/applications/${added.expect(201).json.servicePrincipal.id}/provisioning`);
+    const target = `/applications/${added.expect(201).json.servicePrincipal.id}/provisioning`;
+    // From Home, within one document, so that there is a page to step back to.
+    await heading("Home").waitFor();
+    await page.evaluate((target) => {
+      history.pushState(null, "", target);
+      dispatchEvent(new PopStateEvent("popstate"));
+    }, target);
     await page.getByLabel("Tenant URL").fill("https://example.com/scim");
     await main.getByText("There are unsaved changes.").waitFor();
     const home = page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Home" });
@@ -68,9 +74,28 @@ test("unsaved changes are not left by accident", { timeout: 60_000 }, () =>
     await dialog("Leave without saving?").getByRole("button", { name: "Cancel" }).click();
     await heading("Provisioning").waitFor();
     assert.equal(await page.getByLabel("Tenant URL").inputValue(), "https://example.com/scim");
-    await home.click();
+    // A step back is asked about too, and the address stays that of the page.
+    const here = path(page);
+    await page.evaluate(() => history.back());
+    await dialog("Leave without saving?").getByRole("button", { name: "Cancel" }).click();
+    await heading("Provisioning").waitFor();
+    assert.equal(path(page), here);
+    assert.equal(await page.getByLabel("Tenant URL").inputValue(), "https://example.com/scim");
+    await page.evaluate(() => history.back());
     await dialog("Leave without saving?").getByRole("button", { name: "Leave" }).click();
     await heading("Home").waitFor();
     await settled(page);
     await goTo("Gallery");
+
+    // Fields of a person are guarded as well; what was put back is no change.
+    await goTo("People");
+    await main.getByRole("link", { name: "Person 1", exact: true }).click();
+    const title = page.getByLabel("Job title");
+    await title.fill("Clerk");
+    await page.evaluate(() => history.back());
+    await dialog("Leave without saving?").getByRole("button", { name: "Cancel" }).click();
+    assert.equal(await title.inputValue(), "Clerk");
+    await title.fill("");
+    await page.goBack();
+    await heading("People").waitFor();
   }));

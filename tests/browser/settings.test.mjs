@@ -50,6 +50,46 @@ test("deprovisioning and pace are checked, saved and shown again", { timeout: 18
     await page.getByText("Everything is saved.").waitFor();
   }));
 
+test("what somebody else saved meanwhile stays, and is shown", { timeout: 120_000 }, () =>
+  inPortal(async (page, { region, button, said, openTab, main }) => {
+    const app = await application(context);
+    const notification = (value) => ({ key: "SyncNotificationSettings", value: JSON.stringify(value) });
+    const job = await addJob(context, app, credentials);
+    const kept = async () => (await context.api.get(job.secretsPath)).expect(200).json.value;
+    const change = async (entries) => {
+      const names = entries.map(({ key }) => key);
+      const value = [...(await kept()).filter(({ key }) => !names.includes(key)), ...entries];
+      (await context.api.put(job.secretsPath, { value })).expect(204);
+    };
+    await change([notification({ Enabled: true, Recipients: "a@contoso.com" })]);
+    await page.goto(pageOf(app));
+    await settled(page);
+    const card = region("Admin credentials");
+    const recipients = region("Notification").getByLabel("Notification e-mail");
+    assert.equal(await recipients.inputValue(), "a@contoso.com");
+
+    // Somebody else changes settings while the form stands open.
+    await change([{ key: "BaseAddress", value: "https://other.example/scim/v2" }, { key: "SyncAll", value: "True" }]);
+    await recipients.fill("a@contoso.com, b@contoso.com");
+    await button("Save").click();
+    await said("Settings saved");
+    const now = Object.fromEntries((await kept()).map(({ key, value }) => [key, value]));
+    assert.deepEqual([now.BaseAddress, now.SyncAll, now.SecretToken], ["https://other.example/scim/v2", "True", "*"]);
+    assert.match(now.SyncNotificationSettings, /a@contoso\.com, b@contoso\.com/);
+    await main.getByText("Everything is saved.").waitFor();
+    assert.equal(await card.getByLabel("Tenant URL").inputValue(), "https://other.example/scim/v2");
+
+    // And while the page was another one: the form begins with what is stored now, not with what is remembered.
+    await openTab("Overview", "Peakon");
+    await change([{ key: "BaseAddress", value: "https://third.example/scim/v2" }]);
+    await page.evaluate(() => {
+      const now = Date.now;
+      Date.now = () => now() + 3_600_000;
+    });
+    await openTab("Provisioning");
+    assert.equal(await card.getByLabel("Tenant URL").inputValue(), "https://third.example/scim/v2");
+  }));
+
 test("on a narrow screen nothing is wider than the screen", { timeout: 60_000 }, () =>
   inPortal(
     async (page, { region }) => {

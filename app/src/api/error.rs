@@ -68,6 +68,11 @@ impl ApiError {
         self.status == 401
     }
 
+    /// Whether the same request may succeed later: nothing is said about what was asked for.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self.status, 0 | 401 | 429 | 500..)
+    }
+
     /// Message and single problems, as one text.
     pub(crate) fn text(&self) -> String {
         let mut text = self.message.clone();
@@ -97,6 +102,13 @@ mod tests {
         assert_eq!((error.status, error.code.as_str()), (409, "Conflict"));
         assert_eq!(error.request_id.as_deref(), Some("r1"));
         assert_eq!(error.text(), "Somebody saved.\na.b: wrong");
+    }
+
+    #[test]
+    fn what_passes_says_nothing_of_what_was_asked_for() {
+        let passing = |status| ApiError::from_answer(status, "").is_passing();
+        assert!([0, 401, 429, 500, 502, 503, 599].into_iter().all(passing));
+        assert!(![400, 403, 404, 409, 410, 412, 422].into_iter().any(passing));
     }
 
     #[test]

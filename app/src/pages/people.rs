@@ -61,7 +61,7 @@ fn AddPerson(
     let inputs = form.inputs(9);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let resource = fields::new_resource(&form.values());
+        let resource = fields::new_resource(&untrack(|| form.values()));
         let address = endpoints::scim(&directory, "Users");
         let change = Change::scim_post(address.clone(), &resource)
             .said(format!("{} was added", scim::name(&resource)))

@@ -2,7 +2,7 @@
 //! all of them out.
 
 use super::create::Sending;
-use crate::api::{Body, Method, parse, scim};
+use crate::api::{ApiError, Body, Method, parse, scim};
 use crate::cache::{Client, use_client};
 use crate::router::{Router, use_router};
 use crate::ui::button::Button;
@@ -12,6 +12,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::Serialize;
 use serde_json::Value;
+use std::rc::Rc;
+
+/// What is sent, made from what is kept.
+type Lay = Rc<dyn Fn(&Value) -> Result<Body, ApiError>>;
 
 /// A change that the server is asked for.
 #[derive(Clone)]
@@ -19,6 +23,8 @@ pub(crate) struct Change {
     method: Method,
     path: String,
     body: Body,
+    /// Makes the body from what is at the address when it is sent.
+    over: Option<Lay>,
     stale: Vec<String>,
     said: String,
     goto: Option<String>,
@@ -27,7 +33,8 @@ pub(crate) struct Change {
 
 impl Change {
     fn new(method: Method, path: String, body: Body) -> Self {
-        Self { method, path, body, stale: Vec::new(), said: String::new(), goto: None, close: None }
+        let (stale, said) = (Vec::new(), String::new());
+        Self { method, path, body, over: None, stale, said, goto: None, close: None }
     }
 
     /// `POST` of JSON.
@@ -40,9 +47,12 @@ impl Change {
         Self::new(Method::Patch, path, Body::json(body))
     }
 
-    /// `PUT` of JSON.
-    pub(crate) fn put<T: Serialize>(path: String, body: &T) -> Self {
-        Self::new(Method::Put, path, Body::json(body))
+    /// `PUT` of a whole in which a part is changed: what is kept is read anew, so that what others changed
+    /// meanwhile stays.
+    pub(crate) fn put_over(path: String, lay: impl Fn(&Value) -> Result<Value, ApiError> + 'static) -> Self {
+        let mut change = Self::new(Method::Put, path, Body::Empty);
+        change.over = Some(Rc::new(move |kept| Ok(Body::json(&lay(kept)?))));
+        change
     }
 
     /// `POST` of a CSV file.
@@ -120,9 +130,21 @@ impl Act {
         self.router.go(path, false);
     }
 
+    /// Says something.
+    pub(crate) fn say(self, text: &str) {
+        self.toasts.show(text);
+    }
+
     fn carry_out(self, change: Change, then: Option<Then>) -> Outcome {
         Box::pin(async move {
-            let answer = self.client.send(change.method, &change.path, change.body).await;
+            let body = match change.over {
+                None => change.body,
+                Some(lay) => {
+                    let kept = self.client.send(Method::Get, &change.path, Body::Empty).await;
+                    kept.and_then(|text| lay(&parse(&text)?)).map_err(|error| error.text())?
+                }
+            };
+            let answer = self.client.send(change.method, &change.path, body).await;
             let answer = answer.map_err(|error| error.text())?;
             if let Some(dialog) = change.close {
                 dialog.set(false);
@@ -154,12 +176,12 @@ impl Act {
         sending.run(self.carry_out(change, Some(Box::new(then))));
     }
 
-    /// Carries a change out that no form waits for; a failure is said like a success.
+    /// Carries a change out that no form waits for; a failure is told until somebody has read it.
     pub(crate) fn now(self, change: Change) {
         let outcome = self.carry_out(change, None);
         spawn_local(async move {
             if let Err(why) = outcome.await {
-                self.toasts.show(why);
+                self.toasts.fail(why);
             }
         });
     }

@@ -5,6 +5,7 @@ use crate::ui::confirm::Outcome;
 use crate::ui::field::TextField;
 use crate::ui::live::handler;
 use crate::ui::state::message;
+use crate::ui::toast::{Toasts, use_toasts};
 use leptos::prelude::*;
 
 /// What the form says while and after it is sent.
@@ -14,15 +15,16 @@ pub(crate) struct Sending {
     pub(crate) busy: RwSignal<bool>,
     /// Why it failed.
     pub(crate) error: RwSignal<String>,
+    toasts: Toasts,
 }
 
 impl Sending {
     /// Nothing was sent yet.
     pub(crate) fn new() -> Self {
-        Self { busy: RwSignal::new(false), error: RwSignal::new(String::new()) }
+        Self { busy: RwSignal::new(false), error: RwSignal::new(String::new()), toasts: use_toasts() }
     }
 
-    /// Runs a request and keeps its error.
+    /// Runs a request and keeps its error. When the form was left meanwhile, the error is told where it can be seen.
     pub(crate) fn run(self, request: impl Future<Output = Result<(), String>> + 'static) {
         self.run_boxed(Box::pin(request));
     }
@@ -34,11 +36,19 @@ impl Sending {
         self.busy.set(true);
         self.error.set(String::new());
         leptos::task::spawn_local(async move {
-            if let Err(why) = request.await {
-                self.error.set(why);
+            let unseen = request.await.err().and_then(|why| self.error.try_set(why));
+            if let Some(why) = unseen {
+                self.toasts.fail(why);
             }
-            self.busy.set(false);
+            let _ = self.busy.try_set(false);
         });
+    }
+}
+
+/// Lets a field say what came of a save, unless something else was typed meanwhile. Its page may be gone.
+pub(crate) fn follow<T: PartialEq + Clone + Send + Sync + 'static>(field: RwSignal<T>, sent: &T, now: &T) {
+    if sent != now && field.try_with_untracked(|shown| shown == sent) == Some(true) {
+        field.set(now.clone());
     }
 }
 

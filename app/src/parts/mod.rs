@@ -7,6 +7,7 @@ pub(crate) mod create;
 pub(crate) mod credential;
 pub(crate) mod curl;
 pub(crate) mod directory_list;
+pub(crate) mod ended;
 pub(crate) mod entry;
 pub(crate) mod guard;
 pub(crate) mod history;

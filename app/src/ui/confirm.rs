@@ -3,7 +3,8 @@
 use super::button::Button;
 use super::dialog::Dialog;
 use super::state::message;
-use crate::ui::live::{live_text, on_change};
+use super::toast::use_toasts;
+use crate::ui::live::{live_text, memo, on_change};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::pin::Pin;
@@ -18,6 +19,8 @@ struct Question {
     effect: String,
     verb: &'static str,
     act: Rc<dyn Fn() -> Outcome>,
+    /// Tells it from others: what it comes to may be known when another one is on the screen.
+    number: u32,
 }
 
 /// Asks and acts.
@@ -41,13 +44,15 @@ impl Confirm {
         verb: &'static str,
         act: impl Fn() -> Outcome + 'static,
     ) {
-        self.question.set(Some(Question {
-            title: title.into(),
-            effect: effect.into(),
-            verb,
-            act: Rc::new(act),
-        }));
+        let number = self.number().wrapping_add(1);
+        let (title, effect) = (title.into(), effect.into());
+        self.question.set(Some(Question { title, effect, verb, act: Rc::new(act), number }));
         self.open.set(true);
+    }
+
+    /// The number of the last question; 0 when there was none.
+    fn number(self) -> u32 {
+        self.question.with_untracked(|question| question.as_ref().map_or(0, |question| question.number))
     }
 }
 
@@ -59,8 +64,14 @@ pub(crate) fn use_confirm() -> Confirm {
 /// Where the dialog is.
 #[component]
 pub(crate) fn ConfirmDialog() -> impl IntoView {
-    let Confirm { question, open } = use_confirm();
-    let busy = RwSignal::new(false);
+    let (confirm, toasts) = (use_confirm(), use_toasts());
+    let Confirm { question, open } = confirm;
+    // The question whose action is under way; 0 for none.
+    let acting = RwSignal::new(0_u32);
+    let busy = memo(move || {
+        let number = question.read().as_ref().map_or(0, |question| question.number);
+        number > 0 && number == acting.get()
+    });
     let error = RwSignal::new(String::new());
     on_change(move || {
         if open.get() {
@@ -68,14 +79,21 @@ pub(crate) fn ConfirmDialog() -> impl IntoView {
         }
     });
     let agree = Callback::new(move |()| {
-        let Some(question) = question.get_untracked() else { return };
-        busy.set(true);
+        let Some(asked) = question.get_untracked() else { return };
+        acting.set(asked.number);
         spawn_local(async move {
-            match (question.act)().await {
-                Ok(()) => open.set(false),
-                Err(why) => error.set(why),
+            let outcome = (asked.act)().await;
+            let is_shown = confirm.number() == asked.number && open.get_untracked();
+            match outcome {
+                Ok(()) if is_shown => open.set(false),
+                Ok(()) => {}
+                Err(why) if is_shown => error.set(why),
+                // The dialog was closed meanwhile, or asks something else.
+                Err(why) => toasts.fail(format!("{}\n{why}", asked.title)),
             }
-            busy.set(false);
+            if acting.get_untracked() == asked.number {
+                acting.set(0);
+            }
         });
     });
     let title = Signal::derive(move || question.get().map(|question| question.title).unwrap_or_default());

@@ -6,6 +6,7 @@ use crate::parts::create::{Sending, dialog_end};
 use crate::parts::picker::{Choice, Pick, Picker};
 use crate::text::count;
 use crate::ui::field::SelectField;
+use crate::ui::live::live_text;
 use crate::ui::toast::use_toasts;
 use api::application::AppRoleAssignmentRequest;
 use leptos::prelude::*;
@@ -28,6 +29,7 @@ pub(crate) fn AddAssignments(
     let toasts = use_toasts();
     let sending = Sending::new();
     let chosen = RwSignal::new(Vec::<Choice>::new());
+    let progress = RwSignal::new(String::new());
     let role = RwSignal::new(roles.first().map(|(id, _)| id.clone()).unwrap_or_default());
     let assign = Callback::new(move |()| {
         let principals = chosen.get_untracked();
@@ -35,39 +37,49 @@ pub(crate) fn AddAssignments(
             sending.error.set("Choose at least one user or group.".to_owned());
             return;
         }
-        let (application, role) = (application.clone(), role.get_untracked());
+        // Read before anything is waited for: the dialog and its page may be left meanwhile.
+        let (application, role, address) = (application.clone(), role.get_untracked(), address.get_value());
+        let (total, mut at) = (principals.len(), 0_usize);
         sending.run(async move {
             let mut failures = Vec::new();
             let mut done = 0;
             for choice in principals {
+                at += 1;
+                if total > 1 {
+                    let _ = progress.try_set(format!("{at} of {total}…"));
+                }
                 let request = AppRoleAssignmentRequest {
                     principal_id: choice.id.clone(),
                     resource_id: application.clone(),
                     app_role_id: role.clone(),
                 };
-                match client.post(&address.get_value(), &request).await {
+                match client.post(&address, &request).await {
                     Ok(_) => {
                         done += 1;
-                        chosen.update(|chosen| chosen.retain(|other| other.id != choice.id));
+                        let _ = chosen.try_update(|chosen| chosen.retain(|other| other.id != choice.id));
                     }
                     Err(error) => failures.push(explain(&choice.name, &error)),
                 }
             }
-            client.invalidate(&address.try_get_value().unwrap_or_default());
+            let is_there = progress.try_set(String::new()).is_none();
+            client.invalidate(&address);
             if done > 0 {
                 toasts.show(format!("{} added", count(done, "assignment", "assignments")));
             }
-            if failures.is_empty() {
-                open.set(false);
-                Ok(())
-            } else {
-                Err(failures.join("\n"))
+            if !failures.is_empty() {
+                return Err(failures.join("\n"));
             }
+            // Closed and opened again, it is another one.
+            if is_there {
+                open.set(false);
+            }
+            Ok(())
         });
     });
     view! {
         <Picker label="Search users and groups" directory=directory pick=Pick::All chosen=chosen />
         <SelectField label="Role" value=role options=roles />
+        <p class="hint" role="status">{live_text(move || progress.get())}</p>
         {dialog_end("Assign", sending, open, assign)}
     }
     .into_any()

@@ -246,6 +246,10 @@ impl Form {
         wanted: Option<Wanted>,
     ) -> Result<(), String> {
         self.stale(preview);
+        if preview && self.preview.is_disposed() {
+            // The page was left: nobody waits for it any more.
+            return Ok(());
+        }
         let outdated = preview && wanted.is_some() && self.wanted() != wanted;
         let answer = answer.map_err(|error| {
             if !matches!(error.code.as_str(), "noHeader" | "noKeyColumn") {

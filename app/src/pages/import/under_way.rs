@@ -141,9 +141,11 @@ pub(super) fn panel(form: Form) -> AnyView {
 
 fn stop(form: Form) -> Outcome {
     Box::pin(async move {
-        let id = form.running.with_untracked(|record| record.as_ref().map(|record| record.id.clone()));
-        let Some(id) = id else { return Ok(()) };
-        let path = form.directory.with_value(|directory| path(directory, &id));
+        // The page may be left while the question stands.
+        let running = form.running.try_get_untracked().flatten();
+        let path =
+            running.and_then(|record| form.directory.try_with_value(|directory| path(directory, &record.id)));
+        let Some(path) = path else { return Ok(()) };
         match form.client.delete(&path).await {
             Err(error) => Err(error.text()),
             Ok(_) => Ok(()),

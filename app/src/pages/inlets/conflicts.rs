@@ -228,6 +228,7 @@ fn prefer(one: &Described, attribute: &str, here: Here) -> AnyView {
     let (text, attribute) =
         (format!("{name} comes first for {attribute}, and for nothing else."), attribute.to_owned());
     let button = show(here.single.kept, move |kept: AttributePrecedences| {
+        let (preferred, inlet) = (attribute.clone(), id.clone());
         asking(Asking {
             label: "Prefer for this attribute",
             name: Some(format!("Prefer for this attribute: {name} for {attribute}")),
@@ -240,7 +241,7 @@ fn prefer(one: &Described, attribute: &str, here: Here) -> AnyView {
             },
             change: here
                 .single
-                .change(&preferring(&kept, &attribute, &id))
+                .change(move |kept| preferring(kept, &preferred, &inlet))
                 .said(format!("{name} comes first for {attribute}"))
                 .close(here.open),
         })

@@ -20,7 +20,7 @@ impl Input {
     }
 
     pub(super) fn text(self) -> String {
-        self.value.read_untracked().trim().to_owned()
+        self.value.read().trim().to_owned()
     }
 
     /// Marks it, and tells whether it is good.
@@ -55,6 +55,8 @@ pub(super) struct Fields {
     pub(super) saved: bool,
     /// Whether that signs in with a certificate. What is saved is kept where its fields stay empty.
     by_certificate: bool,
+    /// What the form said at the beginning.
+    begun: StoredValue<Value>,
 }
 
 impl Fields {
@@ -67,7 +69,7 @@ impl Fields {
             Input::new(custom.map(|inlet| read(inlet).clone()).unwrap_or_default())
         };
         let by_certificate = described.is_some_and(|described| described.certificate.is_some());
-        Self {
+        let fields = Self {
             name: of(|inlet| inlet.display_name.clone(), "Microsoft Entra ID"),
             tenant: of(|inlet| inlet.tenant_id.clone(), ""),
             client: of(|inlet| inlet.client_id.clone(), ""),
@@ -83,15 +85,24 @@ impl Fields {
             rules: Rules::new(described.map(|described| &described.rules)),
             saved: inlet.is_some(),
             by_certificate,
-        }
+            begun: StoredValue::new(Value::Null),
+        };
+        fields.begun.set_value(untrack(|| fields.body()));
+        fields
+    }
+
+    /// What is entered otherwise than at the beginning; what reads it follows the fields.
+    pub(super) fn changes(self) -> Map<String, Value> {
+        let now = self.body();
+        self.begun.with_value(|begun| changes(begun, &now))
     }
 
     pub(super) fn is_custom(self) -> bool {
-        *self.cloud.read_untracked() == "custom"
+        *self.cloud.read() == "custom"
     }
 
     pub(super) fn has_certificate(self) -> bool {
-        *self.method.read_untracked() == "certificate"
+        *self.method.read() == "certificate"
     }
 
     /// Whether what is saved can stay: it is of the kind that is chosen.
@@ -138,7 +149,7 @@ impl Fields {
         minutes.filter(|minutes| (1..=interval::LONGEST).contains(minutes)).map(interval::iso)
     }
 
-    /// What is sent, to make an inlet and to change one.
+    /// All that is entered: what makes an inlet, and what a connection is tried with.
     pub(super) fn body(self) -> Value {
         let given = |input: Input, certificate: bool| {
             let text = Some(input.text()).filter(|text| !text.is_empty());
@@ -152,7 +163,7 @@ impl Fields {
             ("clientSecret", given(self.secret, false)),
             ("certificate", given(self.certificate, true)),
             ("privateKey", given(self.key, true)),
-            ("cloud", Some(self.cloud.get_untracked().into())),
+            ("cloud", Some(self.cloud.get().into())),
             ("loginOrigin", self.is_custom().then(|| self.login.text().into())),
             ("graphOrigin", self.is_custom().then(|| self.graph.text().into())),
             ("interval", self.interval().map(Value::from)),
@@ -166,6 +177,15 @@ impl Fields {
         }
         body.into()
     }
+}
+
+/// The members of a form that are not as they were, so that what others changed meanwhile stays.
+fn changes(before: &Value, now: &Value) -> Map<String, Value> {
+    let members = now.as_object().into_iter().flatten();
+    members
+        .filter(|(name, value)| before.get(name.as_str()) != Some(*value))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// Minutes of an interval, for the field; what is not whole minutes stays empty.
@@ -182,6 +202,18 @@ fn names(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_what_was_changed_is_sent() {
+        let before = json!({"displayName": "Contoso", "interval": "PT40M", "attributes": []});
+        assert!(changes(&before, &before).is_empty());
+        let now =
+            json!({"displayName": "Contoso", "interval": "PT5M", "attributes": [], "clientSecret": "s"});
+        let changed = Value::Object(changes(&before, &now));
+        assert_eq!(changed, json!({"interval": "PT5M", "clientSecret": "s"}));
+        assert_eq!(Value::Object(changes(&Value::Null, &now)), now);
+    }
 
     #[test]
     fn names_are_separated() {

@@ -8,9 +8,10 @@ use crate::cache::use_client;
 use crate::parts::act::{Change, use_act};
 use crate::parts::create::{Sending, form_end};
 use crate::parts::directory_list::options;
+use crate::parts::guard::guard;
 use crate::ui::button::Button;
 use crate::ui::field::{SelectField, TextArea, TextField};
-use crate::ui::live::{handler, live, live_option, on_change};
+use crate::ui::live::{handler, live, live_option, memo, on_change};
 use crate::ui::state::message;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -26,21 +27,34 @@ pub(super) fn form(
     let act = use_act();
     let sending = Sending::new();
     let fields = Fields::new(described);
+    let dirty = memo(move || !fields.changes().is_empty());
+    guard(dirty.into());
     let own = described.map(|described| format!("{address}/{}", crate::text::encode(&described.inlet.id)));
     let tested = own.clone().unwrap_or_else(|| address.clone());
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        if !fields.check() {
+        if !untrack(|| fields.check()) {
             sending.error.set("Something is missing: see the fields above.".to_owned());
             return;
         }
         let change = match &own {
-            Some(own) => Change::patch(own.clone(), &fields.body()).said("Settings saved"),
-            None => Change::post(address.clone(), &fields.body())
-                .said(format!("{} was added; its first round runs", fields.name.text())),
+            Some(own) => {
+                let changes = untrack(|| fields.changes());
+                if changes.is_empty() {
+                    open.set(false);
+                    act.say("Nothing was changed");
+                    return;
+                }
+                Change::patch(own.clone(), &changes).said("Settings saved")
+            }
+            None => Change::post(address.clone(), &untrack(|| fields.body()))
+                .said(format!("{} was added; its first round runs", untrack(|| fields.name.text()))),
         };
         let change = change.stale(address.clone()).close(open);
-        act.send_then(sending, change, move |answer| done.run(scim::text(answer, &["id"])));
+        act.send_then(sending, change, move |answer| {
+            // The page may be left by now.
+            let _ = done.try_run(scim::text(answer, &["id"]));
+        });
     };
     let origins = live_option(move || {
         (*fields.cloud.read() == "custom").then(|| {
@@ -128,6 +142,8 @@ fn test(fields: Fields, address: String, sending: Sending) -> AnyView {
     let client = use_client();
     let busy = RwSignal::new(false);
     let (good, bad) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    // Counts tests and changes of the form: what is told about an earlier one is not shown.
+    let asked = StoredValue::new(0_u32);
     // What was tested is no longer what the form says.
     on_change(move || {
         for input in [
@@ -143,16 +159,18 @@ fn test(fields: Fields, address: String, sending: Sending) -> AnyView {
         }
         fields.cloud.track();
         fields.method.track();
+        asked.update_value(|asked| *asked = asked.wrapping_add(1));
+        busy.set(false);
         sending.error.set(String::new());
         good.set(String::new());
         bad.set(String::new());
     });
     let act = Callback::new(move |()| {
-        if !fields.check_connection() {
+        if !untrack(|| fields.check_connection()) {
             return;
         }
         let path = format!("{address}/validateCredentials");
-        let mut body = fields.body();
+        let mut body = untrack(|| fields.body());
         // Neither matters for the test.
         for (name, value) in [("displayName", Value::from("Test")), ("precedence", Value::Null)] {
             if let Some(entry) = body.get_mut(name) {
@@ -160,11 +178,18 @@ fn test(fields: Fields, address: String, sending: Sending) -> AnyView {
             }
         }
         let reply = client.post(&path, &body);
+        asked.update_value(|asked| *asked = asked.wrapping_add(1));
+        let this = asked.get_value();
         busy.set(true);
         good.set(String::new());
         bad.set(String::new());
         spawn_local(async move {
-            match reply.await {
+            let outcome = reply.await;
+            // The form says something else by now, or was left.
+            if asked.try_get_value() != Some(this) {
+                return;
+            }
+            match outcome {
                 Ok(_) => good.set(
                     "The connection works: Microsoft Graph accepts the credentials and lets people and groups be read."
                         .to_owned(),

@@ -45,12 +45,11 @@ impl Rules {
 
     /// Names that are chosen; none when everything is read.
     fn names(self) -> Vec<&'static str> {
-        if self.all.get_untracked() {
+        if self.all.get() {
             return Vec::new();
         }
-        self.chosen.with_value(|chosen| {
-            chosen.iter().filter(|(_, is)| is.get_untracked()).map(|(name, _)| *name).collect()
-        })
+        self.chosen
+            .with_value(|chosen| chosen.iter().filter(|(_, is)| is.get()).map(|(name, _)| *name).collect())
     }
 
     /// Marks what is wrong; true when it can be saved.
@@ -76,7 +75,7 @@ impl Rules {
     /// What is sent about them.
     pub(super) fn entries(self) -> [(&'static str, Option<Value>); 3] {
         [
-            ("joinBy", Some(self.join.get_untracked().into())),
+            ("joinBy", Some(self.join.get().into())),
             ("precedence", self.place().map(Value::from)),
             ("attributes", Some(self.names().into())),
         ]

@@ -2,8 +2,8 @@
 
 use super::described::{Described, ordered};
 use super::words::{ALWAYS_READ, ATTRIBUTES};
-use crate::api::endpoints;
 use crate::api::scim::object;
+use crate::api::{endpoints, read_as};
 use crate::browser;
 use crate::cache::{Remote, poll};
 use crate::parts::act::{Asking, Change, Question, asking, use_act};
@@ -49,11 +49,14 @@ impl Single {
         Self { directory, inlets, kept, attribute, open }
     }
 
-    /// A change to these orders, with what it makes old.
-    pub(super) fn change(self, orders: &[AttributePrecedence]) -> Change {
+    /// A change to the orders that are kept when it is made, with what it makes old.
+    pub(super) fn change(
+        self,
+        orders: impl Fn(&AttributePrecedences) -> Vec<AttributePrecedence> + 'static,
+    ) -> Change {
         let directory = self.directory.get_value();
         let path = endpoints::attribute_precedence(&directory);
-        Change::put(path.clone(), &body(orders))
+        Change::put_over(path.clone(), move |kept| Ok(body(&orders(&read_as(kept)?))))
             .stale(path)
             .stale(endpoints::conflicts(&directory))
             .stale(endpoints::scim(&directory, "Users"))
@@ -121,6 +124,7 @@ impl Single {
             ids.iter().filter_map(name).collect::<Vec<_>>().join(", ")
         });
         let people = disputed(kept, &attribute).map_or_else(|| "–".to_owned(), people);
+        let removed = attribute.clone();
         let remove = asking(Asking {
             label: "Remove",
             name: Some(format!("Remove the order for {attribute}")),
@@ -132,7 +136,7 @@ impl Single {
                 verb: "Remove the order",
             },
             change: self
-                .change(&without(kept, &attribute))
+                .change(move |kept| without(kept, &removed))
                 .said(format!("{attribute} has the order of all attributes")),
         });
         let name = format!("Change the order for {attribute}");
@@ -185,10 +189,14 @@ impl Single {
         let (act, sending) = (use_act(), Sending::new());
         let save = Callback::new(move |()| {
             let attribute = name.get_untracked();
-            let inlets = order.get_untracked().into_iter().map(|(id, _)| id).collect();
-            let mut orders = kept.with_value(|kept| without(kept, &attribute));
-            orders.push(AttributePrecedence { attribute: attribute.clone(), inlets });
-            let change = self.change(&orders).said(format!("{attribute} has an order of its own"));
+            let inlets: Vec<String> = order.get_untracked().into_iter().map(|(id, _)| id).collect();
+            let said = format!("{attribute} has an order of its own");
+            let change = self.change(move |kept| {
+                let mut orders = without(kept, &attribute);
+                orders.push(AttributePrecedence { attribute: attribute.clone(), inlets: inlets.clone() });
+                orders
+            });
+            let change = change.said(said);
             act.send(sending, change.close(self.open));
         });
         view! {

@@ -132,7 +132,9 @@ pub(crate) fn Editor(schema: Value, address: StoredValue<String>, data: Applicat
             "Restore defaults",
             move || {
                 Box::pin(async move {
-                    sides.client.delete(&sides.address.get_value()).await.map_err(|error| error.text())?;
+                    // The page may be left while the question stands.
+                    let Some(address) = sides.address.try_get_value() else { return Ok(()) };
+                    sides.client.delete(&address).await.map_err(|error| error.text())?;
                     sides.reload().await?;
                     toasts.show("The default mappings are back");
                     Ok(())

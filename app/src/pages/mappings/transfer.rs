@@ -90,8 +90,10 @@ pub(crate) fn Transfer(
                 return Err(format!("{name}: the file is larger than 2 MB."));
             }
             let text = browser::read(&chosen).await.ok_or_else(|| format!("{name} could not be read."))?;
-            let read = read(&text, &draft.get_untracked()).map_err(|why| format!("{name}: {why}"))?;
-            on_read.run(read);
+            // The page may be left by now.
+            let Some(draft) = draft.try_get_untracked() else { return Ok(()) };
+            let read = read(&text, &draft).map_err(|why| format!("{name}: {why}"))?;
+            let _ = on_read.try_run(read);
             Ok(())
         });
     };

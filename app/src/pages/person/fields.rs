@@ -1,7 +1,8 @@
 //! A person's editable attributes: where they are in the SCIM resource, and what a change comes to.
 
 use crate::api::scim::{self, ENTERPRISE, USER};
-use leptos::prelude::{AnyView, GetUntracked, RwSignal};
+use crate::parts::create::follow;
+use leptos::prelude::{AnyView, Get, RwSignal};
 use serde_json::{Map, Value};
 
 /// Where an attribute is.
@@ -153,7 +154,14 @@ impl Form {
 
     /// What the form says.
     pub(crate) fn values(&self) -> Vec<String> {
-        self.0.iter().map(GetUntracked::get_untracked).collect()
+        self.0.iter().map(Get::get).collect()
+    }
+
+    /// Shows the person as they are after a save of `sent`, where nothing else was typed meanwhile.
+    pub(crate) fn follow(&self, sent: &[String], person: &Value) {
+        for ((field, sent), (_, place)) in self.0.iter().zip(sent).zip(FIELDS) {
+            follow(*field, sent, &place.read(person));
+        }
     }
 
     /// The first fields, as inputs.
@@ -204,6 +212,30 @@ mod tests {
                 json!({"op": "replace", "path": format!("{ENTERPRISE}:department"), "value": "Sales"}),
             ]
         );
+    }
+
+    #[test]
+    fn a_second_save_does_not_undo_what_others_changed() {
+        use leptos::prelude::{Owner, Set};
+        let owner = Owner::new();
+        owner.with(|| {
+            let form =
+                Form::of(&json!({"userName": "a", "title": "Clerk", ENTERPRISE: {"department": "IT"}}));
+            let field = |name: &str| {
+                let fields = FIELDS.iter().zip(&form.0);
+                fields.filter(|((label, _), _)| *label == name).map(|(_, field)| *field).collect::<Vec<_>>()
+            };
+            let set = |name: &str, value: &str| field(name).iter().for_each(|one| one.set(value.to_owned()));
+            set("Job title", " Boss ");
+            let sent = form.values();
+            // Typed while the save was on its way.
+            set("City", "Oslo");
+            let answer = json!({"userName": "a", "title": "Boss", ENTERPRISE: {"department": "Sales"}});
+            form.follow(&sent, &answer);
+            let expected =
+                json!({"op": "add", "path": "addresses", "value": [{"type": "work", "locality": "Oslo"}]});
+            assert_eq!(operations(&answer, &form.values()), [expected]);
+        });
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::app::use_session;
 use crate::cache::Remote;
 use crate::parts::act::{Asking, Change, Question, asking, use_act};
 use crate::parts::create::Sending;
+use crate::parts::guard::guard;
 use crate::parts::history::past;
 use crate::parts::remote::show_once;
 use crate::parts::timeline::timeline;
@@ -113,12 +114,19 @@ fn Details(person: Value, directory: String, address: String) -> impl IntoView {
     let sending = Sending::new();
     let form = fields::Form::of(&person);
     let inputs = form.inputs(fields::Form::len());
-    let saved = StoredValue::new(person.clone());
+    let saved = RwSignal::new(person.clone());
+    let form = StoredValue::new(form);
+    let dirty = memo(move || {
+        let values = form.with_value(fields::Form::values);
+        !fields::operations(&saved.read(), &values).is_empty()
+    });
+    guard(dirty.into());
     let (users, target) = (endpoints::scim(&directory, "Users"), address.clone());
     let past = endpoints::directory_part(&directory, "users/");
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let operations = saved.with_value(|person| fields::operations(person, &form.values()));
+        let values = untrack(|| form.with_value(fields::Form::values));
+        let operations = saved.with_untracked(|person| fields::operations(person, &values));
         if operations.is_empty() {
             toasts.show("Nothing was changed");
             return;
@@ -128,7 +136,11 @@ fn Details(person: Value, directory: String, address: String) -> impl IntoView {
             .stale(users.clone())
             .stale(past.clone());
         act.send_then(sending, change, move |person| {
-            let _ = saved.try_set_value(person.clone());
+            // Others may have changed what was not touched here: it is shown, or the next save would undo it.
+            if person.is_object() {
+                let _ = form.try_with_value(|form| form.follow(&values, person));
+                let _ = saved.try_set(person.clone());
+            }
         });
     };
     let groups = groups(&person);

@@ -1,6 +1,7 @@
 //! The OAuth client of a job: what the form has and what is kept.
 
-use super::settings::{STORED, entry, url_error};
+use super::settings::{STORED, changed, entry, url_error};
+use crate::parts::create::follow;
 use api::job::{SecretEntry, secret_keys};
 use leptos::prelude::*;
 
@@ -37,6 +38,19 @@ impl OauthClient {
             secret: String::new(),
             stored: !get(secret_keys::CLIENT_SECRET).is_empty(),
             scope: get(secret_keys::SCOPE).to_owned(),
+        }
+    }
+
+    /// This client on top of what is stored now: what was not changed since `before` is as somebody else left it.
+    pub(super) fn over(&self, before: &Self, stored: &Self) -> Self {
+        let text = |part: fn(&Self) -> &String| changed(part(self), part(before), part(stored));
+        Self {
+            kind: text(|one| &one.kind),
+            endpoint: text(|one| &one.endpoint),
+            id: text(|one| &one.id),
+            secret: self.secret.clone(),
+            stored: stored.stored,
+            scope: text(|one| &one.scope),
         }
     }
 
@@ -95,6 +109,15 @@ impl ClientFields {
         }
     }
 
+    /// Shows what came of it where nothing else was typed meanwhile.
+    pub(super) fn follow(self, sent: &OauthClient, now: &OauthClient) {
+        follow(self.kind, &sent.kind, &now.kind);
+        follow(self.endpoint, &sent.endpoint, &now.endpoint);
+        follow(self.id, &sent.id, &now.id);
+        follow(self.secret, &sent.secret, &now.secret);
+        follow(self.scope, &sent.scope, &now.scope);
+    }
+
     /// What the form says now.
     pub(super) fn client(self, stored: bool) -> OauthClient {
         OauthClient {
@@ -144,6 +167,20 @@ mod tests {
         let mut kept = Vec::new();
         of(&both).add(&mut kept);
         assert!(!of(&both).is_used() && kept.len() == 5);
+    }
+
+    #[test]
+    fn a_client_that_somebody_else_changed_stays_changed() {
+        let client = |id: &str, scope: &str, stored: bool| OauthClient {
+            id: id.to_owned(),
+            scope: scope.to_owned(),
+            stored,
+            ..OauthClient::default()
+        };
+        let over = client("mine", "a", false).over(&client("one", "a", false), &client("theirs", "b", true));
+        assert_eq!(over, client("mine", "b", true));
+        let over = client("one", "c", false).over(&client("one", "a", false), &client("theirs", "b", true));
+        assert_eq!(over, client("theirs", "c", true));
     }
 
     #[test]

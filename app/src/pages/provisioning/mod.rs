@@ -10,7 +10,7 @@ mod test_connection;
 use crate::api::{Body, Method, decode, endpoints, parse, scim};
 use crate::cache::{Client, Remote, use_client};
 use crate::parts::application::{ApplicationData, ApplicationHead};
-use crate::parts::create::Sending;
+use crate::parts::create::{Sending, follow};
 use crate::parts::guard::guard;
 use crate::parts::remote::show_once;
 use crate::paths::ApplicationTab;
@@ -37,9 +37,11 @@ pub(crate) fn Provisioning(
 ) -> impl IntoView {
     let data = ApplicationData::new(&id);
     let address = endpoints::secrets(&id);
-    // The form also shows the job's interval, so the job comes first. Once it was known the form stays, also while
-    // jobs are read anew: Test Connection makes the first one.
-    let known = memo_with(move |before| before == Some(&true) || data.jobs.is_known());
+    // The form also shows the job's interval, so the job comes first, as it is now. Once it was known the form stays,
+    // also while jobs are read anew: Test Connection makes the first one.
+    let jobs = data.jobs;
+    let known =
+        memo_with(move |before| before == Some(&true) || jobs.is_current() || jobs.trouble().is_some());
     let secrets = Remote::<Secrets>::new(move || if known.get() { address.clone() } else { String::new() });
     let of = id.clone();
     let form = move |secrets: Secrets| {
@@ -135,6 +137,22 @@ impl Fields {
         }
     }
 
+    /// Shows what was saved, with what somebody else had changed, where nothing else was typed meanwhile.
+    fn follow(self, sent: &Settings, saved: &Settings) {
+        follow(self.tenant_url, &sent.tenant_url, &saved.tenant_url);
+        follow(self.token, &sent.token, &saved.token);
+        self.client.follow(&sent.client, &saved.client);
+        follow(self.expires, &sent.expires, &saved.expires);
+        follow(self.webhook_url, &sent.webhook_url, &saved.webhook_url);
+        follow(self.new_webhook_secret, &sent.new_webhook_secret, &saved.new_webhook_secret);
+        follow(self.notify, &sent.notify, &saved.notify);
+        follow(self.recipients, &sent.recipients, &saved.recipients);
+        let scope = |all: bool| if all { "all" } else { "assigned" }.to_owned();
+        follow(self.scope, &scope(sent.sync_all), &scope(saved.sync_all));
+        follow(self.keep, &sent.keep_out_of_scope, &saved.keep_out_of_scope);
+        self.policy.follow(&sent.policy, &saved.policy);
+    }
+
     /// Marks what is wrong; true when the credentials are complete.
     fn check_credentials(self) -> bool {
         let settings = untrack(|| self.settings());
@@ -199,9 +217,13 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
                     toasts.show(said);
                 });
             }
-            let settings = untrack(|| fields.settings());
+            let (typed, before) = (untrack(|| fields.settings()), fields.saved.get_untracked());
             let job = ensure_job(client, &id, data).await?;
-            let answer = client.put(&endpoints::secrets(&id), &settings.to_secrets()).await;
+            // The set is replaced as a whole: what was not changed here goes as it is stored now.
+            let path = endpoints::secrets(&id);
+            let stored = client.get::<Secrets>(&path).await.map_err(|error| error.text())?;
+            let settings = typed.over(&before, &Settings::from_secrets(&stored));
+            let answer = client.put(&path, &settings.to_secrets()).await;
             let answer = parse(&answer.map_err(|error| error.text())?).unwrap_or_default();
             made.set(
                 scim::values(&answer, "value")
@@ -209,10 +231,9 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
                     .map(|one| scim::text(one, &["value"]))
                     .unwrap_or_default(),
             );
-            let before = fields.saved.get_untracked();
-            let interval = settings.interval().filter(|_| settings.minutes != before.minutes);
-            let mut changes = settings.policy.changes(&before.policy);
-            settings.rare.add_changes(&before.rare, &mut changes);
+            let interval = typed.interval().filter(|_| typed.minutes != before.minutes);
+            let mut changes = typed.policy.changes(&before.policy);
+            typed.rare.add_changes(&before.rare, &mut changes);
             let patch = JobPatch {
                 schedule: interval.map(|interval| SchedulePatch { interval: Some(interval) }),
                 synchronization_job_settings: changes,
@@ -222,10 +243,9 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
                 let answer = client.send(Method::Patch, &path, Body::json(&patch)).await;
                 answer.map_err(|error| error.text())?;
             }
-            fields.token.set(String::new());
-            fields.client.secret.set(String::new());
-            fields.new_webhook_secret.set(false);
-            fields.saved.set(settings.once_saved());
+            let saved = settings.once_saved();
+            fields.follow(&typed, &saved);
+            fields.saved.set(saved);
             client.invalidate(&endpoints::application(&id));
             client.invalidate(&endpoints::jobs(&id));
             toasts.show("Settings saved");

@@ -1,5 +1,6 @@
 //! The job's settings (`synchronizationJobSettings`): deprovisioning, held deletions, pace.
 
+use crate::parts::create::follow;
 use crate::ui::field::{CheckField, RadioField, TextField};
 use crate::ui::live::live_option;
 use crate::ui::panel::Panel;
@@ -160,6 +161,11 @@ pub(crate) struct PolicyFields {
 }
 
 impl PolicyFields {
+    /// Shows whether deletions are held back as it was saved.
+    pub(crate) fn follow(self, sent: &Policy, now: &Policy) {
+        follow(self.hold, &sent.hold, &now.hold);
+    }
+
     pub(crate) fn new(saved: &Policy) -> Self {
         Self {
             action: RwSignal::new(saved.action.clone()),

@@ -164,6 +164,33 @@ impl Settings {
         Secrets { value }
     }
 
+    /// These settings on top of what is stored now: what was not changed since `before` is as somebody else left it.
+    pub(crate) fn over(&self, before: &Self, stored: &Self) -> Self {
+        let text = |part: fn(&Self) -> &String| changed(part(self), part(before), part(stored));
+        Self {
+            tenant_url: text(|one| &one.tenant_url),
+            token_stored: stored.token_stored,
+            client: self.client.over(&before.client, &stored.client),
+            expires: text(|one| &one.expires),
+            expires_stored: stored.expires_stored.clone(),
+            notify: changed(&self.notify, &before.notify, &stored.notify),
+            recipients: text(|one| &one.recipients),
+            sync_all: changed(&self.sync_all, &before.sync_all, &stored.sync_all),
+            keep_out_of_scope: changed(
+                &self.keep_out_of_scope,
+                &before.keep_out_of_scope,
+                &stored.keep_out_of_scope,
+            ),
+            webhook_url: text(|one| &one.webhook_url),
+            others: stored.others.clone(),
+            policy: Policy {
+                hold: changed(&self.policy.hold, &before.policy.hold, &stored.policy.hold),
+                ..self.policy.clone()
+            },
+            ..self.clone()
+        }
+    }
+
     /// What is wrong with the Tenant URL; empty when nothing is.
     pub(crate) fn tenant_url_error(&self) -> &'static str {
         url_error(&self.tenant_url, "Enter the SCIM 2.0 URL of the application.")
@@ -197,6 +224,11 @@ impl Settings {
             _ => "",
         }
     }
+}
+
+/// What was changed since `before`, or what is stored now.
+pub(super) fn changed<T: Clone + PartialEq>(now: &T, before: &T, stored: &T) -> T {
+    if now == before { stored } else { now }.clone()
 }
 
 /// What is wrong with a URL; `missing` when it is empty.
@@ -251,6 +283,52 @@ mod tests {
         assert_eq!(value(secret_keys::SECRET_TOKEN_EXPIRES), Some("2028-01-31"));
         assert_eq!(value(secret_keys::WEBHOOK_SECRET), Some(""));
         assert_eq!(Settings::from_secrets(&secrets).expires_stored, other.once_saved().expires_stored);
+    }
+
+    #[test]
+    fn what_was_not_changed_stays_as_somebody_else_left_it() {
+        let before = Settings {
+            tenant_url: "https://x/scim".to_owned(),
+            recipients: "a@x".to_owned(),
+            notify: true,
+            minutes: "40".to_owned(),
+            ..Settings::default()
+        };
+        let stored = Settings {
+            tenant_url: "https://y/scim".to_owned(),
+            token_stored: true,
+            sync_all: true,
+            keep_out_of_scope: true,
+            webhook_url: "https://y/hook".to_owned(),
+            expires: "2030-01-01".to_owned(),
+            expires_stored: "2030-01-01T12:00:00Z".to_owned(),
+            client: OauthClient { kind: "BearerToken".to_owned(), ..OauthClient::default() },
+            others: vec![entry(secret_keys::WEBHOOK_SECRET, STORED)],
+            policy: Policy { hold: true, ..Policy::default() },
+            minutes: String::new(),
+            ..before.clone()
+        };
+        // Nothing was changed here: all is as it is stored, but for what the job itself keeps.
+        let untouched = before.over(&before, &stored);
+        assert_eq!(untouched, Settings { minutes: "40".to_owned(), ..stored.clone() });
+        let typed = Settings {
+            recipients: "a@x, b@x".to_owned(),
+            notify: false,
+            token: "new".to_owned(),
+            minutes: "5".to_owned(),
+            ..before.clone()
+        };
+        let expected = Settings {
+            recipients: "a@x, b@x".to_owned(),
+            notify: false,
+            token: "new".to_owned(),
+            minutes: "5".to_owned(),
+            ..stored.clone()
+        };
+        assert_eq!(typed.over(&before, &stored), expected);
+        // Both changed the same: the one that is saved later.
+        let both = Settings { tenant_url: "https://z/scim".to_owned(), ..before.clone() };
+        assert_eq!(both.over(&before, &stored).tenant_url, "https://z/scim");
     }
 
     #[test]

@@ -83,6 +83,8 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
     let good = RwSignal::new(String::new());
     let bad = RwSignal::new(String::new());
     let told = RwSignal::new(Value::Null);
+    // Counts tests and changes of the form: what is told about an earlier one is not shown.
+    let asked = StoredValue::new(0_u32);
     // What was tested is no longer what the form says.
     let tested = memo(move || {
         let entries = fields.settings().credentials();
@@ -91,6 +93,8 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
     on_change(move || {
         // Read, since a memo that is only tracked is never computed, and so never changes.
         let _ = tested.read();
+        asked.update_value(|asked| *asked = asked.wrapping_add(1));
+        busy.set(false);
         good.set(String::new());
         bad.set(String::new());
         told.set(Value::Null);
@@ -101,6 +105,8 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
         }
         let settings = untrack(|| fields.settings());
         let id = id.clone();
+        asked.update_value(|asked| *asked = asked.wrapping_add(1));
+        let this = asked.get_value();
         busy.set(true);
         good.set(String::new());
         bad.set(String::new());
@@ -112,23 +118,29 @@ pub(crate) fn TestConnection(id: String, data: ApplicationData, fields: Fields) 
                 credentials: settings.credentials(),
                 template_id: None,
             };
-            match ensure_job(client, &id, data).await {
-                Err(why) => bad.set(why),
+            let outcome = match ensure_job(client, &id, data).await {
+                Err(why) => Err(why),
                 Ok(job) => {
                     let path = endpoints::job(&id, &job, "validateCredentials?details=true");
-                    match client.post(&path, &request).await.and_then(|text| parse(&text)) {
-                        Ok(answer) => {
-                            let (works, text) = verdict(probes(&answer));
-                            if works {
-                                good.set(text)
-                            } else {
-                                bad.set(text)
-                            }
-                            told.set(answer);
-                        }
-                        Err(error) => bad.set(format!("{}\n{}", title(&error.code), error.text())),
-                    }
+                    let answer = client.post(&path, &request).await.and_then(|text| parse(&text));
+                    answer.map_err(|error| format!("{}\n{}", title(&error.code), error.text()))
                 }
+            };
+            // The form says something else by now, or was left.
+            if asked.try_get_value() != Some(this) {
+                return;
+            }
+            match outcome {
+                Ok(answer) => {
+                    let (works, text) = verdict(probes(&answer));
+                    if works {
+                        good.set(text)
+                    } else {
+                        bad.set(text)
+                    }
+                    told.set(answer);
+                }
+                Err(why) => bad.set(why),
             }
             busy.set(false);
         });

@@ -3,9 +3,10 @@
 use crate::api::endpoints;
 use crate::parts::act::{Change, use_act};
 use crate::parts::create::Sending;
+use crate::parts::guard::guard;
 use crate::ui::button::Submit;
 use crate::ui::field::{CheckField, TextField};
-use crate::ui::live::handler;
+use crate::ui::live::{handler, memo};
 use crate::ui::panel::Panel;
 use crate::ui::state::message;
 use api::directory::{Directory, DirectoryPatch};
@@ -16,21 +17,35 @@ pub(super) fn panel(directory: &Directory) -> AnyView {
     let act = use_act();
     let sending = Sending::new();
     let address = endpoints::directory(&directory.id);
-    let ignore = RwSignal::new(directory.ignore_unknown_members.unwrap_or_default());
-    let limit = RwSignal::new(directory.requests_per_second.unwrap_or_default().to_string());
+    let known = (
+        directory.ignore_unknown_members.unwrap_or_default(),
+        directory.requests_per_second.unwrap_or_default().to_string(),
+    );
+    let (ignore, limit) = (RwSignal::new(known.0), RwSignal::new(known.1.clone()));
+    // As it is kept, as far as this page knows.
+    let saved = RwSignal::new(known);
+    let dirty = memo(move || {
+        let saved = saved.read();
+        ignore.get() != saved.0 || *limit.read() != saved.1
+    });
+    guard(dirty.into());
     let wrong = RwSignal::new(String::new());
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let number = limit.read_untracked().trim().parse::<u64>();
         wrong.set(if number.is_ok() { "" } else { "Enter a whole number, or 0 for no limit." }.to_owned());
         let Ok(number) = number else { return };
-        let patch = DirectoryPatch {
-            ignore_unknown_members: Some(ignore.get_untracked()),
-            requests_per_second: Some(number),
+        let sent = (ignore.get_untracked(), limit.get_untracked());
+        // Only what was changed: the rest may have been changed by others.
+        let patch = saved.with_untracked(|saved| DirectoryPatch {
+            ignore_unknown_members: Some(sent.0).filter(|ignore| *ignore != saved.0),
+            requests_per_second: Some(number).filter(|_| sent.1 != saved.1),
             ..DirectoryPatch::default()
-        };
+        });
         let change = Change::patch(address.clone(), &patch).said("Saved").stale(address.clone());
-        act.send(sending, change);
+        act.send_then(sending, change, move |_| {
+            let _ = saved.try_set(sent);
+        });
     };
     view! {
         <Panel title="Requests">
