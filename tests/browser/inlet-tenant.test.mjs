@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
+import { until } from "../../scripts/lib/client.mjs";
 import { clientCertificate } from "../worker/support/certificate.mjs";
 import { Graph } from "../worker/support/graph.mjs";
 import { useServer } from "../worker/support/server.mjs";
@@ -107,6 +108,47 @@ test("an inlet with a certificate mirrors who is assigned in the tenant", { time
       const preview = region("Preview: nothing is written yet");
       await preview.getByText("1 person who would change or be deleted comes from an inlet as well.").waitFor();
       await checkPage(page, "import-of-inlets");
+    });
+  } finally {
+    await graph.close();
+  }
+});
+
+test("assignments of many that are gone in the tenant wait for an answer", { timeout: 180_000 }, async () => {
+  const graph = await new Graph().listen();
+  try {
+    const people = Array.from({ length: 60 }, (_, index) => graph.addUser({ userPrincipalName: `h${index}@held.example`, displayName: `H ${index}` }));
+    const role = randomUUID();
+    const source = graph.addApplication([{ id: role, value: "User", displayName: "User" }]);
+    for (const id of people) graph.assign(source, id, role);
+    const app = await application(context, "SCIM 2.0 application", "Harbour");
+    const inlets = `/directories/${context.workforceId}/inlets`;
+    const appRoleAssignments = [{ sourceServicePrincipalId: source, servicePrincipalId: app.id }];
+    const { id } = (await context.api.post(inlets, { ...graph.settings, displayName: "Held", appRoleAssignments })).expect(201).json;
+    const read = async () => (await context.api.get(`${inlets}/${id}`)).expect(200).json;
+    const mirrored = async () => (await read()).appRoleAssignments[0].status;
+    await until("the assignments", async () => (await mirrored())?.added === 60);
+    await until("the end of the round", async () => (await read()).status.state === "idle");
+    for (const each of people.slice(0, 55)) graph.unassign(source, each);
+    (await context.api.post(`${inlets}/${id}/run`)).expect(204);
+    await until("what is held", async () => (await mirrored()).held === 55);
+    await until("the end of the round", async () => (await read()).status.state === "idle");
+
+    await inPortal(async (page, { dialog, heading, main, rows, said }) => {
+      await page.goto(`${context.url}/inlets/${id}`);
+      await heading("Held").waitFor();
+      const note = main.getByRole("note").filter({ hasText: "55 assignments of Harbour" });
+      await note.getByText("nobody was unassigned").waitFor();
+      assert.equal(await note.getByText("nobody was deleted").count(), 0);
+      await checkPage(page, "inlet-held-assignments");
+      await note.getByRole("button", { name: "Remove them" }).click();
+      const question = dialog("Remove assignments that are gone from Held?");
+      await question.getByText("55 assignments of Harbour are removed.").waitFor();
+      await question.getByRole("button", { name: "Remove", exact: true }).click();
+      await said("A round was started");
+      await note.waitFor({ state: "hidden" });
+      await rows("Mirrored applications").filter({ hasText: "Harbour" }).getByText("0 added, 55 removed").waitFor();
+      assert.equal((await mirrored()).assigned, 5);
     });
   } finally {
     await graph.close();

@@ -205,6 +205,21 @@ test("many who would be unassigned at once are held until a person lets them go"
   await clear(graph, made.id);
 });
 
+test("an application that is taken out while it is being assigned keeps nothing of the inlet", { timeout: 180_000 }, async () => {
+  const { graph, people, userRole, source, app, create } = await setting("stop.example", 3_000);
+  graph.pageSize = 999;
+  for (const id of people) graph.assign(source, id, userRole);
+  const made = await create();
+  const some = async () => (await context.api.get(`${app.path}/appRoleAssignedTo?$top=1`)).expect(200).json.value.length;
+  await until("the first part", some, { limit: 90_000, pause: 5 });
+  (await context.api.patch(`${inletsPath()}/${made.id}`, { appRoleAssignments: [] })).expect(200);
+  await ended(made.id);
+  const found = await context.api.all(`${app.path}/appRoleAssignedTo`);
+  assert.deepEqual([found.length > 0, found.filter(({ inletId }) => inletId).length], [true, 0]);
+  await clear(graph, made.id);
+  (await context.api.delete(app.path)).expect(204);
+});
+
 test("what is mirrored reaches the application's accounts", async () => {
   const { graph, people, userRole, source, app, create } = await setting("reach.example", 4);
   const target = await tenant(context, { displayName: "Target" });

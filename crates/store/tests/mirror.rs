@@ -14,8 +14,9 @@ use scim::repository::{NewResource, Repository as _, RepositoryError};
 use scim::schema::SchemaSet;
 use scim::{Resource, ResourceType};
 use serde_json::{Value, json};
-use store::directory::mirror::{Mirror, PORTION};
+use store::directory::mirror::{FORGOTTEN, FORGOTTEN_MEMBERS, Mirror, PORTION};
 use store::directory::{ChangeKind, DirectoryStore, Profile};
+use store::sql::Sql as _;
 use store::sqlite::Sqlite;
 
 struct World {
@@ -364,4 +365,22 @@ fn a_change_costs_the_same_in_any_directory() {
     check("nothing that waits", &|world| {
         world.settle();
     });
+}
+
+#[test]
+fn an_inlet_that_is_removed_is_forgotten_by_portions() {
+    let people = FORGOTTEN_MEMBERS + 1;
+    let mut world = company(people);
+    let mut calls = 1;
+    while world.of("one", |mirror| mirror.release()) {
+        calls += 1;
+    }
+    let left = |table: &str| {
+        let rows = world.sql.query(&format!("SELECT count(*) AS n FROM {table}"), &[]).unwrap();
+        rows.first().unwrap().integer("n").unwrap()
+    };
+    assert_eq!(["anchors", "source_members", "inlet_rules"].map(left), [0, 0, 0]);
+    // The memberships of one group take two portions; the group comes before most of its members.
+    assert_eq!(calls, 1 + (people + 1).div_ceil(FORGOTTEN));
+    assert!(world.named("s7@x.com").is_some(), "people stay");
 }

@@ -46,6 +46,7 @@ pub async fn handle(exchange: Exchange, id: &str, rest: &[&str]) -> Result<Respo
         ([], Method::Post) => create(exchange, &directory).await,
         ([], _) => Err(not_allowed(&exchange)),
         (["validateCredentials"], _) => probe(exchange, &directory).await,
+        ([inlet_id], Method::Delete) => remove(exchange, &directory, inlet_id).await,
         ([inlet_id, rest @ ..], _) => {
             let found = find(&exchange, id, inlet_id).await?;
             one(exchange, &directory, found, rest).await
@@ -91,17 +92,6 @@ async fn one(
             }
             ok(&described)
         }
-        ([], Method::Delete) => {
-            // The object first: one that still ran would write what is being forgotten. May be repeated.
-            inlet::call::<()>(&exchange.env, &id, &InletCommand::Destroy).await?;
-            let command = DirectoryCommand::ReleaseInlet { inlet: id.clone() };
-            while directory::call::<bool>(&exchange.env, &directory.id, &command).await? {}
-            let release = OrganizationCommand::ReleaseAssignments { inlet: id.clone(), but: Vec::new() };
-            organization::<()>(&exchange, &release).await?;
-            organization::<()>(&exchange, &OrganizationCommand::RemoveInlet { id }).await?;
-            audit::record(&exchange, about("Delete inlet", directory, found)).await?;
-            no_content()
-        }
         ([], _) => Err(not_allowed(&exchange)),
         (["validateCredentials"], _) => {
             only(&exchange, &Method::Post)?;
@@ -119,6 +109,26 @@ async fn one(
         (["log"], _) => log(exchange, &id).await,
         _ => Err(not_found(&exchange)),
     }
+}
+
+/// Removes an inlet. May be repeated until it is off the list; one whose removal broke off says nothing any more, and
+/// its object goes on by itself.
+async fn remove(exchange: Exchange, directory: &DirectoryRecord, id: &str) -> Result<Response, ApiError> {
+    if !is_listed(&exchange, &directory.id, id).await? {
+        return Err(ApiError::not_found("inlet", id));
+    }
+    let described: Option<Described> = inlet::call(&exchange.env, id, &InletCommand::Describe).await?;
+    let name = described.map_or_else(|| id.to_owned(), |described| described.inlet.display_name);
+    // The object first: one that still ran would write what is being forgotten.
+    inlet::call::<()>(&exchange.env, id, &InletCommand::Destroy).await?;
+    // It ends by now, whether or not the request gets to its end.
+    audit::record(&exchange, named("Delete inlet", directory, id, &name)).await?;
+    let command = DirectoryCommand::ReleaseInlet { inlet: id.to_owned() };
+    while directory::call::<bool>(&exchange.env, &directory.id, &command).await? {}
+    let release = OrganizationCommand::ReleaseAssignments { inlet: id.to_owned(), but: Vec::new() };
+    organization::<()>(&exchange, &release).await?;
+    organization::<()>(&exchange, &OrganizationCommand::RemoveInlet { id: id.to_owned() }).await?;
+    no_content()
 }
 
 /// Test Connection of an inlet that is not made yet.
@@ -343,9 +353,13 @@ async fn list(exchange: &Exchange, directory_id: &str) -> Result<Vec<InletRecord
     Ok(records)
 }
 
+async fn is_listed(exchange: &Exchange, directory_id: &str, id: &str) -> Result<bool, ApiError> {
+    Ok(list(exchange, directory_id).await?.iter().any(|record| record.id == id))
+}
+
 async fn find(exchange: &Exchange, directory_id: &str, id: &str) -> Result<Described, ApiError> {
     let missing = || ApiError::not_found("inlet", id);
-    if !list(exchange, directory_id).await?.iter().any(|record| record.id == id) {
+    if !is_listed(exchange, directory_id, id).await? {
         return Err(missing());
     }
     let found: Option<Described> = inlet::call(&exchange.env, id, &InletCommand::Describe).await?;
@@ -353,7 +367,11 @@ async fn find(exchange: &Exchange, directory_id: &str, id: &str) -> Result<Descr
 }
 
 fn about(activity: &str, directory: &DirectoryRecord, inlet: &Inlet) -> audit::Entry {
+    named(activity, directory, &inlet.id, &inlet.display_name)
+}
+
+fn named(activity: &str, directory: &DirectoryRecord, id: &str, name: &str) -> audit::Entry {
     audit::Entry::directory(activity, &directory.id, &directory.display_name)
-        .set("inletId", &inlet.id)
-        .set("inlet", &inlet.display_name)
+        .set("inletId", id)
+        .set("inlet", name)
 }

@@ -1,9 +1,11 @@
 //! Makes the inlet's assignments to an application what its source says: reads what is here, and writes differences.
 
-use inlets::assignments::{Add, Known, Made, Outcome, Wanted, plan};
+use inlets::assignments::{Add, Known, Made, Mirrored, Outcome, Wanted, plan};
 use serde::de::DeserializeOwned;
+use store::Settings as _;
 use store::organization::{AssignmentRecord, PrincipalType, ServicePrincipalRecord};
 
+use super::keys;
 use super::record::InletSettings;
 use crate::error::ApiError;
 use crate::objects::directory::{self, DirectoryCommand};
@@ -19,15 +21,24 @@ const READ: i64 = 1_000;
 /// Assignments that are written in one transaction.
 const WRITTEN: usize = 500;
 
-/// Carries out [`inlets::graph::Effect::Assign`]; `None` when there is no such application.
+/// How far it came.
+pub enum Assigning {
+    /// To its end; `None` when there is no such application.
+    Done(Option<Outcome>),
+    /// A person changed, stopped or removed the inlet meanwhile: nothing is known of its end.
+    Stopped,
+}
+
+/// Carries out [`inlets::graph::Effect::Assign`], for a slice of this generation.
 pub async fn assign(
     inlet: &Inlet,
     settings: &InletSettings,
     wanted: &Wanted,
-) -> Result<Option<Outcome>, ApiError> {
+    generation: u64,
+) -> Result<Assigning, ApiError> {
     let command = OrganizationCommand::ServicePrincipal { id: wanted.application.clone() };
     let application: Option<ServicePrincipalRecord> = organization(inlet, &command).await?;
-    let Some(application) = application else { return Ok(None) };
+    let Some(application) = application else { return Ok(Assigning::Done(None)) };
     let mut sources: Vec<String> =
         wanted.assigned.iter().map(|assigned| assigned.principal.clone()).collect();
     sources.sort_unstable();
@@ -41,6 +52,10 @@ pub async fn assign(
     let (mut adds, mut removes) = (plan.add.chunks(WRITTEN), plan.remove.chunks(WRITTEN));
     for _ in 0..parts {
         let add = records(inlet, settings, &application.id, adds.next().unwrap_or_default()).await?;
+        let paused = InletSettings::load(&inlet.store())?.is_none_or(|settings| settings.paused);
+        if paused || inlet.generation.get() != generation {
+            return stopped(inlet, settings, &outcome).await;
+        }
         let command = OrganizationCommand::ChangeMadeAssignments {
             service_principal_id: application.id.clone(),
             inlet: settings.id.clone(),
@@ -51,13 +66,34 @@ pub async fn assign(
         outcome.added += added;
         outcome.removed += removed;
     }
-    Ok(Some(outcome))
+    if inlet.generation.get() != generation {
+        return stopped(inlet, settings, &outcome).await;
+    }
+    Ok(Assigning::Done(Some(outcome)))
 }
 
-/// The inlet's assignments become ones that somebody made by hand, but those to applications that it mirrors.
-pub async fn release(inlet: &Inlet, settings: &InletSettings) -> Result<(), ApiError> {
-    let but = settings.assignments.iter().map(|mirrored| mirrored.application.clone()).collect();
-    organization(inlet, &OrganizationCommand::ReleaseAssignments { inlet: settings.id.clone(), but }).await
+/// Ends it between two parts. What was written last may have come after somebody gave up the application.
+async fn stopped(inlet: &Inlet, settings: &InletSettings, outcome: &Outcome) -> Result<Assigning, ApiError> {
+    let store = inlet.store();
+    let mirrored = match InletSettings::load(&store)? {
+        Some(now) => {
+            if outcome.added + outcome.removed > 0 {
+                // The next round finds these as they are to be, and would not tell.
+                store.set_setting(keys::NEWS, "1")?;
+            }
+            now.assignments
+        }
+        None => Vec::new(),
+    };
+    release(inlet, &settings.id, &mirrored).await?;
+    Ok(Assigning::Stopped)
+}
+
+/// Assignments of the inlet with this id become ones that somebody made by hand, but those to applications that it
+/// mirrors.
+pub async fn release(inlet: &Inlet, id: &str, mirrored: &[Mirrored]) -> Result<(), ApiError> {
+    let but = mirrored.iter().map(|mirrored| mirrored.application.clone()).collect();
+    organization(inlet, &OrganizationCommand::ReleaseAssignments { inlet: id.to_owned(), but }).await
 }
 
 async fn look_up(

@@ -1,4 +1,4 @@
-//! Making, changing, starting, stopping and removing an inlet.
+//! Making, changing, starting and stopping an inlet.
 
 use api::inlet::{InletOptions, InletPatch, InletRules};
 use inlets::assignments::Role;
@@ -44,7 +44,7 @@ pub async fn update(
     if let Some(secret) = &secret {
         Proof::new(after.certificate.as_ref(), secret.clone()).check().await?;
     }
-    let mut state: State = setting(&store, keys::STATE)?.unwrap_or_default();
+    let state: State = setting(&store, keys::STATE)?.unwrap_or_default();
     if after.tenant_id != before.tenant_id && state.users.pass > 0 {
         return Err(ApiError::conflict(
             "The inlet has read people of its tenant. For another tenant, add another inlet.",
@@ -56,8 +56,12 @@ pub async fn update(
     inlet.abandon();
     if after.assignments != before.assignments {
         // First: an inlet that still made some of them would take them away from whoever they are left to.
-        assign::release(inlet, &after).await?;
+        assign::release(inlet, &after.id, &after.assignments).await?;
     }
+    // A slice that began meanwhile reads with the old settings, and a person may have stopped or removed the inlet.
+    inlet.abandon();
+    after.paused = inlet.settings()?.paused;
+    let mut state: State = setting(&store, keys::STATE)?.unwrap_or_default();
     if !after.reads_as(&before) {
         state.reset();
     }
@@ -140,16 +144,6 @@ pub fn pause(inlet: &Inlet) -> Result<(), ApiError> {
     let mut settings = inlet.settings()?;
     settings.paused = true;
     settings.save(&inlet.store())
-}
-
-/// Removes the inlet with everything that it keeps.
-pub async fn destroy(inlet: &Inlet) -> Result<(), ApiError> {
-    inlet.abandon();
-    let storage = inlet.state.storage();
-    storage.delete_alarm().await?;
-    storage.delete_all().await?;
-    InletStore::open(&inlet.sql)?;
-    Ok(())
 }
 
 /// The saved secret goes where it was meant to go, and nowhere else.

@@ -6,7 +6,9 @@ pub mod connection;
 pub mod control;
 pub mod credential;
 mod interval;
+mod keep;
 pub mod record;
+pub mod removal;
 pub mod run;
 pub mod status;
 
@@ -26,4 +28,13 @@ pub mod keys {
     pub const NEWS: &str = "news";
     /// Slices in a row that failed on our side, for the pause.
     pub const FAILED_SLICES: &str = "failedSlices";
+    /// Set with the last state of a round, until what belongs to its end is done.
+    pub const ENDED: &str = "ended";
+    /// What the log of the round under way says already.
+    pub const TOLD: &str = "told";
+    /// Set in the place of all others when the inlet is being removed.
+    pub const REMOVAL: &str = "removal";
+
+    /// All but [`REMOVAL`].
+    pub const ALL: [&str; 9] = [RECORD, SECRET, STATE, NEXT_RUN, MIRRORED, NEWS, FAILED_SLICES, ENDED, TOLD];
 }

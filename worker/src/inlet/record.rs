@@ -4,6 +4,7 @@ use api::inlet::{InletOptions, InletPatch, InletRequest, InletRules};
 use inlets::assignments::{Mirrored, Role};
 use inlets::graph::{Cloud, Endpoints, Selection, Settings};
 use inlets::rules::{JoinBy, MAX_PRECEDENCE, Rules};
+use scim::schema::MAX_CUSTOM_NAME;
 use serde::{Deserialize, Serialize};
 use store::inlet::InletStore;
 
@@ -198,6 +199,14 @@ impl InletSettings {
                 "precedence is a whole number from 0 to {MAX_PRECEDENCE}."
             )));
         }
+        // Such a name could never become an attribute of the directory.
+        if let Some(name) =
+            self.extension_attributes.iter().find(|name| name.chars().count() > MAX_CUSTOM_NAME)
+        {
+            return Err(ApiError::bad_request(format!(
+                "`{name}` in extensionAttributes has more than {MAX_CUSTOM_NAME} characters."
+            )));
+        }
         let join = self.rules.join_by;
         if !self.selection()?.reads(join.name()) {
             return Err(ApiError::bad_request(format!("joinBy is `{join}`; attributes must name it, too.")));
@@ -370,6 +379,10 @@ mod tests {
         check(|request| request.cloud = Some("custom".into()), "loginOrigin");
         check(|request| request.interval = Some("PT1S".into()), "PT1M");
         check(|request| request.extension_attributes = vec!["title".into()], "extension");
+        let long = |request: &mut InletRequest| {
+            request.extension_attributes = vec![format!("extension_{}", "a".repeat(MAX_CUSTOM_NAME))];
+        };
+        check(long, "extension");
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! Running an inlet: what the alarm does. One slice a call; the alarm is armed again for what follows.
 
-use inlets::graph::{Effect, Event, LastError, Note, NoteLevel, State, Sync, step};
+use inlets::graph::{Effect, Event, Note, NoteLevel, State, Sync, step};
 use inlets::mirror::Applied;
 use store::Settings as _;
-use store::inlet::{InletLogRecord, InletStore};
+use store::inlet::InletStore;
 use worker::console_error;
 
+use super::assign::Assigning;
+use super::keep::{LONGEST_PAUSE_MS, is_busy, keep, keep_failure};
 use super::record::InletSettings;
-use super::{assign, connection, control, keys};
+use super::{assign, connection, control, keys, removal};
 use crate::error::ApiError;
 use crate::objects::directory::{self, DirectoryCommand};
 use crate::objects::inlet::Inlet;
@@ -16,10 +18,6 @@ use crate::platform::settings::{save_setting, setting};
 
 /// How long a slice may take before it stops at the next durable place.
 const SLICE_MS: i64 = 15_000;
-/// The first pause after a slice that failed on our side; doubled each time, up to [`LONGEST_PAUSE_MS`].
-const FIRST_PAUSE_MS: i64 = 2_000;
-/// The longest pause after a slice that failed on our side.
-const LONGEST_PAUSE_MS: i64 = 10 * 60 * 1000;
 /// An inlet that is overdue by this much has lost its alarm.
 const OVERDUE_MS: i64 = 2 * 60 * 1000;
 
@@ -66,16 +64,8 @@ pub async fn due(inlet: &Inlet) {
 fn failed(inlet: &Inlet, error: &ApiError) -> i64 {
     console_error!("inlet: {}: {}", error.code, error.internal.as_deref().unwrap_or(&error.message));
     let store = inlet.store();
-    let note = || -> Result<i64, ApiError> {
-        let failed: u32 = setting(&store, keys::FAILED_SLICES)?.unwrap_or(0);
-        save_setting(&store, keys::FAILED_SLICES, &failed.saturating_add(1))?;
-        let mut state: State = setting(&store, keys::STATE)?.unwrap_or_default();
-        let now = clock::now_ms();
-        state.error = Some(LastError { code: error.code.clone(), message: error.message.clone(), at: now });
-        save_setting(&store, keys::STATE, &state)?;
-        Ok(FIRST_PAUSE_MS.saturating_mul(1 << failed.min(20)).min(LONGEST_PAUSE_MS))
-    };
-    note().unwrap_or_else(|error| {
+    let kept = store::sql::in_transaction(&inlet.sql, || keep_failure(&store, error, clock::now_ms()));
+    kept.unwrap_or_else(|error| {
         error.log("inlet");
         LONGEST_PAUSE_MS
     })
@@ -95,8 +85,9 @@ pub async fn wake(inlet: &Inlet) -> Result<bool, ApiError> {
 }
 
 async fn arm_again(inlet: &Inlet, store: &InletStore<'_>) -> Result<(), ApiError> {
-    let Some(settings) = InletSettings::load(store)? else { return Ok(()) };
-    if settings.paused || inlet.running.get() {
+    let settings = InletSettings::load(store)?;
+    let is_removal = settings.is_none() && removal::is_due(store)?;
+    if inlet.running.get() || !(is_removal || settings.is_some_and(|settings| !settings.paused)) {
         return Ok(());
     }
     let now = clock::now_ms();
@@ -104,7 +95,8 @@ async fn arm_again(inlet: &Inlet, store: &InletStore<'_>) -> Result<(), ApiError
         None => {
             let state: State = setting(store, keys::STATE)?.unwrap_or_default();
             let next_run: i64 = setting(store, keys::NEXT_RUN)?.unwrap_or(now);
-            let next = if state.round.is_some() { state.rest_until.unwrap_or(now) } else { next_run };
+            let is_under_way = state.round.is_some() || store.setting(keys::ENDED)?.is_some();
+            let next = if is_under_way { state.rest_until.unwrap_or(now) } else { next_run };
             inlet.arm(next - now).await
         }
         Some(at) if now - at > OVERDUE_MS => {
@@ -118,13 +110,18 @@ async fn arm_again(inlet: &Inlet, store: &InletStore<'_>) -> Result<(), ApiError
 /// One slice. Answers after how long the next one is due, or `None` when the inlet does not run.
 async fn slice(inlet: &Inlet) -> Result<Option<i64>, ApiError> {
     let store = inlet.store();
-    let Some(settings) = InletSettings::load(&store)?.filter(|settings| !settings.paused) else {
+    let Some(settings) = InletSettings::load(&store)? else { return removal::go_on(inlet).await };
+    if settings.paused {
         return Ok(None);
-    };
+    }
     let began = clock::now_ms();
     let generation = inlet.generation.get();
     let state: State = setting(&store, keys::STATE)?.unwrap_or_default();
     if state.round.is_none() {
+        if store.setting(keys::ENDED)?.is_some() {
+            // The slice before did not get to it.
+            return finish(inlet, &store, &settings).await;
+        }
         let next_run: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(began);
         if next_run > began {
             return Ok(Some(next_run - began));
@@ -140,7 +137,8 @@ async fn slice(inlet: &Inlet) -> Result<Option<i64>, ApiError> {
         let (next, effect) = step(sync, event, clock::now_ms());
         sync = next;
         let answered = |outcome: Result<_, String>| outcome.map_or_else(Event::Unanswered, Event::Answered);
-        let is_durable = matches!(effect, Effect::Commit { .. });
+        // What follows the end of a round belongs to the same slice, however long it took.
+        let may_stop = matches!(&effect, Effect::Commit { state, .. } if state.round.is_some());
         event = match effect {
             Effect::Token(request) => answered(connection::login(&request, &proof).await),
             Effect::Get { url, token } => answered(connection::page(&url, &token).await),
@@ -160,7 +158,10 @@ async fn slice(inlet: &Inlet) -> Result<Option<i64>, ApiError> {
                 let command = DirectoryCommand::MirrorSettle { inlet: settings.id.clone(), after };
                 Event::Applied(write(inlet, &settings, &command).await?)
             }
-            Effect::Assign(wanted) => Event::Assigned(assign::assign(inlet, &settings, &wanted).await?),
+            Effect::Assign(wanted) => match assign::assign(inlet, &settings, &wanted, generation).await? {
+                Assigning::Done(outcome) => Event::Assigned(outcome),
+                Assigning::Stopped => return Ok(Some(0)),
+            },
             Effect::Commit { state, notes } => {
                 // A person may have changed or reset the inlet while something was awaited.
                 if inlet.generation.get() != generation {
@@ -176,7 +177,7 @@ async fn slice(inlet: &Inlet) -> Result<Option<i64>, ApiError> {
             return Ok(Some(0));
         }
         *inlet.token.borrow_mut() = sync.token().cloned();
-        if is_durable {
+        if may_stop {
             let paused = InletSettings::load(&store)?.is_none_or(|settings| settings.paused);
             if paused {
                 return Ok(None);
@@ -199,26 +200,13 @@ async fn write(
 
 fn commit(inlet: &Inlet, state: &State, notes: &[Note]) -> Result<(), ApiError> {
     let store = inlet.store();
-    let now = clock::now_ms();
-    store::sql::in_transaction(&inlet.sql, || -> Result<(), ApiError> {
-        for note in notes {
-            if note.level == NoteLevel::Error {
-                console_error!("inlet: {}: {}", note.code, note.message);
-            }
-            store.add_log(&InletLogRecord {
-                sequence: 0,
-                at: now,
-                level: note.level.as_str().to_owned(),
-                code: note.code.clone(),
-                message: note.message.clone(),
-                source_id: note.source_id.clone(),
-            })?;
-        }
-        save_setting(&store, keys::STATE, state)
-    })
+    for note in notes.iter().filter(|note| note.level == NoteLevel::Error) {
+        console_error!("inlet: {}: {}", note.code, note.message);
+    }
+    store::sql::in_transaction(&inlet.sql, || keep(&store, state, notes, clock::now_ms()))
 }
 
-/// After a round: counts what is mirrored and says when the next one is due. "Run now" during the round has set
+/// After a round: counts what is mirrored and says when the next one is due. May be repeated. "Run now" during the round has set
 /// an earlier time, which stays.
 async fn finish(
     inlet: &Inlet,
@@ -226,13 +214,8 @@ async fn finish(
     settings: &InletSettings,
 ) -> Result<Option<i64>, ApiError> {
     let state: State = setting(store, keys::STATE)?.unwrap_or_default();
-    let idle = state.last.is_some_and(|last| last.counts.is_idle());
-    let assigned = state.assignments.iter().any(|kept| kept.outcome.added + kept.outcome.removed > 0);
-    if !idle || assigned {
-        store.set_setting(keys::NEWS, "1")?;
-    }
     // Counting goes over everybody.
-    if !idle || store.setting(keys::MIRRORED)?.is_none() {
+    if is_busy(&state) || store.setting(keys::MIRRORED)?.is_none() {
         let command = DirectoryCommand::Mirrored { inlet: settings.id.clone() };
         let counts: api::inlet::InletCounts =
             directory::call(&inlet.env, &settings.directory_id, &command).await?;
@@ -244,6 +227,7 @@ async fn finish(
     }
     let now = clock::now_ms();
     store.prune_log(now)?;
+    store.remove_setting(keys::ENDED)?;
     let next_run: i64 = setting(store, keys::NEXT_RUN)?.unwrap_or(now);
     Ok(Some((next_run - now).max(0)))
 }

@@ -13,7 +13,7 @@ use super::{answer, json};
 use crate::error::ApiError;
 use crate::inlet::credential::Proof;
 use crate::inlet::record::InletSettings;
-use crate::inlet::{connection, control, keys, run, status};
+use crate::inlet::{connection, control, keys, removal, run, status};
 use crate::platform::clock;
 use crate::platform::secret::Secret;
 use crate::platform::settings::save_setting;
@@ -73,7 +73,7 @@ pub enum InletCommand {
     Pause,
     /// → `()`. Everything is read again, beginning now.
     Reset,
-    /// → `()`. Removes the inlet with everything that it keeps.
+    /// → `()`. Ends the inlet. What it keeps goes when what it read is forgotten, which its alarm sees to as well.
     Destroy,
     /// → `InletLogPage`.
     Log {
@@ -182,7 +182,7 @@ impl Inlet {
             InletCommand::Run { allow_removals } => json(control::run(self, allow_removals).await?),
             InletCommand::Pause => json(control::pause(self)?),
             InletCommand::Reset => json(control::reset(self).await?),
-            InletCommand::Destroy => json(control::destroy(self).await?),
+            InletCommand::Destroy => json(removal::begin(self).await?),
             InletCommand::Log { before, limit } => json(store.log(before, limit)?),
             InletCommand::Wake => json(run::wake(self).await?),
         }

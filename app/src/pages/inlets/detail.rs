@@ -1,6 +1,7 @@
 //! One inlet: how it is, what it does now, its log, its settings and its end.
 
 use super::described::Described;
+use super::mirrored::Ours;
 use super::{counted, form, holdings, mirrored, order, words};
 use crate::api::endpoints;
 use crate::api::odata::{skip_token, with_query};
@@ -48,9 +49,13 @@ pub(crate) fn Detail(
         if state.is_empty() { ().into_any() } else { words::state(&state) }
     });
     let error = live_option(move || inlet.value().and_then(|one| one.inlet.status.last_error).map(problem));
+    let ours = Ours::new(endpoints::applications);
     let held = live_option(move || {
-        let held = inlet.value()?.inlet.status.held_removals?;
-        Some(removals(counted(held), name.get(), address, watched))
+        let one = inlet.value()?;
+        let gone = one.inlet.status.held_removals.map(counted);
+        let unassigned = mirrored::held(&one.mirrored, ours).join(", ");
+        let waits = gone.is_some() || !unassigned.is_empty();
+        waits.then(|| removals(gone, unassigned, name.get(), address, watched))
     });
     let known = memo(move || inlet.value().is_some());
     // Not made again with every answer: it has a dialog, and what is typed there would go with it.
@@ -68,7 +73,7 @@ pub(crate) fn Detail(
         {commands}
         {show(inlet, |one: Described| status(one.inlet))}
         <Log address=address />
-        {live_option(move || known.get().then(|| mirrored::panel(mirrored, address)))}
+        {live_option(move || known.get().then(|| mirrored::panel(mirrored, ours, address)))}
         {show(inlet, move |one: Described| {
             view! { {beside_others(&one)} {settings(&one, all)} }.into_any()
         })}
@@ -95,16 +100,49 @@ fn problem(error: InletError) -> AnyView {
     .into_any()
 }
 
-/// Removals that wait for a person.
-fn removals(held: String, name: String, address: StoredValue<String>, watched: RwSignal<u8>) -> AnyView {
+/// Removals that wait for a person: of whoever is gone, and of assignments (none: empty). One answer lets all of them
+/// through.
+fn removals(
+    gone: Option<String>,
+    unassigned: String,
+    name: String,
+    address: StoredValue<String>,
+    watched: RwSignal<u8>,
+) -> AnyView {
     let act = use_act();
-    let told = held.clone();
-    let allow = Callback::new(move |()| {
-        let effect = format!(
-            "{told} are deleted from the workforce directory (kept for 30 days). The next cycle disables or deletes their \
+    let (what, verb, label) = match gone {
+        Some(_) => ("Delete who is gone from", "Delete", "Delete them"),
+        None => ("Remove assignments that are gone from", "Remove", "Remove them"),
+    };
+    let mut effects = Vec::new();
+    let mut told = Vec::new();
+    if let Some(gone) = gone {
+        effects.push(format!(
+            "{gone} are deleted from the workforce directory (kept for 30 days). The next cycle disables or deletes their \
              accounts in every application."
+        ));
+        told.push(
+            [&gone, " are not in the tenant any more. These are so many that nobody was deleted"].concat(),
         );
-        let question = Question { title: format!("Delete who is gone from {name}?"), effect, verb: "Delete" };
+    }
+    if !unassigned.is_empty() {
+        effects.push(format!(
+            "{unassigned} are removed. The next cycle disables or deletes the accounts there of whoever has no other \
+             assignment."
+        ));
+        told.push(
+            [&unassigned, " are not in the tenant any more. These are so many that nobody was unassigned"]
+                .concat(),
+        );
+    }
+    let told = told.into_iter().map(|told| {
+        view! { <p>{told}": they wait for you. If it was a mistake in the tenant, repair it there."</p> }
+            .into_any()
+    });
+    let told = told.collect::<Vec<_>>();
+    let effect = effects.join(" ");
+    let allow = Callback::new(move |()| {
+        let question = Question { title: format!("{what} {name}?"), effect: effect.clone(), verb };
         let address = address.get_value();
         let path = [&address, "/run?allowRemovals=true"].concat();
         watched.set(8);
@@ -114,11 +152,8 @@ fn removals(held: String, name: String, address: StoredValue<String>, watched: R
         <div class="notice warning" role="note">
             {icon("warning")}
             <div>
-                <p>
-                    {held}" are not in the tenant any more. These are so many that nobody was deleted: they wait for you. If it \
-                    was a mistake in the tenant, repair it there."
-                </p>
-                <Button label="Delete them" class="danger" on_click=allow changes=true />
+                {told}
+                <Button label=label class="danger" on_click=allow changes=true />
             </div>
         </div>
     }

@@ -1,13 +1,12 @@
 //! Applications of the tenant whose assignments an inlet mirrors onto ours.
 
-use crate::api::endpoints;
 use crate::api::scim::object;
 use crate::cache::Remote;
 use crate::parts::act::{Asking, Change, Question, asking, use_act};
 use crate::parts::create::{Sending, form_end};
 use crate::parts::remote::show_once;
 use crate::paths::{ApplicationTab, application};
-use crate::text::number;
+use crate::text::{count, number};
 use crate::ui::button::opener;
 use crate::ui::dialog::Dialog;
 use crate::ui::field::{SelectField, TextField};
@@ -23,7 +22,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 /// Our applications.
-type Ours = Remote<Collection<ServicePrincipal>>;
+pub(super) type Ours = Remote<Collection<ServicePrincipal>>;
 
 /// What is sent: the whole list.
 fn body<'a>(mirrors: impl Iterator<Item = &'a AppRoleMirror>) -> Value {
@@ -41,10 +40,26 @@ fn name(ours: Ours, id: &str) -> String {
     list.into_iter().find(|one| one.id == id).map_or_else(|| id.to_owned(), |one| one.display_name)
 }
 
+/// Assignments that are gone in the tenant and wait for a person here: how many of which applications.
+pub(super) fn held(all: &[MirroredAppRoles], ours: Ours) -> Vec<String> {
+    let waiting = all.iter().filter_map(|one| {
+        let held = one.status.as_ref()?.held;
+        let told = || {
+            let held = count(held, "assignment", "assignments");
+            [&held, " of ", &name(ours, &one.mirror.service_principal_id)].concat()
+        };
+        (held > 0).then(told)
+    });
+    waiting.collect()
+}
+
 /// The list, with a way to add to it and to take from it. `address` is the inlet's. What a round changes in the list
 /// leaves the dialog alone: somebody may be typing in it.
-pub(super) fn panel(mirrored: Memo<Vec<MirroredAppRoles>>, address: StoredValue<String>) -> AnyView {
-    let ours = Ours::new(endpoints::applications);
+pub(super) fn panel(
+    mirrored: Memo<Vec<MirroredAppRoles>>,
+    ours: Ours,
+    address: StoredValue<String>,
+) -> AnyView {
     let adding = RwSignal::new(false);
     let list = live(move || {
         let all = mirrored.get();

@@ -36,20 +36,11 @@ impl Directory {
         name: &str,
         kind: CustomAttributeType,
     ) -> Result<CustomAttribute, ApiError> {
-        let known = self.attributes()?;
-        if known.len() >= MAXIMUM_ATTRIBUTES {
-            return Err(ApiError::bad_request(format!(
-                "The directory has {MAXIMUM_ATTRIBUTES} custom attributes; remove one first."
-            )));
-        }
-        ScimAttribute::new(name, to_scim(kind)).map_err(|error| ApiError::bad_request(error.to_string()))?;
-        if known.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name)) {
-            return Err(ApiError::new(
-                409,
-                "Request_MultipleObjectsWithSameKeyValue",
-                format!("The directory has an attribute `{name}` already."),
-            ));
-        }
+        check_new(&self.attributes()?, name, kind)?;
+        self.add_attribute(name, kind)
+    }
+
+    fn add_attribute(&self, name: &str, kind: CustomAttributeType) -> Result<CustomAttribute, ApiError> {
         let attribute = CustomAttribute { id: random::uuid()?, name: name.to_owned(), kind };
         self.store()?
             .add_custom_attribute(&attribute.id, &attribute.name, to_scim(kind), clock::now_ms())
@@ -89,15 +80,29 @@ impl Directory {
         Ok(removed)
     }
 
-    /// Adds text attributes that are missing.
+    /// Adds text attributes that are missing, or says why one cannot be added.
     pub(super) fn ensure_text_attributes(&self, names: &[&str]) -> Result<(), ApiError> {
-        let known = self.attributes()?;
+        match self.add_text_attributes(names)?.into_iter().next() {
+            Some((_, reason)) => Err(ApiError::bad_request(reason)),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds text attributes that are missing; answers which of them cannot be added, and why.
+    pub(super) fn add_text_attributes(&self, names: &[&str]) -> Result<Vec<(String, String)>, ApiError> {
+        let kind = CustomAttributeType::String;
+        let mut known = self.attributes()?;
+        let mut refused = Vec::new();
         for name in names {
-            if !known.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name)) {
-                self.create_attribute(name, CustomAttributeType::String)?;
+            if is_known(&known, name) {
+                continue;
+            }
+            match check_new(&known, name, kind) {
+                Ok(()) => known.push(self.add_attribute(name, kind)?),
+                Err(error) => refused.push(((*name).to_owned(), error.message)),
             }
         }
-        Ok(())
+        Ok(refused)
     }
 
     /// The schemas: the standard's with the directory's extension.
@@ -128,6 +133,28 @@ impl Directory {
     }
 }
 
+fn is_known(known: &[CustomAttribute], name: &str) -> bool {
+    known.iter().any(|attribute| attribute.name.eq_ignore_ascii_case(name))
+}
+
+/// Whether an attribute may be added to those that there are.
+fn check_new(known: &[CustomAttribute], name: &str, kind: CustomAttributeType) -> Result<(), ApiError> {
+    if known.len() >= MAXIMUM_ATTRIBUTES {
+        return Err(ApiError::bad_request(format!(
+            "The directory has {MAXIMUM_ATTRIBUTES} custom attributes; remove one first."
+        )));
+    }
+    ScimAttribute::new(name, to_scim(kind)).map_err(|error| ApiError::bad_request(error.to_string()))?;
+    if is_known(known, name) {
+        return Err(ApiError::new(
+            409,
+            "Request_MultipleObjectsWithSameKeyValue",
+            format!("The directory has an attribute `{name}` already."),
+        ));
+    }
+    Ok(())
+}
+
 fn to_scim(kind: CustomAttributeType) -> CustomType {
     match kind {
         CustomAttributeType::String => CustomType::String,
@@ -147,5 +174,31 @@ fn to_api(kind: CustomType) -> CustomAttributeType {
         CustomType::Number => CustomAttributeType::Number,
         CustomType::Boolean => CustomAttributeType::Boolean,
         CustomType::Employee => CustomAttributeType::Employee,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_of_attributes_has_an_end_and_names_are_checked() {
+        let all = |count: usize| -> Vec<CustomAttribute> {
+            (0..count)
+                .map(|at| CustomAttribute {
+                    id: at.to_string(),
+                    name: format!("a{at}"),
+                    kind: CustomAttributeType::String,
+                })
+                .collect()
+        };
+        let check = |count: usize, name: &str, expected: Option<u16>| {
+            let told = check_new(&all(count), name, CustomAttributeType::String);
+            assert_eq!(told.err().map(|error| error.status), expected, "{count} {name}");
+        };
+        check(MAXIMUM_ATTRIBUTES - 1, "extension_0a_badge", None);
+        check(MAXIMUM_ATTRIBUTES, "extension_0a_badge", Some(400));
+        check(1, "a:b", Some(400));
+        check(1, "A0", Some(409));
     }
 }

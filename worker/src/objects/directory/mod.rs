@@ -296,7 +296,7 @@ impl Directory {
                 json(self.group_members(&group_id, after, limit)?)
             }
             DirectoryCommand::MirrorBatch { inlet, batch } => {
-                let applied = self.mirror_batch(&inlet, &batch)?;
+                let applied = self.mirror_batch(&inlet, batch)?;
                 self.follow_later().await?;
                 json(applied)
             }

@@ -10,7 +10,7 @@ use super::super::DirectoryStore;
 use super::super::columns::{
     COLUMNS, Stored, json_list, json_numbers, resource_type as resource_kind, stored,
 };
-use super::{Mirror, resource_type};
+use super::{FORGOTTEN, FORGOTTEN_MEMBERS, Mirror, resource_type};
 use crate::sql::{Row, SqlError, Value};
 
 /// Anchors by the id at the source.
@@ -204,16 +204,33 @@ impl Mirror<'_> {
         Ok(())
     }
 
-    pub(super) fn forget_anchors(&self) -> Result<(), RepositoryError> {
+    /// Forgets a portion of the inlet; whether there is more. An object goes after its memberships: a number that
+    /// is free may become another object's.
+    pub(super) fn forget_anchors(&self) -> Result<bool, RepositoryError> {
         self.forget_in_orders()?;
+        let sql = self.store.sql;
         let inlet = [Value::from(self.inlet)];
-        self.store.sql.query(
-            "DELETE FROM source_members WHERE group_number IN (SELECT number FROM anchors WHERE inlet = ?)",
-            &inlet,
-        )?;
-        self.store.sql.query("DELETE FROM anchors WHERE inlet = ?", &inlet)?;
-        self.store.sql.query("DELETE FROM inlet_rules WHERE inlet = ?", &inlet)?;
-        Ok(())
+        let some = format!("SELECT number FROM anchors WHERE inlet = ? LIMIT {FORGOTTEN}");
+        let rows = sql.query(&some, &inlet)?;
+        let numbers =
+            rows.rows.iter().map(|row| row.integer("number")).collect::<Result<Vec<i64>, SqlError>>()?;
+        let statement = format!(
+            "DELETE FROM source_members WHERE (group_number, member_number) IN (
+                SELECT s.group_number, s.member_number FROM json_each(?) AS j
+                    CROSS JOIN source_members AS s ON s.group_number = j.value LIMIT {FORGOTTEN_MEMBERS}
+            ) RETURNING group_number"
+        );
+        let members = sql.query(&statement, &[json_numbers(&numbers)])?;
+        if members.rows.len() == FORGOTTEN_MEMBERS {
+            return Ok(true);
+        }
+        let statement = "DELETE FROM anchors WHERE number IN (SELECT value FROM json_each(?))";
+        sql.query(statement, &[json_numbers(&numbers)])?;
+        if numbers.len() == FORGOTTEN {
+            return Ok(true);
+        }
+        sql.query("DELETE FROM inlet_rules WHERE inlet = ?", &inlet)?;
+        Ok(false)
     }
 
     /// How many live people and groups an inlet has. Goes over all of them.

@@ -35,6 +35,12 @@ use crate::sql::{SqlError, in_transaction};
 /// Objects that one portion of a sweep or of what had to wait touches.
 pub const PORTION: usize = 200;
 
+/// Objects of an inlet that is removed of which one portion forgets.
+pub const FORGOTTEN: usize = 1_000;
+
+/// Memberships at the source that one portion forgets.
+pub const FORGOTTEN_MEMBERS: usize = 5_000;
+
 /// Makes ids of new resources.
 pub type NewId<'a> = &'a mut dyn FnMut() -> Result<String, RepositoryError>;
 
@@ -156,16 +162,10 @@ impl Mirror<'_> {
     }
 
     /// Forgets the inlet's anchors. People and groups stay; of people that other inlets have, what those say
-    /// counts. Whether there is more to do: people that are shared go by portions.
+    /// counts. Whether there is more to do: it goes by portions.
     pub fn release(&mut self) -> Result<bool, RepositoryError> {
         let sql = self.store.sql;
-        in_transaction(sql, || {
-            let more = self.release_shared()?;
-            if !more {
-                self.forget_anchors()?;
-            }
-            Ok(more)
-        })
+        in_transaction(sql, || Ok(self.release_shared()? || self.forget_anchors()?))
     }
 
     /// The object is not there any more: into the recycle bin, or away for good. A resource that another inlet
