@@ -81,15 +81,25 @@ impl Trouble {
         matches!(self, Trouble::Store(RepositoryError::Conflict { .. }))
     }
 
-    /// What it says, or the error that ends the whole transaction because it is ours.
-    fn text(self) -> Result<String, RepositoryError> {
+    /// Itself, or the error that ends the whole transaction because it is ours.
+    fn of_theirs(self) -> Result<Self, RepositoryError> {
         match self {
             Trouble::Store(RepositoryError::Internal(message)) => Err(RepositoryError::Internal(message)),
+            theirs => Ok(theirs),
+        }
+    }
+
+    /// What it says, or the error that ends the whole transaction because it is ours.
+    fn text(self) -> Result<String, RepositoryError> {
+        match self.of_theirs()? {
             Trouble::Store(error) => Ok(scim::ScimError::from(error).detail),
             Trouble::Refused(message) => Ok(message),
         }
     }
 }
+
+/// Attributes that could not be written, and why.
+type LeftOut = Vec<(String, Trouble)>;
 
 /// What became of an object.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -220,6 +230,17 @@ impl Mirror<'_> {
         scim::validation::normalize(kind, &resource, self.schemas)
             .map(|input| input.attributes)
             .map_err(|error| Trouble::Refused(error.detail))
+    }
+
+    /// Tells what could not be written of a person who was. A name that is taken is told when it stays taken.
+    fn tell(&self, upsert: &Upsert, left_out: LeftOut, applied: &mut Applied) -> Result<(), RepositoryError> {
+        let mut texts = Vec::new();
+        for (name, trouble) in left_out {
+            if !trouble.is_conflict() {
+                texts.push(format!("{name} was left out: {}", trouble.text()?));
+            }
+        }
+        if texts.is_empty() { Ok(()) } else { self.fail(upsert, Trouble::Refused(texts.join("; ")), applied) }
     }
 
     /// An object that was not written.

@@ -77,7 +77,10 @@ impl Mirror<'_> {
             let said = Upsert { source_id: anchor.source_id.clone(), ..Upsert::default() };
             if self.user_of(anchor.number)?.is_some() && anchor.deferred.is_none() {
                 match self.try_user(&mut anchor, &said) {
-                    Ok(written) => written.count(&mut applied.counts),
+                    Ok((written, left_out)) => {
+                        written.count(&mut applied.counts);
+                        self.tell(&said, left_out, applied)?;
+                    }
                     Err(trouble) => self.fail(&said, trouble, applied)?,
                 }
             }
