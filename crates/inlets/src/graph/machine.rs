@@ -159,6 +159,7 @@ impl Sync {
             users: 0,
             groups: 0,
             counts: Default::default(),
+            without_groups: false,
         });
         self.commit(Then::GoOn)
     }
@@ -206,8 +207,10 @@ impl Sync {
         let feed = self.state.feed(kind);
         if feed.link.is_none() {
             feed.begin();
-            // Whoever is absent is counted anew at the end of this pass.
-            self.state.held = None;
+            // Whoever is absent is counted anew at the end of this pass; so long, those of the other kind stay held.
+            if !self.state.users.sweep && !self.state.groups.sweep {
+                self.state.held = None;
+            }
         }
         let feed = self.state.feed(kind);
         let (link, full) = (feed.link.clone(), feed.full);
@@ -289,8 +292,11 @@ impl Sync {
             return Effect::Rest { until: now };
         };
         self.count(applied);
-        self.state.attempts = 0;
         let is_last = matches!(next, Link::Delta(_));
+        // When groups fail again and again, that people were read in between is no end of it.
+        if !is_last || kind == Kind::Group {
+            self.state.attempts = 0;
+        }
         let (Link::Next(link) | Link::Delta(link)) = next;
         let feed = self.state.feed(kind);
         feed.link = Some(link);
@@ -309,7 +315,8 @@ impl Sync {
                 round.phase = Phase::Read(Kind::Group);
             }
         }
-        if is_last && kind == Kind::Group {
+        let without_groups = self.state.round.as_ref().is_some_and(|round| round.without_groups);
+        if is_last && (kind == Kind::Group || without_groups) {
             let is_due = self.state.users.sweep || self.state.groups.sweep;
             if is_due && !self.state.removals_allowed {
                 if let Some(round) = &mut self.state.round {
@@ -372,6 +379,12 @@ impl Sync {
                 }
             }
             (Some(Phase::Settle { .. }), None) => {
+                if let Some(round) = self.state.round.as_mut().filter(|round| round.without_groups) {
+                    round.without_groups = false;
+                    round.phase = Phase::Read(Kind::Group);
+                    self.state.removals_allowed &= self.state.held.is_some();
+                    return self.commit(Then::GoOn);
+                }
                 if self.settings.assignments.is_empty() {
                     return self.finish(now);
                 }
@@ -457,6 +470,13 @@ impl Sync {
             self.note(level, &failure.code, &failure.message);
         }
         self.state.error = Some(LastError::of(failure, now));
+        if let Some(round) = self.state.round.as_mut().filter(|round| round.phase == Phase::Read(Kind::Group))
+        {
+            // Before groups are asked for again, people's changes are read: groups that keep failing must not keep
+            // anybody enabled.
+            round.phase = Phase::Read(Kind::User);
+            round.without_groups = !passes || pause >= LONGEST_PAUSE_MS;
+        }
         let until = now.saturating_add(pause);
         self.state.rest_until = Some(until);
         self.commit(Then::Rest(until))
