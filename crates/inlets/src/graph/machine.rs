@@ -1,6 +1,7 @@
 //! The state machine.
 
 mod assign;
+mod sweep;
 
 use super::assigned::Reading;
 use super::effect::{Effect, Event, Note, NoteLevel};
@@ -8,8 +9,7 @@ use super::page::{Link, Page};
 use super::probe::{missing_permissions, permission_of};
 use super::state::{Feed, LastError, LastRound, Phase, Round, State};
 use super::{AccessToken, Answer, Failure, FailureKind, Settings, TokenRequest};
-use crate::guard::asks_first;
-use crate::mirror::{Absent, Applied, Batch, Kind, Sweep};
+use crate::mirror::{Applied, Batch, Kind, Sweep};
 use scim::uri::encode;
 
 /// How long a delta token of directory objects lives: 7 days.
@@ -24,16 +24,6 @@ pub(super) const LONGEST_PAUSE_MS: i64 = 10 * 60 * 1_000;
 pub(super) const LONGEST_RETRY_AFTER_MS: i64 = 60 * 60 * 1_000;
 /// Objects that failed, of one batch, that the log names.
 pub(super) const MAX_FAILURE_NOTES: usize = 50;
-
-/// Code of removals that wait for a person.
-pub(super) const REMOVALS_HELD: &str = "TooManyRemovals";
-
-fn held_text(absent: &Absent) -> String {
-    let Absent { users, all_users, groups, all_groups } = absent;
-    format!(
-        "{users} of {all_users} people and {groups} of {all_groups} groups are not there any more. Nobody was removed: so many at once look like a mistake. If they are to go, run the inlet with their removal allowed."
-    )
-}
 
 /// An inlet at work.
 #[derive(Debug)]
@@ -198,6 +188,7 @@ impl Sync {
         let feed = self.state.feed(kind);
         if feed.link.is_some() && now - feed.link_at >= TOKEN_LIFE_MS {
             feed.forget();
+            self.state.removals_allowed = false;
             self.note(
                 NoteLevel::Warning,
                 "TokenTooOld",
@@ -329,45 +320,6 @@ impl Sync {
         self.commit(Then::GoOn)
     }
 
-    /// Many who would go are held, with everything else that would be swept away: a source that suddenly shows
-    /// half of its people may show half of its memberships, too. The round goes on without.
-    fn weighed(&mut self, absent: Absent) -> Effect {
-        let Absent { users, all_users, groups, all_groups } = absent;
-        if asks_first(users, all_users) || asks_first(groups, all_groups) {
-            if self.state.held != Some(absent) {
-                self.note(NoteLevel::Error, REMOVALS_HELD, &held_text(&absent));
-            }
-            self.state.held = Some(absent);
-            if let Some(round) = &mut self.state.round {
-                round.phase = Phase::Settle { after: 0 };
-            }
-        } else {
-            self.enter_sweep(None);
-        }
-        self.commit(Then::GoOn)
-    }
-
-    /// The next sweep after one, or what comes after all of them.
-    fn enter_sweep(&mut self, after: Option<Sweep>) {
-        let order = [
-            (Sweep::Objects(Kind::User), self.state.users.sweep),
-            (Sweep::Managers, self.state.users.sweep),
-            (Sweep::Members, self.state.groups.sweep),
-            (Sweep::Objects(Kind::Group), self.state.groups.sweep),
-        ];
-        let done = after.and_then(|after| order.iter().position(|(sweep, _)| *sweep == after));
-        let mut rest = order.iter().skip(done.map_or(0, |done| done + 1));
-        let next = rest.find(|(_, due)| *due).map(|(sweep, _)| *sweep);
-        if next.is_none() {
-            self.state.users.sweep = false;
-            self.state.groups.sweep = false;
-            self.state.held = None;
-        }
-        if let Some(round) = &mut self.state.round {
-            round.phase = next.map_or(Phase::Settle { after: 0 }, Phase::Sweep);
-        }
-    }
-
     fn portion(&mut self, applied: &Applied, now: i64) -> Effect {
         self.count(applied);
         let phase = self.state.round.as_ref().map(|round| round.phase);
@@ -421,8 +373,8 @@ impl Sync {
             self.state.held.is_some() || self.state.assignments.iter().any(|kept| kept.outcome.held > 0);
         self.state.removals_allowed &= waits;
         let held = self.state.held.map(|absent| LastError {
-            code: REMOVALS_HELD.to_owned(),
-            message: held_text(&absent),
+            code: sweep::REMOVALS_HELD.to_owned(),
+            message: sweep::held_text(&absent),
             at: now,
         });
         self.state.error = held.or_else(|| self.state.assignments.iter().find_map(|kept| kept.error.clone()));
@@ -443,6 +395,8 @@ impl Sync {
             return self.failed(failure, now);
         }
         self.state.feed(kind).forget();
+        // What a new pass does not meet was not meant.
+        self.state.removals_allowed = false;
         self.note(NoteLevel::Warning, "Resync", &format!("Everything is read again. {failure}"));
         self.commit(Then::GoOn)
     }
