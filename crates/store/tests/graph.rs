@@ -161,7 +161,7 @@ fn groups_that_are_refused_keep_nobody() {
             world.round(&dice);
         }
         world.graph.groups_refused = true;
-        let mut rest = |world: &mut World| {
+        let rest = |world: &mut World| {
             for _ in 0..3 {
                 world.run(&dice, None);
             }

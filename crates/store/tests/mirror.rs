@@ -9,6 +9,8 @@
     reason = "a test may fail by panic"
 )]
 
+#[path = "mirror/memberships.rs"]
+mod memberships;
 #[path = "mirror/refused.rs"]
 mod refused;
 #[path = "mirror/world.rs"]

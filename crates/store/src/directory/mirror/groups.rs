@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::columns::{json_list, json_numbers};
 use super::super::members::Group;
-use super::anchors::{Anchor, Anchors};
+use super::anchors::{ANCHOR, Anchor, Anchors, anchor};
 use super::{Mirror, Trouble, Written, anchor_of, object};
 use crate::sql::{SqlError, Value, in_transaction};
 
@@ -141,12 +141,39 @@ impl Mirror<'_> {
         )?;
         let ids: Vec<String> =
             rows.rows.iter().map(|row| row.text("id").map(str::to_owned)).collect::<Result<_, _>>()?;
-        let change = MemberChange::Remove(ids);
-        let Some(resource) = self.live_group(group)? else {
-            return self.change_deleted(group, change);
-        };
-        counts.members_removed += self.change_members(resource, change)?.1;
+        counts.members_removed += self.remove_members(group, ids)?;
         Ok(())
+    }
+
+    /// Answers how many members a live group lost.
+    fn remove_members(&mut self, group: &Anchor, ids: Vec<String>) -> Result<u64, RepositoryError> {
+        let change = MemberChange::Remove(ids);
+        match self.live_group(group)? {
+            Some(resource) => Ok(self.change_members(resource, change)?.1),
+            None => self.change_deleted(group, change).map(|()| 0),
+        }
+    }
+
+    /// Takes whom an anchor let go of out of the groups of that anchor: once it has nobody, nobody is found who leaves
+    /// them. Not where another anchor of theirs is a member, or `heir`, which gets them. Where the source still says
+    /// that the anchor is a member, it waits for whom it gets. Answers how many groups were left.
+    pub(super) fn leave_groups(&mut self, number: i64, id: &str, heir: i64) -> Result<u64, RepositoryError> {
+        let statement = format!(
+            "SELECT {ANCHOR} FROM source_members AS s JOIN anchors AS a ON a.number = s.group_number
+                WHERE s.member_number = ?1 AND a.resource_id IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM source_members AS o JOIN anchors AS g ON g.number = o.group_number
+                        WHERE g.resource_id = a.resource_id AND o.member_number <> ?1 AND o.member_number IN (
+                            SELECT number FROM anchors WHERE resource_id = ?2 UNION ALL SELECT ?3
+                        )
+                )"
+        );
+        let rows = self.store.sql.query(&statement, &[number.into(), id.into(), heir.into()])?;
+        let mut left = 0;
+        for row in &rows.rows {
+            left += self.remove_members(&anchor(row)?, vec![id.to_owned()])?;
+        }
+        self.unsettle_memberships(number)?;
+        Ok(left)
     }
 
     /// Adds the members that wait and are there by now.

@@ -199,6 +199,7 @@ impl Mirror<'_> {
             let (said, managed) = (anchor.said.take(), anchor.manager.take().is_some());
             anchor.resource_id = None;
             self.save(anchor)?;
+            counts.members_removed += self.leave_groups(anchor.number, &id, anchor.number)?;
             if kind == ResourceType::User && self.without(&id, said.as_deref(), managed, true)? {
                 counts.updated += 1;
             }
