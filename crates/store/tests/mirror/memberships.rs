@@ -1,7 +1,9 @@
 //! Members of groups whom an inlet does not have any more.
 
-use inlets::mirror::{Applied, Batch, Change, Kind, Upsert};
+use inlets::mirror::{Applied, Batch, Change, Counts, Kind, Upsert};
 use inlets::rules::{JoinBy, Rules};
+use scim::ResourceType;
+use scim::repository::{MemberChange, Repository as _, Update};
 
 use crate::world::{World, group, removed, user};
 
@@ -71,4 +73,65 @@ fn whoever_is_hired_anew_between_two_rounds_is_not_in_the_groups_of_before() {
         world.settle();
         assert_eq!((world.members("r2"), world.members("r3")), (vec![], vec!["r1".to_owned()]));
     }
+}
+
+#[test]
+fn a_member_taken_out_by_hand_is_back_when_everything_is_read() {
+    let mut world = World::new();
+    let people = ["s1", "s2"].map(|id| Change::Upsert(user(id, &format!("{id}@x.com"))));
+    world.apply(Kind::User, 1, people.to_vec());
+    let all = vec![group("g", "All", &[("s1", false), ("s2", false)])];
+    world.apply(Kind::Group, 1, all.clone());
+    let group = world.store().get(ResourceType::Group, "r3").unwrap().unwrap();
+    let update = Update {
+        attributes: group.attributes.clone(),
+        previous: group,
+        changes: Vec::new(),
+        members: vec![MemberChange::Remove(vec!["r1".to_owned()])],
+        now_ms: 1,
+    };
+    world.store().update(&update).unwrap();
+    let version = |world: &World| world.store().get(ResourceType::Group, "r3").unwrap().unwrap().version;
+    assert_eq!(world.apply(Kind::Group, 1, all.clone()).counts.members_added, 0, "the same again is no news");
+    assert_eq!(world.members("r3"), ["r2"]);
+    assert_eq!(world.apply(Kind::Group, 2, all.clone()).counts.members_added, 1);
+    assert_eq!(world.members("r3").len(), 2);
+    // Whoever is there is not added again.
+    let before = version(&world);
+    assert_eq!(world.apply(Kind::Group, 3, all).counts.members_added, 0);
+    assert_eq!(version(&world), before);
+}
+
+#[test]
+fn groups_that_change_places_do_so_in_whatever_order_it_is_told() {
+    for together in [true, false] {
+        let mut world = World::new();
+        world.apply(Kind::Group, 1, vec![group("b", "B", &[]), group("a", "A", &[("b", false)])]);
+        assert_eq!((world.members("r2"), world.members("r1")), (vec!["r1".to_owned()], vec![]));
+        let told = vec![group("b", "B", &[("a", false)]), group("a", "A", &[("b", true)])];
+        let mut failures = Vec::new();
+        if together {
+            failures.extend(world.apply(Kind::Group, 1, told).failures);
+        } else {
+            for change in told {
+                failures.extend(world.apply(Kind::Group, 1, vec![change]).failures);
+            }
+        }
+        assert_eq!(failures, [], "it may pass");
+        assert_eq!(world.settle(), Counts { members_added: 1, ..Counts::default() });
+        assert_eq!((world.members("r2"), world.members("r1")), (vec![], vec!["r2".to_owned()]));
+        assert!(world.settle().is_idle());
+    }
+}
+
+#[test]
+fn a_group_in_itself_is_told_until_it_is_none() {
+    let mut world = World::new();
+    let circle = vec![group("a", "A", &[("b", false)]), group("b", "B", &[("a", false)])];
+    world.apply(Kind::Group, 1, circle);
+    for _ in 0..2 {
+        assert_eq!(world.settle(), Counts { failed: 1, ..Counts::default() });
+    }
+    world.apply(Kind::Group, 1, vec![group("a", "A", &[("b", true)]), group("b", "B", &[("a", true)])]);
+    assert!(world.settle().is_idle());
 }

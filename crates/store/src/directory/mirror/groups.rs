@@ -41,7 +41,7 @@ impl Mirror<'_> {
         }
         self.state_members(anchor.number, pass, &with(false))?;
         self.drop_members(anchor, &with(true), &mut applied.counts)?;
-        self.settle_members(anchor, applied)
+        self.settle_members(anchor, applied, false)
     }
 
     /// Writes a group, or nothing. `None`: it was only referred to so far, and has no name yet.
@@ -106,6 +106,7 @@ impl Mirror<'_> {
         }))
     }
 
+    /// In another pass over everything they are added again, if somebody took them out.
     fn state_members(&self, group: i64, pass: i64, members: &[i64]) -> Result<(), SqlError> {
         if members.is_empty() {
             return Ok(());
@@ -113,7 +114,8 @@ impl Mirror<'_> {
         self.store.sql.query(
             "INSERT INTO source_members (group_number, member_number, pass, settled)
                 SELECT ?, value, ?, 0 FROM json_each(?) WHERE true
-                ON CONFLICT (group_number, member_number) DO UPDATE SET pass = excluded.pass",
+                ON CONFLICT (group_number, member_number) DO UPDATE
+                    SET settled = CASE WHEN pass = excluded.pass THEN settled ELSE 0 END, pass = excluded.pass",
             &[group.into(), pass.into(), json_numbers(members)],
         )?;
         Ok(())
@@ -176,11 +178,13 @@ impl Mirror<'_> {
         Ok(left)
     }
 
-    /// Adds the members that wait and are there by now.
+    /// Adds the members that wait and are there by now. A group that would be in itself waits on, since another one
+    /// may let go of it; `last` in the round, it is told.
     pub(super) fn settle_members(
         &mut self,
         group: &Anchor,
         applied: &mut Applied,
+        last: bool,
     ) -> Result<(), RepositoryError> {
         let Some(resource) = self.live_group(group)? else { return Ok(()) };
         let rows = self.store.sql.query(
@@ -194,12 +198,7 @@ impl Mirror<'_> {
         if ids.is_empty() {
             return Ok(());
         }
-        self.store.sql.query(
-            "UPDATE source_members SET settled = 1 WHERE group_number = ? AND member_number IN (
-                SELECT a.number FROM json_each(?) AS j JOIN anchors AS a ON a.resource_id = j.value AND +a.inlet = ?
-            )",
-            &[group.number.into(), json_list(&ids), Value::from(self.inlet)],
-        )?;
+        self.mark_settled(group, &ids, true)?;
         loop {
             match self.change_members(resource.clone(), MemberChange::Add(ids.clone())) {
                 Ok((added, _)) => {
@@ -208,12 +207,15 @@ impl Mirror<'_> {
                 }
                 // A group in itself: the rest of the members goes in.
                 Err(RepositoryError::Cycle { member }) => {
-                    applied.counts.failed += 1;
-                    applied.failures.push(Failure {
-                        source_id: group.source_id.clone(),
-                        name: resource.display().unwrap_or_default().to_owned(),
-                        message: format!("The group would contain itself by way of its member {member}."),
-                    });
+                    self.mark_settled(group, std::slice::from_ref(&member), false)?;
+                    if last {
+                        applied.counts.failed += 1;
+                        applied.failures.push(Failure {
+                            source_id: group.source_id.clone(),
+                            name: resource.display().unwrap_or_default().to_owned(),
+                            message: format!("The group would contain itself by way of its member {member}."),
+                        });
+                    }
                     let count = ids.len();
                     ids.retain(|id| *id != member);
                     if ids.len() == count {
@@ -223,6 +225,16 @@ impl Mirror<'_> {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    fn mark_settled(&self, group: &Anchor, members: &[String], settled: bool) -> Result<(), SqlError> {
+        self.store.sql.query(
+            "UPDATE source_members SET settled = ? WHERE group_number = ? AND member_number IN (
+                SELECT a.number FROM json_each(?) AS j JOIN anchors AS a ON a.resource_id = j.value AND +a.inlet = ?
+            )",
+            &[settled.into(), group.number.into(), json_list(members), Value::from(self.inlet)],
+        )?;
+        Ok(())
     }
 
     /// In the recycle bin nobody sees a group's members, but it may come back. They are told all the same: a job that

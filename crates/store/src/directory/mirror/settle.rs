@@ -209,7 +209,7 @@ impl Mirror<'_> {
         let groups = rows.rows.iter().map(anchor).collect::<Result<Vec<_>, SqlError>>()?;
         let last = groups.last().map(|anchor| anchor.number).filter(|_| groups.len() == PORTION);
         for group in &groups {
-            self.settle_members(group, applied)?;
+            self.settle_members(group, applied, true)?;
         }
         Ok(last.map(|last| -1 - last))
     }
