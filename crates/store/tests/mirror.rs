@@ -9,6 +9,8 @@
     reason = "a test may fail by panic"
 )]
 
+#[path = "mirror/brought_back.rs"]
+mod brought_back;
 #[path = "mirror/memberships.rs"]
 mod memberships;
 #[path = "mirror/refused.rs"]

@@ -179,7 +179,7 @@ impl Mirror<'_> {
     }
 
     /// The object is not there any more: into the recycle bin, or away for good. A resource that another inlet
-    /// knows as well stays.
+    /// knows as well stays; so does one that was absent already and that somebody else brought back.
     fn remove(
         &mut self,
         anchor: &mut Anchor,
@@ -195,12 +195,13 @@ impl Mirror<'_> {
         let kind = resource_type(kind);
         let found = self.store.find(kind, &id)?;
         let is_live = found.as_ref().is_some_and(|found| found.deleted_ms.is_none());
-        if is_live && self.is_shared(&id)? {
+        if is_live && (anchor.absent || self.is_shared(&id)?) {
+            let counted = !anchor.absent;
             let (said, managed) = (anchor.said.take(), anchor.manager.take().is_some());
             anchor.resource_id = None;
             self.save(anchor)?;
             counts.members_removed += self.leave_groups(anchor.number, &id, anchor.number)?;
-            if kind == ResourceType::User && self.without(&id, said.as_deref(), managed, true)? {
+            if kind == ResourceType::User && counted && self.without(&id, said.as_deref(), managed, true)? {
                 counts.updated += 1;
             }
             return Ok(());
