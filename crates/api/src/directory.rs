@@ -136,9 +136,9 @@ impl std::fmt::Debug for TokenCreated {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum CustomAttributeType {
-    /// Text, at most 256 characters.
+    /// Text, at most 1,024 characters, or 256 in the directory of an application.
     String,
-    /// A choice, at most 256 characters.
+    /// A choice, as long as text.
     Option,
     /// RFC 3339 date and time.
     Date,

@@ -156,7 +156,7 @@ pub struct Counts {
     pub restored: u64,
     /// Moved to the recycle bin, or gone for good.
     pub deleted: u64,
-    /// Not written.
+    /// Not written, or not with all attributes.
     pub failed: u64,
     /// Memberships that are new.
     pub members_added: u64,
@@ -201,7 +201,7 @@ impl fmt::Display for Counts {
     }
 }
 
-/// An object that could not be written, and why.
+/// An object that could not be written, or attributes of one, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {

@@ -144,6 +144,54 @@ fn half_of_the_tenant_gone_at_once_is_held() {
     assert_eq!((world.state.held, world.state.error), (None, None));
 }
 
+#[test]
+fn groups_that_are_refused_keep_nobody() {
+    for never in [true, false] {
+        let mut world = World::new();
+        let dice = Dice::new(11);
+        for id in ["a", "b", "c", "d"] {
+            let name = format!("{id}@contoso.com");
+            let person = json!({"userPrincipalName": name, "displayName": id, "accountEnabled": true});
+            world.graph.add(id, false, person);
+        }
+        world.graph.set_manager("a", Some("b"));
+        world.graph.add("g", true, json!({"displayName": "Everybody"}));
+        world.graph.relate("g", "c", true);
+        if !never {
+            world.round(&dice);
+        }
+        world.graph.groups_refused = true;
+        let rest = |world: &mut World| {
+            for _ in 0..3 {
+                world.run(&dice, None);
+            }
+        };
+        rest(&mut world);
+        // Disabled, renamed to each other's names, deleted; and absent from a pass over everything.
+        world.graph.set("a", "accountEnabled", json!(false));
+        world.graph.set("a", "userPrincipalName", json!("b@contoso.com"));
+        world.graph.set("b", "userPrincipalName", json!("a@contoso.com"));
+        world.graph.set_life("c", Life::Bin);
+        rest(&mut world);
+        let found = world.found();
+        let seen = |id: &str, name: &str| found[id][name].clone();
+        assert_eq!(seen("a", "accountEnabled"), json!(false));
+        assert_eq!(seen("a", "userPrincipalName"), json!("b@contoso.com"));
+        assert_eq!(seen("a", "manager"), json!("b"));
+        assert!(!found.contains_key("c"));
+        world.graph.set_life("d", Life::Gone);
+        world.graph.objects.remove("d");
+        world.graph.forget_tokens();
+        rest(&mut world);
+        assert!(!world.found().contains_key("d"));
+        // Once they are allowed all is as ever.
+        world.graph.groups_refused = false;
+        world.round(&dice);
+        world.round(&dice);
+        world.check();
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -17,6 +17,8 @@ mod meanwhile;
 use directory::Directory;
 use inlets::csv::MAX_CHANGES;
 use proptest::prelude::*;
+use scim::ResourceType;
+use scim::repository::Repository as _;
 use store::directory::import::{CHUNK, Finished, ImportOptions, Imports, Step, Stop};
 use store::sql::Sql as _;
 
@@ -182,6 +184,41 @@ fn removals_that_were_allowed_go_on_after_a_break() {
     let held = directory.work(&id, &[]);
     assert_eq!(held, Err(Stop::TooManyRemovals { missing: 710, all: 810 }));
     assert_eq!(directory.everybody().len(), 810);
+}
+
+#[test]
+fn people_whom_the_file_brings_do_not_hide_how_many_go() {
+    let mut directory = Directory::new();
+    directory.import(&many(300), ImportOptions::default());
+    let new: String = (0..2_000).map(|key| format!("q{key}\n")).collect();
+    let id = directory.begin(&format!("userPrincipalName\n{new}"), REMOVE, 1_000);
+    // Also when it is broken off while they are counted.
+    let held = directory.work(&id, &[40]);
+    assert_eq!(held, Err(Stop::TooManyRemovals { missing: 300, all: 300 }));
+    assert_eq!(directory.everybody().len(), 2_300);
+}
+
+#[test]
+fn who_is_refused_does_not_come_back_from_the_recycle_bin() {
+    let long = "x".repeat(2_000);
+    let file = format!("userPrincipalName,accountEnabled,displayName\np7,false,{long}\n");
+    for row in [&file, "userPrincipalName,accountEnabled\np7,perhaps\n"] {
+        let mut directory = Directory::new();
+        directory.import(&many(10), ImportOptions::default());
+        let id = directory.id_of("p7");
+        directory.store().delete(ResourceType::User, &id, 1).unwrap();
+        let report = directory.import(row, ImportOptions::default()).report;
+        assert_eq!((report.updated, report.errors.len()), (0, 1));
+        assert!(!directory.everybody().contains_key("p7"));
+    }
+    // Others of the chunk are written.
+    let mut directory = Directory::new();
+    directory.import(&many(10), ImportOptions::default());
+    let id = directory.id_of("p7");
+    directory.store().delete(ResourceType::User, &id, 1).unwrap();
+    let report = directory.import(&format!("{file}p8,,Eight\n"), ImportOptions::default()).report;
+    assert_eq!((report.updated, report.errors.len()), (1, 1));
+    assert!(!directory.everybody().contains_key("p7"));
 }
 
 #[test]

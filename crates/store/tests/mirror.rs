@@ -5,97 +5,29 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    unreachable_pub,
     reason = "a test may fail by panic"
 )]
 
-use inlets::mirror::{Applied, Batch, Change, Counts, Kind, Reference, Sweep, Upsert};
+#[path = "mirror/brought_back.rs"]
+mod brought_back;
+#[path = "mirror/memberships.rs"]
+mod memberships;
+#[path = "mirror/refused.rs"]
+mod refused;
+#[path = "mirror/world.rs"]
+mod world;
+
+use inlets::mirror::{Batch, Change, Counts, Kind, Reference, Sweep, Upsert};
 use inlets::rules::Rules;
-use scim::repository::{NewResource, Repository as _, RepositoryError};
-use scim::schema::SchemaSet;
-use scim::{Resource, ResourceType};
+use scim::ResourceType;
+use scim::repository::{NewResource, Repository as _};
 use serde_json::{Value, json};
-use store::directory::mirror::{FORGOTTEN, FORGOTTEN_MEMBERS, Mirror, PORTION};
-use store::directory::{ChangeKind, DirectoryStore, Profile};
+use store::directory::ChangeKind;
+use store::directory::mirror::{FORGOTTEN, FORGOTTEN_MEMBERS, PORTION};
 use store::sql::Sql as _;
-use store::sqlite::Sqlite;
 
-struct World {
-    sql: Sqlite,
-    ids: u32,
-}
-
-impl World {
-    fn new() -> Self {
-        let sql = Sqlite::in_memory().unwrap();
-        DirectoryStore::migrate(&sql).unwrap();
-        Self { sql, ids: 0 }
-    }
-
-    fn store(&self) -> DirectoryStore<'_> {
-        DirectoryStore::new(&self.sql, Profile::Workforce)
-    }
-
-    fn of<T>(&mut self, inlet: &str, work: impl FnOnce(&mut Mirror<'_>) -> Result<T, RepositoryError>) -> T {
-        let ids = &mut self.ids;
-        let mut new_id = || {
-            *ids += 1;
-            Ok(format!("r{ids}"))
-        };
-        let store = DirectoryStore::new(&self.sql, Profile::Workforce);
-        let schemas = SchemaSet::new(None);
-        work(&mut Mirror::new(store, &schemas, inlet, 1, &mut new_id)).unwrap()
-    }
-
-    fn apply(&mut self, kind: Kind, pass: i64, changes: Vec<Change>) -> Applied {
-        self.of("one", |mirror| {
-            mirror.apply(&Batch { kind, pass, rules: Rules::default(), changes: changes.clone() })
-        })
-    }
-
-    fn settle(&mut self) -> Counts {
-        let (mut counts, mut after) = (Counts::default(), 0);
-        loop {
-            let applied = self.of("one", |mirror| mirror.settle(after));
-            counts.add(&applied.counts);
-            match applied.next {
-                Some(next) => after = next,
-                None => return counts,
-            }
-        }
-    }
-
-    fn named(&self, user_name: &str) -> Option<Resource> {
-        self.store().users_by_user_names(&[user_name]).unwrap().into_iter().next().map(|user| user.resource)
-    }
-
-    fn members(&self, group: &str) -> Vec<String> {
-        let members = self.store().group_member_ids(group, 0, 1_000).unwrap();
-        members.into_iter().map(|(_, _, id)| id).collect()
-    }
-}
-
-fn user(id: &str, user_name: &str) -> Upsert {
-    let attributes = vec![("userPrincipalName".to_owned(), Some(user_name.to_owned()))];
-    Upsert { source_id: id.to_owned(), attributes, ..Upsert::default() }
-}
-
-fn group(id: &str, name: &str, members: &[(&str, bool)]) -> Change {
-    let attributes = vec![("displayName".to_owned(), Some(name.to_owned()))];
-    let members = members.iter().map(|(id, removed)| reference(id, *removed)).collect();
-    Change::Upsert(Upsert { source_id: id.to_owned(), attributes, members, ..Upsert::default() })
-}
-
-fn reference(id: &str, removed: bool) -> Reference {
-    Reference { source_id: id.to_owned(), removed }
-}
-
-fn removed(id: &str, permanent: bool) -> Change {
-    Change::Remove { source_id: id.to_owned(), permanent }
-}
-
-fn manager(resource: &Resource) -> Option<&Value> {
-    resource.attributes.get(scim::urn::ENTERPRISE_USER)?.get("manager")?.get("value")
-}
+use world::{World, group, manager, reference, removed, user};
 
 #[test]
 fn somebody_of_the_same_name_is_taken_over_with_what_they_have() {

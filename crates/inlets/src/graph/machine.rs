@@ -1,6 +1,7 @@
 //! The state machine.
 
 mod assign;
+mod sweep;
 
 use super::assigned::Reading;
 use super::effect::{Effect, Event, Note, NoteLevel};
@@ -8,8 +9,7 @@ use super::page::{Link, Page};
 use super::probe::{missing_permissions, permission_of};
 use super::state::{Feed, LastError, LastRound, Phase, Round, State};
 use super::{AccessToken, Answer, Failure, FailureKind, Settings, TokenRequest};
-use crate::guard::asks_first;
-use crate::mirror::{Absent, Applied, Batch, Kind, Sweep};
+use crate::mirror::{Applied, Batch, Kind, Sweep};
 use scim::uri::encode;
 
 /// How long a delta token of directory objects lives: 7 days.
@@ -24,16 +24,6 @@ pub(super) const LONGEST_PAUSE_MS: i64 = 10 * 60 * 1_000;
 pub(super) const LONGEST_RETRY_AFTER_MS: i64 = 60 * 60 * 1_000;
 /// Objects that failed, of one batch, that the log names.
 pub(super) const MAX_FAILURE_NOTES: usize = 50;
-
-/// Code of removals that wait for a person.
-pub(super) const REMOVALS_HELD: &str = "TooManyRemovals";
-
-fn held_text(absent: &Absent) -> String {
-    let Absent { users, all_users, groups, all_groups } = absent;
-    format!(
-        "{users} of {all_users} people and {groups} of {all_groups} groups are not there any more. Nobody was removed: so many at once look like a mistake. If they are to go, run the inlet with their removal allowed."
-    )
-}
 
 /// An inlet at work.
 #[derive(Debug)]
@@ -159,6 +149,7 @@ impl Sync {
             users: 0,
             groups: 0,
             counts: Default::default(),
+            without_groups: false,
         });
         self.commit(Then::GoOn)
     }
@@ -197,6 +188,7 @@ impl Sync {
         let feed = self.state.feed(kind);
         if feed.link.is_some() && now - feed.link_at >= TOKEN_LIFE_MS {
             feed.forget();
+            self.state.removals_allowed = false;
             self.note(
                 NoteLevel::Warning,
                 "TokenTooOld",
@@ -206,8 +198,10 @@ impl Sync {
         let feed = self.state.feed(kind);
         if feed.link.is_none() {
             feed.begin();
-            // Whoever is absent is counted anew at the end of this pass.
-            self.state.held = None;
+            // Whoever is absent is counted anew at the end of this pass; so long, those of the other kind stay held.
+            if !self.state.users.sweep && !self.state.groups.sweep {
+                self.state.held = None;
+            }
         }
         let feed = self.state.feed(kind);
         let (link, full) = (feed.link.clone(), feed.full);
@@ -289,8 +283,11 @@ impl Sync {
             return Effect::Rest { until: now };
         };
         self.count(applied);
-        self.state.attempts = 0;
         let is_last = matches!(next, Link::Delta(_));
+        // When groups fail again and again, that people were read in between is no end of it.
+        if !is_last || kind == Kind::Group {
+            self.state.attempts = 0;
+        }
         let (Link::Next(link) | Link::Delta(link)) = next;
         let feed = self.state.feed(kind);
         feed.link = Some(link);
@@ -309,7 +306,8 @@ impl Sync {
                 round.phase = Phase::Read(Kind::Group);
             }
         }
-        if is_last && kind == Kind::Group {
+        let without_groups = self.state.round.as_ref().is_some_and(|round| round.without_groups);
+        if is_last && (kind == Kind::Group || without_groups) {
             let is_due = self.state.users.sweep || self.state.groups.sweep;
             if is_due && !self.state.removals_allowed {
                 if let Some(round) = &mut self.state.round {
@@ -320,45 +318,6 @@ impl Sync {
             }
         }
         self.commit(Then::GoOn)
-    }
-
-    /// Many who would go are held, with everything else that would be swept away: a source that suddenly shows
-    /// half of its people may show half of its memberships, too. The round goes on without.
-    fn weighed(&mut self, absent: Absent) -> Effect {
-        let Absent { users, all_users, groups, all_groups } = absent;
-        if asks_first(users, all_users) || asks_first(groups, all_groups) {
-            if self.state.held != Some(absent) {
-                self.note(NoteLevel::Error, REMOVALS_HELD, &held_text(&absent));
-            }
-            self.state.held = Some(absent);
-            if let Some(round) = &mut self.state.round {
-                round.phase = Phase::Settle { after: 0 };
-            }
-        } else {
-            self.enter_sweep(None);
-        }
-        self.commit(Then::GoOn)
-    }
-
-    /// The next sweep after one, or what comes after all of them.
-    fn enter_sweep(&mut self, after: Option<Sweep>) {
-        let order = [
-            (Sweep::Objects(Kind::User), self.state.users.sweep),
-            (Sweep::Managers, self.state.users.sweep),
-            (Sweep::Members, self.state.groups.sweep),
-            (Sweep::Objects(Kind::Group), self.state.groups.sweep),
-        ];
-        let done = after.and_then(|after| order.iter().position(|(sweep, _)| *sweep == after));
-        let mut rest = order.iter().skip(done.map_or(0, |done| done + 1));
-        let next = rest.find(|(_, due)| *due).map(|(sweep, _)| *sweep);
-        if next.is_none() {
-            self.state.users.sweep = false;
-            self.state.groups.sweep = false;
-            self.state.held = None;
-        }
-        if let Some(round) = &mut self.state.round {
-            round.phase = next.map_or(Phase::Settle { after: 0 }, Phase::Sweep);
-        }
     }
 
     fn portion(&mut self, applied: &Applied, now: i64) -> Effect {
@@ -372,6 +331,12 @@ impl Sync {
                 }
             }
             (Some(Phase::Settle { .. }), None) => {
+                if let Some(round) = self.state.round.as_mut().filter(|round| round.without_groups) {
+                    round.without_groups = false;
+                    round.phase = Phase::Read(Kind::Group);
+                    self.state.removals_allowed &= self.state.held.is_some();
+                    return self.commit(Then::GoOn);
+                }
                 if self.settings.assignments.is_empty() {
                     return self.finish(now);
                 }
@@ -408,8 +373,8 @@ impl Sync {
             self.state.held.is_some() || self.state.assignments.iter().any(|kept| kept.outcome.held > 0);
         self.state.removals_allowed &= waits;
         let held = self.state.held.map(|absent| LastError {
-            code: REMOVALS_HELD.to_owned(),
-            message: held_text(&absent),
+            code: sweep::REMOVALS_HELD.to_owned(),
+            message: sweep::held_text(&absent),
             at: now,
         });
         self.state.error = held.or_else(|| self.state.assignments.iter().find_map(|kept| kept.error.clone()));
@@ -430,6 +395,8 @@ impl Sync {
             return self.failed(failure, now);
         }
         self.state.feed(kind).forget();
+        // What a new pass does not meet was not meant.
+        self.state.removals_allowed = false;
         self.note(NoteLevel::Warning, "Resync", &format!("Everything is read again. {failure}"));
         self.commit(Then::GoOn)
     }
@@ -457,6 +424,13 @@ impl Sync {
             self.note(level, &failure.code, &failure.message);
         }
         self.state.error = Some(LastError::of(failure, now));
+        if let Some(round) = self.state.round.as_mut().filter(|round| round.phase == Phase::Read(Kind::Group))
+        {
+            // Before groups are asked for again, people's changes are read: groups that keep failing must not keep
+            // anybody enabled.
+            round.phase = Phase::Read(Kind::User);
+            round.without_groups = !passes || pause >= LONGEST_PAUSE_MS;
+        }
         let until = now.saturating_add(pause);
         self.state.rest_until = Some(until);
         self.commit(Then::Rest(until))

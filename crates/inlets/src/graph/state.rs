@@ -129,6 +129,9 @@ pub struct Round {
     pub groups: u64,
     /// What was done.
     pub counts: Counts,
+    /// Groups could not be read and will not be soon: once people are read, what is known of them is done first.
+    #[serde(default)]
+    pub without_groups: bool,
 }
 
 /// A round that came to its end.

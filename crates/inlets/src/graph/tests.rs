@@ -9,6 +9,7 @@ use super::*;
 use crate::mirror::{Absent, Applied, Change, Kind, Sweep};
 
 mod protocol;
+mod removals;
 
 const GRAPH: &str = "https://graph.microsoft.com";
 const INTERVAL: i64 = 40 * 60_000;
@@ -48,6 +49,7 @@ fn at(path: &str) -> String {
 
 /// A machine in the hands of a driver that keeps what is committed.
 struct Driver {
+    settings: Settings,
     sync: Option<Sync>,
     kept: State,
     notes: Vec<Note>,
@@ -56,7 +58,8 @@ struct Driver {
 
 impl Driver {
     fn new(kept: State) -> Self {
-        Self { sync: Some(Sync::resume(settings(), kept.clone(), None)), kept, notes: vec![], now: 1_000_000 }
+        let sync = Some(Sync::resume(settings(), kept.clone(), None));
+        Self { settings: settings(), sync, kept, notes: vec![], now: 1_000_000 }
     }
 
     /// Feeds an event; commits are carried out at once.
@@ -75,7 +78,7 @@ impl Driver {
 
     /// What is in memory is lost.
     fn crash(&mut self) -> Effect {
-        self.sync = Some(Sync::resume(settings(), self.kept.clone(), None));
+        self.sync = Some(Sync::resume(self.settings.clone(), self.kept.clone(), None));
         self.feed(Event::Started)
     }
 
@@ -406,46 +409,4 @@ fn read_all(driver: &mut Driver, token: u32) -> Effect {
     driver.feed(login(3599));
     driver.feed(page(json!([]), &at(&format!("users/delta?$deltatoken={token}"))));
     driver.feed(page(json!([]), &at(&format!("groups/delta?$deltatoken={token}"))))
-}
-
-#[test]
-fn many_removals_are_held_until_a_person_lets_them() {
-    let mut driver = Driver::new(State::default());
-    let many = Absent { users: 60, all_users: 100, groups: 0, all_groups: 3 };
-    assert_eq!(read_all(&mut driver, 1), Effect::Weigh { users: 1, groups: 1 });
-    assert_eq!(driver.feed(Event::Weighed(many)), Effect::Settle { after: 0 });
-    assert_eq!(driver.feed(Event::Applied(Applied::default())), Effect::Finish);
-    assert_eq!(driver.kept.held, Some(many));
-    let error = driver.kept.error.clone().unwrap();
-    assert_eq!(error.code, "TooManyRemovals");
-    assert!(error.message.contains("60 of 100 people"), "{}", error.message);
-
-    // The next round follows the changes, and asks again; the same is said once.
-    assert_eq!(read_all(&mut driver, 2), Effect::Weigh { users: 1, groups: 1 });
-    assert_eq!(driver.feed(Event::Weighed(many)), Effect::Settle { after: 0 });
-    assert_eq!(driver.feed(Event::Applied(Applied::default())), Effect::Finish);
-    let held = driver.notes.iter().filter(|note| note.code == "TooManyRemovals").count();
-    assert_eq!(held, 1);
-
-    // A person lets them.
-    driver.kept.allow_removals();
-    assert_eq!(read_all(&mut driver, 3), Effect::Sweep { sweep: Sweep::Objects(Kind::User), pass: 1 });
-    for _ in 0..4 {
-        driver.feed(Event::Applied(Applied::default()));
-    }
-    assert_eq!(driver.feed(Event::Applied(Applied::default())), Effect::Finish);
-    let State { held, removals_allowed, error, users, groups, .. } = driver.kept.clone();
-    assert_eq!((held, removals_allowed, error, users.sweep, groups.sweep), (None, false, None, false, false));
-}
-
-#[test]
-fn who_comes_back_ends_what_is_held() {
-    let mut driver = Driver::new(State::default());
-    read_all(&mut driver, 1);
-    driver.feed(Event::Weighed(Absent { groups: 51, all_groups: 51, ..Absent::default() }));
-    driver.feed(Event::Applied(Applied::default()));
-    assert!(driver.kept.held.is_some());
-    read_all(&mut driver, 2);
-    let few = Absent { groups: 1, all_groups: 51, ..Absent::default() };
-    assert!(matches!(driver.feed(Event::Weighed(few)), Effect::Sweep { .. }));
 }

@@ -4,20 +4,25 @@ use std::fmt;
 
 use super::attribute::{Attribute, AttributeType, Schema};
 use crate::filter::{AttributePath, Filter, Term, Test};
+use crate::urn;
 
-/// How many characters a string of a custom attribute may have, as in Peakon.
-pub const MAX_CUSTOM_STRING: usize = 256;
+/// How many characters a string of a custom attribute may have: as many as one of a directory extension of Microsoft
+/// Entra, and more than an extension attribute there.
+pub const MAX_CUSTOM_STRING: usize = 1_024;
 
-/// How many characters the name of a custom attribute may have.
-pub const MAX_CUSTOM_NAME: usize = 64;
+/// The same in the extension of Peakon, which takes no more.
+pub const MAX_PEAKON_STRING: usize = 256;
+
+/// How many characters the name of a custom attribute may have: as many as that of a directory extension of
+/// Microsoft Entra, `extension_`, 32 digits and the name proper.
+pub const MAX_CUSTOM_NAME: usize = 256;
 
 /// The types that an administrator chooses from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CustomType {
-    /// Text, at most [`MAX_CUSTOM_STRING`] characters.
+    /// Text, at most [`MAX_CUSTOM_STRING`] characters, or [`MAX_PEAKON_STRING`].
     String,
-    /// A choice, at most [`MAX_CUSTOM_STRING`] characters. To SCIM it is a string: the options are those that
-    /// people have.
+    /// A choice, as long as text. To SCIM it is a string: the options are those that people have.
     Option,
     /// A date or date-time in ISO 8601.
     Date,
@@ -128,14 +133,13 @@ impl CustomAttribute {
         self.kind
     }
 
-    fn attribute(&self) -> Attribute {
+    /// The attribute; its text has so many characters at most.
+    fn attribute(&self, limit: usize) -> Attribute {
         let name = self.name.clone();
         match self.kind {
-            CustomType::String => {
-                Attribute { max_length: Some(MAX_CUSTOM_STRING), ..Attribute::string(name, "Text") }
-            }
+            CustomType::String => Attribute { max_length: Some(limit), ..Attribute::string(name, "Text") },
             CustomType::Option => {
-                Attribute { max_length: Some(MAX_CUSTOM_STRING), ..Attribute::string(name, "A choice") }
+                Attribute { max_length: Some(limit), ..Attribute::string(name, "A choice") }
             }
             CustomType::Date => Attribute::new(name, AttributeType::DateTime, "A date in ISO 8601"),
             CustomType::Number => Attribute::new(name, AttributeType::Decimal, "A number"),
@@ -178,10 +182,11 @@ pub struct CustomExtension {
 impl CustomExtension {
     /// The schema of the extension. Of two attributes whose names differ in case only, the first counts.
     pub(super) fn schema(&self) -> Schema {
+        let limit = if self.urn == urn::PEAKON_USER { MAX_PEAKON_STRING } else { MAX_CUSTOM_STRING };
         let mut attributes: Vec<Attribute> = Vec::with_capacity(self.attributes.len());
         for custom in &self.attributes {
             if super::attribute::find(&attributes, &custom.name).is_none() {
-                attributes.push(custom.attribute());
+                attributes.push(custom.attribute(limit));
             }
         }
         Schema {
@@ -224,7 +229,8 @@ mod tests {
         check("Prix le plus bas", Ok(()));
         check("Not started", Ok(()));
         check("", Err(Length));
-        check(&"x".repeat(65), Err(Length));
+        check(&format!("extension_{}_{}", "0".repeat(32), "x".repeat(MAX_CUSTOM_NAME - 43)), Ok(()));
+        check(&"x".repeat(MAX_CUSTOM_NAME + 1), Err(Length));
         check("a.b", Err(Character));
         check("a:b", Err(Character));
         check("a [b]", Err(Character));
@@ -232,5 +238,17 @@ mod tests {
         check("a  b", Err(Character));
         check("a\tb", Err(Character));
         check("rated ge 5", Err(Ambiguous));
+    }
+
+    #[test]
+    fn text_has_the_length_of_its_extension() {
+        let check = |urn: &str, expected: usize| {
+            let attribute = CustomAttribute::new("Unit", CustomType::String).unwrap();
+            let extension =
+                CustomExtension { urn: urn.to_owned(), name: "n".to_owned(), attributes: vec![attribute] };
+            assert_eq!(extension.schema().attributes[0].max_length, Some(expected), "{urn}");
+        };
+        check(urn::PEAKON_USER, MAX_PEAKON_STRING);
+        check("urn:ietf:params:scim:schemas:extension:rollcall:2.0:User", MAX_CUSTOM_STRING);
     }
 }

@@ -12,6 +12,7 @@ mod set;
 pub use attribute::{Attribute, AttributeType, Mutability, Returned, Schema, Uniqueness};
 pub use custom::{
     CustomAttribute, CustomAttributeError, CustomExtension, CustomType, MAX_CUSTOM_NAME, MAX_CUSTOM_STRING,
+    MAX_PEAKON_STRING,
 };
 pub use document::{resource_type_json, schema_json};
 pub use set::{Located, SchemaSet};

@@ -61,6 +61,8 @@ pub struct Graph {
     access: u64,
     pub page: usize,
     pub fault_percent: u64,
+    /// Whether groups are refused, whatever else goes well.
+    pub groups_refused: bool,
     /// Who is assigned to the one application, and with which role.
     pub assigned: BTreeSet<(String, String)>,
 }
@@ -205,6 +207,9 @@ impl Graph {
         }
         let (resource, query) = path.split_once("/delta?").expect("a delta query");
         let is_group = resource == "groups";
+        if is_group && self.groups_refused {
+            return Ok(refuse(403, "Authorization_RequestDenied"));
+        }
         let mut token = match query.split_once("token=") {
             Some((_, number)) => {
                 let number: usize = number.parse().unwrap();

@@ -44,6 +44,46 @@ pub struct Source {
     gone: Vec<(String, bool)>,
     /// Whether the next round reads everything.
     pub full: bool,
+    /// Members of its groups, by their numbers.
+    groups: BTreeMap<String, BTreeSet<String>>,
+    /// Ids whose membership the next round tells.
+    member_news: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Source {
+    /// Puts somebody into a group, or takes them out of it.
+    fn relate(&mut self, group: &str, number: &str, is_member: bool) {
+        let members = self.groups.entry(group.to_owned()).or_default();
+        let is_news = if is_member { members.insert(number.to_owned()) } else { members.remove(number) };
+        if is_news {
+            let id = self.people[number].source_id.clone();
+            self.member_news.entry(group.to_owned()).or_default().insert(id);
+        }
+    }
+
+    /// What the next round tells of groups: members that came or went; all members in a pass over everything.
+    fn group_changes(&mut self, full: bool) -> Vec<Change> {
+        let news = std::mem::take(&mut self.member_news);
+        let mut changes = Vec::new();
+        for (group, numbers) in &self.groups {
+            let here: BTreeSet<String> =
+                numbers.iter().map(|number| self.people[number].source_id.clone()).collect();
+            let mut told = news.get(group).cloned().unwrap_or_default();
+            if full {
+                told.clone_from(&here);
+            }
+            let members = told.into_iter();
+            changes.push(Change::Upsert(Upsert {
+                source_id: group.clone(),
+                attributes: vec![("displayName".to_owned(), Some(group.clone()))],
+                members: members
+                    .map(|source_id| Reference { removed: !here.contains(&source_id), source_id })
+                    .collect(),
+                ..Upsert::default()
+            }));
+        }
+        changes
+    }
 }
 
 pub struct World {
@@ -151,7 +191,31 @@ impl World {
         wanted
     }
 
+    /// The numbers of the members of each group that is here.
+    fn members(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let store = DirectoryStore::new(&self.sql, Profile::Workforce);
+        let numbers = self.numbers();
+        let mut members = BTreeMap::new();
+        for (_, group) in store.groups_page(0, 1_000).unwrap() {
+            let of_group = store.group_member_ids(&group.id, 0, 1_000).unwrap();
+            let of_group = of_group.into_iter().map(|(_, _, id)| numbers[&id].clone()).collect();
+            members.insert(group.attributes["externalId"].as_str().unwrap().to_owned(), of_group);
+        }
+        members
+    }
+
+    /// The numbers of people by id.
+    fn numbers(&self) -> BTreeMap<String, String> {
+        let number = |user: Resource| {
+            let document = Value::Object(user.attributes);
+            (user.id, attributes::get(&document, "employeeId").unwrap().as_str().unwrap().to_owned())
+        };
+        self.people().into_iter().map(number).collect()
+    }
+
     pub fn check(&self) {
+        let groups = self.sources.iter().flat_map(|source| source.groups.clone());
+        assert_eq!(self.members(), groups.collect());
         let (found, wanted) = (self.found(), self.wanted());
         for number in found.keys().chain(wanted.keys()) {
             assert_eq!(found.get(number), wanted.get(number), "person {number}");
@@ -160,14 +224,7 @@ impl World {
 
     /// Conflicts are exactly where the sources differ, and the value that counts comes first.
     pub fn check_conflicts(&mut self) {
-        let numbers: BTreeMap<String, String> = self
-            .people()
-            .into_iter()
-            .map(|user| {
-                let document = Value::Object(user.attributes);
-                (user.id, attributes::get(&document, "employeeId").unwrap().as_str().unwrap().to_owned())
-            })
-            .collect();
+        let numbers = self.numbers();
         let mut found = BTreeMap::new();
         for conflict in self.of(0, |mirror| mirror.conflicts("", 1_000)).conflicts {
             let is_manager = conflict.attribute == "manager";
@@ -230,7 +287,11 @@ impl World {
     pub fn shake(&mut self, index: usize, dice: &Dice) {
         let numbers: Vec<String> = self.sources[index].people.keys().cloned().collect();
         let source = &mut self.sources[index];
-        match dice.below(8) {
+        match dice.below(10) {
+            8 | 9 => {
+                let Some(number) = dice.pick(&numbers) else { return };
+                source.relate(&format!("g{index}-{}", dice.below(2)), number, dice.percent(75));
+            }
             0..=2 => {
                 let number = format!("{}", dice.below(6));
                 if source.people.contains_key(&number) {
@@ -278,6 +339,9 @@ impl World {
             }
             6 => {
                 let Some(number) = dice.pick(&numbers) else { return };
+                for group in source.groups.keys().cloned().collect::<Vec<_>>() {
+                    source.relate(&group, number, false);
+                }
                 let person = source.people.remove(number).unwrap();
                 source.news.remove(number);
                 source.gone.push((person.source_id, dice.percent(30)));
@@ -300,6 +364,12 @@ impl World {
     pub fn apply(&mut self, index: usize, changes: Vec<Change>) -> Applied {
         let source = &self.sources[index];
         let batch = Batch { kind: Kind::User, pass: source.pass, rules: source.rules, changes };
+        self.of(index, |mirror| mirror.apply(&batch))
+    }
+
+    pub fn apply_groups(&mut self, index: usize, changes: Vec<Change>) -> Applied {
+        let source = &self.sources[index];
+        let batch = Batch { kind: Kind::Group, pass: source.pass, rules: source.rules, changes };
         self.of(index, |mirror| mirror.apply(&batch))
     }
 
@@ -342,6 +412,7 @@ impl World {
         }
         source.news.clear();
         dice.shuffle(&mut changes);
+        let groups = source.group_changes(full);
         let pass = source.pass;
         if dice.percent(50) {
             for change in changes.clone() {
@@ -349,9 +420,11 @@ impl World {
             }
         }
         self.apply(index, changes);
+        self.apply_groups(index, groups);
         if full {
             while self.of(index, |mirror| mirror.sweep(Sweep::Objects(Kind::User), pass)).next.is_some() {}
             while self.of(index, |mirror| mirror.sweep(Sweep::Managers, pass)).next.is_some() {}
+            while self.of(index, |mirror| mirror.sweep(Sweep::Members, pass)).next.is_some() {}
         }
         let mut after = 0;
         while let Some(next) = self.of(index, |mirror| mirror.settle(after)).next {

@@ -167,6 +167,10 @@ impl Sync {
             self.note(NoteLevel::Error, &failure.code, &failure.message);
         }
         (kept.outcome.added, kept.outcome.removed) = (0, 0);
+        // A permission that nothing came of does not wait for an application that may never be read again.
+        if self.state.removals_allowed {
+            kept.outcome.held = 0;
+        }
         kept.error = Some(LastError::of(failure, now));
         self.keep(mirrored, kept);
         self.enter_assign(place + 1);

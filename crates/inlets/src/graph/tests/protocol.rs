@@ -125,15 +125,81 @@ fn a_place_that_is_lost_among_groups_costs_no_pass_over_people() {
 }
 
 #[test]
-fn a_permission_that_is_missing_for_groups_is_named_and_people_are_not_read_again() {
+fn a_permission_that_is_missing_for_groups_is_named_and_changes_of_people_are_followed() {
     let mut driver = Driver::new(State::default());
     driver.begin();
     driver.feed(page(json!([]), &at("users/delta?$deltatoken=1")));
-    let effect = driver.feed(refusal(403, "Authorization_RequestDenied"));
-    assert_eq!(rest(effect, &driver), INTERVAL);
-    let error = driver.kept.error.clone().unwrap();
-    assert!(error.message.contains("GroupMember.Read.All"), "{}", error.message);
-    driver.now += INTERVAL;
-    driver.crash();
-    assert!(url(driver.feed(login(3599))).starts_with(&at("groups/delta")));
+    let many = Absent { users: 60, all_users: 100, groups: 0, all_groups: 3 };
+    for number in 1..4 {
+        let effect = driver.feed(refusal(403, "Authorization_RequestDenied"));
+        assert_eq!(rest(effect, &driver), INTERVAL);
+        let error = driver.kept.error.clone().unwrap();
+        assert!(error.message.contains("GroupMember.Read.All"), "{}", error.message);
+        // What is held stays held, and being allowed is no longer than it is.
+        assert_eq!((driver.kept.held.is_some(), driver.kept.removals_allowed), (number == 2, number == 2));
+        driver.now += INTERVAL;
+        driver.crash();
+        assert_eq!(url(driver.feed(login(3599))), at(&format!("users/delta?$deltatoken={number}")));
+        let entries = json!([{"id": "1", "accountEnabled": false}]);
+        let next = at(&format!("users/delta?$deltatoken={}", number + 1));
+        assert!(matches!(driver.feed(page(entries, &next)), Effect::Apply(_)));
+        let mut effect = driver.feed(Event::Applied(Applied::default()));
+        // Who is absent goes, and what waits is tried, without groups.
+        match number {
+            1 => {
+                assert_eq!(effect, Effect::Weigh { users: 1, groups: 0 });
+                effect = driver.feed(Event::Weighed(many));
+                driver.kept.allow_removals();
+                driver.sync = Some(Sync::resume(settings(), driver.kept.clone(), None));
+                driver.feed(Event::Started);
+            }
+            2 => {
+                assert_eq!(effect, Effect::Sweep { sweep: Sweep::Objects(Kind::User), pass: 1 });
+                let managers = driver.feed(Event::Applied(Applied::default()));
+                assert_eq!(managers, Effect::Sweep { sweep: Sweep::Managers, pass: 1 });
+                effect = driver.feed(Event::Applied(Applied::default()));
+            }
+            _ => {}
+        }
+        assert_eq!(effect, Effect::Settle { after: 0 });
+        match driver.feed(Event::Applied(Applied::default())) {
+            Effect::Token(_) => drop(driver.feed(login(3599))),
+            effect => assert!(url(effect).starts_with(&at("groups/delta"))),
+        }
+    }
+    assert_eq!(driver.notes.iter().filter(|note| note.code == "Authorization_RequestDenied").count(), 1);
+    let settle = driver.feed(page(json!([]), &at("groups/delta?$deltatoken=1")));
+    assert_eq!(settle, Effect::Weigh { users: 0, groups: 4 });
+}
+
+#[test]
+fn groups_that_fail_for_a_while_are_waited_out_longer_each_time() {
+    let mut driver = Driver::new(State::default());
+    driver.begin();
+    driver.feed(page(json!([]), &at("users/delta?$deltatoken=1")));
+    let mut pause = FIRST_PAUSE_MS;
+    for number in 1..15 {
+        let effect = driver.feed(refusal(503, "serviceNotAvailable"));
+        assert_eq!(rest(effect, &driver), pause.min(LONGEST_PAUSE_MS));
+        driver.now += pause.min(LONGEST_PAUSE_MS);
+        driver.crash();
+        assert_eq!(url(driver.feed(login(3599))), at(&format!("users/delta?$deltatoken={number}")));
+        let mut effect =
+            driver.feed(page(json!([]), &at(&format!("users/delta?$deltatoken={}", number + 1))));
+        // What is known of people is done without groups when those fail for long.
+        let is_long = pause >= LONGEST_PAUSE_MS;
+        assert_eq!(
+            matches!(effect, Effect::Weigh { .. }) || effect == (Effect::Settle { after: 0 }),
+            is_long
+        );
+        while let Effect::Weigh { .. } | Effect::Sweep { .. } | Effect::Settle { .. } = effect {
+            let event = match effect {
+                Effect::Weigh { .. } => Event::Weighed(Absent::default()),
+                _ => Event::Applied(Applied::default()),
+            };
+            effect = driver.feed(event);
+        }
+        assert!(url(effect).starts_with(&at("groups/delta")));
+        pause *= 2;
+    }
 }

@@ -52,7 +52,8 @@ impl Machine {
         }
         let mut outcome = notes.take();
         if !preview {
-            let all = work.store.counts()?.users as u64;
+            // Of those who were there before: as many as the file brings do not make it less of a loss.
+            let all = (work.store.counts()?.users as u64).saturating_sub(self.tally.report().created);
             let missing = std::mem::take(&mut outcome.removed);
             if asks_first(missing, all) {
                 return Err(Stop::TooManyRemovals { missing, all });

@@ -65,7 +65,7 @@ pub enum Stop {
     TooManyRemovals {
         /// How many are not in the file.
         missing: u64,
-        /// How many there are.
+        /// How many were there before.
         all: u64,
     },
     /// People were renamed or brought back meanwhile, so that more are missing in the file than were counted. So

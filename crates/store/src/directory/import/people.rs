@@ -10,26 +10,58 @@ use serde_json::{Map, Value as Json, json};
 
 use super::super::{DirectoryStore, UserRecord};
 use super::{Work, key};
+use crate::sql::in_transaction;
+
+/// Why somebody who was brought back is not.
+enum Undone {
+    Store(RepositoryError),
+    Refused(String),
+}
+
+impl<E: Into<RepositoryError>> From<E> for Undone {
+    fn from(error: E) -> Self {
+        Undone::Store(error.into())
+    }
+}
 
 impl Work<'_> {
-    /// Applies a row. The inner error is why the directory does not take it.
+    /// Applies a row. The inner error is why the directory does not take it; nothing is written then.
     pub(super) fn apply(
         &mut self,
         existing: Option<&UserRecord>,
         row: &Row,
         now_ms: i64,
     ) -> Result<Result<Outcome, String>, RepositoryError> {
-        // Somebody in the recycle bin who comes back is the same person again, with the same account.
-        let restored = match existing {
-            Some(user) if user.deleted_ms.is_some() => {
-                match self.store.restore(ResourceType::User, &user.resource.id, now_ms) {
-                    Ok(resource) => Some(resource),
-                    Err(error) => return refusal(error),
-                }
-            }
-            _ => None,
+        let Some(deleted) = existing.filter(|user| user.deleted_ms.is_some()) else {
+            return self.write(existing.map(|user| &user.resource), row, now_ms);
         };
-        let current = restored.as_ref().or(existing.map(|user| &user.resource));
+        // Somebody in the recycle bin who comes back is the same person again, with the same account. Whoever is
+        // refused stays there, since they may be back as somebody who is disabled.
+        let sql = self.store.sql;
+        let outcome = in_transaction(sql, || {
+            let restored = self.store.restore(ResourceType::User, &deleted.resource.id, now_ms)?;
+            match self.write(Some(&restored), row, now_ms)? {
+                // Coming back is a change, even when the row says what was said before.
+                Ok(Outcome::Unchanged) => {
+                    Ok(Outcome::Updated { resource: Json::Object(restored.attributes), changed: Vec::new() })
+                }
+                Ok(outcome) => Ok(outcome),
+                Err(reason) => Err(Undone::Refused(reason)),
+            }
+        });
+        match outcome {
+            Ok(outcome) => Ok(Ok(outcome)),
+            Err(Undone::Refused(reason)) => Ok(Err(reason)),
+            Err(Undone::Store(error)) => refusal(error),
+        }
+    }
+
+    fn write(
+        &mut self,
+        current: Option<&Resource>,
+        row: &Row,
+        now_ms: i64,
+    ) -> Result<Result<Outcome, String>, RepositoryError> {
         let document = current.map(|resource| Json::Object(resource.attributes.clone()));
         let outcome = match apply_row(document.as_ref(), row) {
             Ok(outcome) => outcome,
@@ -39,13 +71,6 @@ impl Work<'_> {
             (Outcome::Created(resource), _) => self.create(resource, now_ms)?,
             (Outcome::Updated { resource, .. }, Some(current)) => self.update(current, resource, now_ms)?,
             (Outcome::Updated { .. } | Outcome::Unchanged, _) => Ok(()),
-        };
-        let outcome = match (outcome, restored) {
-            // Coming back is a change, even when the row says what was said before.
-            (Outcome::Unchanged, Some(resource)) => {
-                Outcome::Updated { resource: Json::Object(resource.attributes), changed: Vec::new() }
-            }
-            (outcome, _) => outcome,
         };
         Ok(written.map(|()| outcome))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use inlets::mirror::{Batch, Change};
+use inlets::mirror::{Batch, Change, Upsert};
 use scim::ResourceType;
 use scim::repository::RepositoryError;
 
@@ -40,6 +40,14 @@ pub(super) struct Anchor {
     pub(super) said: Option<String>,
     /// Whether the object is not there any more and what it became is kept in the recycle bin for it.
     pub(super) absent: bool,
+}
+
+impl Anchor {
+    /// What is said is tried again when the round settles.
+    pub(super) fn defer(&mut self, said: &Upsert) {
+        self.deferred = Some(serde_json::to_string(said).unwrap_or_default());
+        self.unsettled = true;
+    }
 }
 
 pub(super) fn anchor(row: &Row) -> Result<Anchor, SqlError> {

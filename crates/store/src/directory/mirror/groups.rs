@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::columns::{json_list, json_numbers};
 use super::super::members::Group;
-use super::anchors::{Anchor, Anchors};
+use super::anchors::{ANCHOR, Anchor, Anchors, anchor};
 use super::{Mirror, Trouble, Written, anchor_of, object};
 use crate::sql::{SqlError, Value, in_transaction};
 
@@ -41,7 +41,7 @@ impl Mirror<'_> {
         }
         self.state_members(anchor.number, pass, &with(false))?;
         self.drop_members(anchor, &with(true), &mut applied.counts)?;
-        self.settle_members(anchor, applied)
+        self.settle_members(anchor, applied, false)
     }
 
     /// Writes a group, or nothing. `None`: it was only referred to so far, and has no name yet.
@@ -106,6 +106,7 @@ impl Mirror<'_> {
         }))
     }
 
+    /// In another pass over everything they are added again, if somebody took them out.
     fn state_members(&self, group: i64, pass: i64, members: &[i64]) -> Result<(), SqlError> {
         if members.is_empty() {
             return Ok(());
@@ -113,7 +114,8 @@ impl Mirror<'_> {
         self.store.sql.query(
             "INSERT INTO source_members (group_number, member_number, pass, settled)
                 SELECT ?, value, ?, 0 FROM json_each(?) WHERE true
-                ON CONFLICT (group_number, member_number) DO UPDATE SET pass = excluded.pass",
+                ON CONFLICT (group_number, member_number) DO UPDATE
+                    SET settled = CASE WHEN pass = excluded.pass THEN settled ELSE 0 END, pass = excluded.pass",
             &[group.into(), pass.into(), json_numbers(members)],
         )?;
         Ok(())
@@ -141,19 +143,48 @@ impl Mirror<'_> {
         )?;
         let ids: Vec<String> =
             rows.rows.iter().map(|row| row.text("id").map(str::to_owned)).collect::<Result<_, _>>()?;
-        let change = MemberChange::Remove(ids);
-        let Some(resource) = self.live_group(group)? else {
-            return self.change_deleted(group, change);
-        };
-        counts.members_removed += self.change_members(resource, change)?.1;
+        counts.members_removed += self.remove_members(group, ids)?;
         Ok(())
     }
 
-    /// Adds the members that wait and are there by now.
+    /// Answers how many members a live group lost.
+    fn remove_members(&mut self, group: &Anchor, ids: Vec<String>) -> Result<u64, RepositoryError> {
+        let change = MemberChange::Remove(ids);
+        match self.live_group(group)? {
+            Some(resource) => Ok(self.change_members(resource, change)?.1),
+            None => self.change_deleted(group, change).map(|()| 0),
+        }
+    }
+
+    /// Takes whom an anchor let go of out of the groups of that anchor: once it has nobody, nobody is found who leaves
+    /// them. Not where another anchor of theirs is a member, or `heir`, which gets them. Where the source still says
+    /// that the anchor is a member, it waits for whom it gets. Answers how many groups were left.
+    pub(super) fn leave_groups(&mut self, number: i64, id: &str, heir: i64) -> Result<u64, RepositoryError> {
+        let statement = format!(
+            "SELECT {ANCHOR} FROM source_members AS s JOIN anchors AS a ON a.number = s.group_number
+                WHERE s.member_number = ?1 AND a.resource_id IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM source_members AS o JOIN anchors AS g ON g.number = o.group_number
+                        WHERE g.resource_id = a.resource_id AND o.member_number <> ?1 AND o.member_number IN (
+                            SELECT number FROM anchors WHERE resource_id = ?2 UNION ALL SELECT ?3
+                        )
+                )"
+        );
+        let rows = self.store.sql.query(&statement, &[number.into(), id.into(), heir.into()])?;
+        let mut left = 0;
+        for row in &rows.rows {
+            left += self.remove_members(&anchor(row)?, vec![id.to_owned()])?;
+        }
+        self.unsettle_memberships(number)?;
+        Ok(left)
+    }
+
+    /// Adds the members that wait and are there by now. A group that would be in itself waits on, since another one
+    /// may let go of it; `last` in the round, it is told.
     pub(super) fn settle_members(
         &mut self,
         group: &Anchor,
         applied: &mut Applied,
+        last: bool,
     ) -> Result<(), RepositoryError> {
         let Some(resource) = self.live_group(group)? else { return Ok(()) };
         let rows = self.store.sql.query(
@@ -167,12 +198,7 @@ impl Mirror<'_> {
         if ids.is_empty() {
             return Ok(());
         }
-        self.store.sql.query(
-            "UPDATE source_members SET settled = 1 WHERE group_number = ? AND member_number IN (
-                SELECT a.number FROM json_each(?) AS j JOIN anchors AS a ON a.resource_id = j.value AND +a.inlet = ?
-            )",
-            &[group.number.into(), json_list(&ids), Value::from(self.inlet)],
-        )?;
+        self.mark_settled(group, &ids, true)?;
         loop {
             match self.change_members(resource.clone(), MemberChange::Add(ids.clone())) {
                 Ok((added, _)) => {
@@ -181,12 +207,15 @@ impl Mirror<'_> {
                 }
                 // A group in itself: the rest of the members goes in.
                 Err(RepositoryError::Cycle { member }) => {
-                    applied.counts.failed += 1;
-                    applied.failures.push(Failure {
-                        source_id: group.source_id.clone(),
-                        name: resource.display().unwrap_or_default().to_owned(),
-                        message: format!("The group would contain itself by way of its member {member}."),
-                    });
+                    self.mark_settled(group, std::slice::from_ref(&member), false)?;
+                    if last {
+                        applied.counts.failed += 1;
+                        applied.failures.push(Failure {
+                            source_id: group.source_id.clone(),
+                            name: resource.display().unwrap_or_default().to_owned(),
+                            message: format!("The group would contain itself by way of its member {member}."),
+                        });
+                    }
                     let count = ids.len();
                     ids.retain(|id| *id != member);
                     if ids.len() == count {
@@ -196,6 +225,16 @@ impl Mirror<'_> {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    fn mark_settled(&self, group: &Anchor, members: &[String], settled: bool) -> Result<(), SqlError> {
+        self.store.sql.query(
+            "UPDATE source_members SET settled = ? WHERE group_number = ? AND member_number IN (
+                SELECT a.number FROM json_each(?) AS j JOIN anchors AS a ON a.resource_id = j.value AND +a.inlet = ?
+            )",
+            &[settled.into(), group.number.into(), json_list(members), Value::from(self.inlet)],
+        )?;
+        Ok(())
     }
 
     /// In the recycle bin nobody sees a group's members, but it may come back. They are told all the same: a job that

@@ -25,11 +25,15 @@ impl Mirror<'_> {
 
     /// Somebody who was away at the source and is there anew, with another id: the one from before lets go. Of anchors
     /// that were read already, the caller sees to it.
-    pub(super) fn let_go(&self, resource_id: &str, number: i64) -> Result<(), SqlError> {
-        self.store.sql.query(
-            "UPDATE anchors SET resource_id = NULL WHERE resource_id = ? AND +inlet = ? AND absent = 1 AND number <> ?",
+    pub(super) fn let_go(&mut self, resource_id: &str, number: i64) -> Result<(), RepositoryError> {
+        let rows = self.store.sql.query(
+            "UPDATE anchors SET resource_id = NULL WHERE resource_id = ? AND +inlet = ? AND absent = 1 AND number <> ?
+                RETURNING number",
             &[resource_id.into(), self.inlet.into(), number.into()],
         )?;
+        for row in &rows.rows {
+            self.leave_groups(row.integer("number")?, resource_id, number)?;
+        }
         Ok(())
     }
 

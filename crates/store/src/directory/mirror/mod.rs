@@ -87,15 +87,25 @@ impl Trouble {
         matches!(self, Trouble::Store(RepositoryError::Conflict { .. }))
     }
 
-    /// What it says, or the error that ends the whole transaction because it is ours.
-    fn text(self) -> Result<String, RepositoryError> {
+    /// Itself, or the error that ends the whole transaction because it is ours.
+    fn of_theirs(self) -> Result<Self, RepositoryError> {
         match self {
             Trouble::Store(RepositoryError::Internal(message)) => Err(RepositoryError::Internal(message)),
+            theirs => Ok(theirs),
+        }
+    }
+
+    /// What it says, or the error that ends the whole transaction because it is ours.
+    fn text(self) -> Result<String, RepositoryError> {
+        match self.of_theirs()? {
             Trouble::Store(error) => Ok(scim::ScimError::from(error).detail),
             Trouble::Refused(message) => Ok(message),
         }
     }
 }
+
+/// Attributes that could not be written, and why.
+type LeftOut = Vec<(String, Trouble)>;
 
 /// What became of an object.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -169,7 +179,7 @@ impl Mirror<'_> {
     }
 
     /// The object is not there any more: into the recycle bin, or away for good. A resource that another inlet
-    /// knows as well stays.
+    /// knows as well stays; so does one that was absent already and that somebody else brought back.
     fn remove(
         &mut self,
         anchor: &mut Anchor,
@@ -185,11 +195,13 @@ impl Mirror<'_> {
         let kind = resource_type(kind);
         let found = self.store.find(kind, &id)?;
         let is_live = found.as_ref().is_some_and(|found| found.deleted_ms.is_none());
-        if is_live && self.is_shared(&id)? {
+        if is_live && (anchor.absent || self.is_shared(&id)?) {
+            let counted = !anchor.absent;
             let (said, managed) = (anchor.said.take(), anchor.manager.take().is_some());
             anchor.resource_id = None;
             self.save(anchor)?;
-            if kind == ResourceType::User && self.without(&id, said.as_deref(), managed, true)? {
+            counts.members_removed += self.leave_groups(anchor.number, &id, anchor.number)?;
+            if kind == ResourceType::User && counted && self.without(&id, said.as_deref(), managed, true)? {
                 counts.updated += 1;
             }
             return Ok(());
@@ -220,6 +232,17 @@ impl Mirror<'_> {
         scim::validation::normalize(kind, &resource, self.schemas)
             .map(|input| input.attributes)
             .map_err(|error| Trouble::Refused(error.detail))
+    }
+
+    /// Tells what could not be written of a person who was. A name that is taken is told when it stays taken.
+    fn tell(&self, upsert: &Upsert, left_out: LeftOut, applied: &mut Applied) -> Result<(), RepositoryError> {
+        let mut texts = Vec::new();
+        for (name, trouble) in left_out {
+            if !trouble.is_conflict() {
+                texts.push(format!("{name} was left out: {}", trouble.text()?));
+            }
+        }
+        if texts.is_empty() { Ok(()) } else { self.fail(upsert, Trouble::Refused(texts.join("; ")), applied) }
     }
 
     /// An object that was not written.

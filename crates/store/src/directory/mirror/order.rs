@@ -9,15 +9,15 @@ use std::rc::Rc;
 use inlets::mirror::Upsert;
 use inlets::order::Orders;
 use inlets::rules::Rules;
+use scim::ResourceType;
 use scim::repository::RepositoryError;
-use scim::{Resource, ResourceType};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::anchors::{ANCHOR, anchor};
 use super::disputes::{MANAGER, disputed};
 use super::voices::{Touched, Voice, first};
-use super::{Mirror, PORTION, Trouble, deferred};
+use super::{Mirror, PORTION, deferred};
 use crate::settings::Settings as _;
 use crate::sql::{SqlError, in_transaction};
 
@@ -198,31 +198,17 @@ impl Mirror<'_> {
         let voices = self.voices(&person, &Json::Object(person.attributes.clone()), None)?;
         let mut names = disputed(&voices);
         names.retain(|name| attribute == EVERY || *name == attribute);
-        if let Ok(changed) = self.write_words(&person, &voices, &names) {
-            return Ok(changed);
-        }
-        // One of them cannot be written: each by itself, so that the others are.
-        let mut changed = false;
-        for name in names {
-            let Some(found) = self.store.find(ResourceType::User, id)? else { return Ok(changed) };
-            match self.write_words(&found.resource, &voices, &[name]) {
-                Ok(written) => changed |= written,
-                Err(trouble) => {
-                    trouble.text()?;
-                    // What is put off and tried again would bring somebody back.
-                    if !is_deleted {
-                        self.put_off(&voices, name)?;
-                    }
-                }
+        let touched: Touched =
+            names.iter().filter(|name| **name != MANAGER).map(|name| ((*name).to_owned(), false)).collect();
+        let manager = names.contains(&MANAGER).then_some(false);
+        let (changed, left_out) = self.put_each(person, &voices, &touched, manager)?;
+        for (name, _) in left_out {
+            // What is put off and tried again would bring somebody back.
+            if !is_deleted {
+                self.put_off(&voices, &name)?;
             }
         }
         Ok(changed)
-    }
-
-    fn write_words(&mut self, person: &Resource, voices: &[Voice], names: &[&str]) -> Result<bool, Trouble> {
-        let touched: Touched =
-            names.iter().filter(|name| **name != MANAGER).map(|name| ((*name).to_owned(), false)).collect();
-        self.put(person, voices, &touched, names.contains(&MANAGER).then_some(false))
     }
 
     /// A value that cannot be written, like a name that somebody else has: the inlet that says it tries again at the

@@ -5,7 +5,7 @@ use inlets::rules::JoinBy;
 use scim::repository::RepositoryError;
 
 use super::anchors::{ANCHOR, Anchor, anchor};
-use super::{Mirror, PORTION, Trouble, deferred};
+use super::{Mirror, PORTION, Trouble, Written, deferred};
 use crate::sql::{SqlError, Value, in_transaction};
 
 /// Names that are exchanged in one transaction at most.
@@ -74,9 +74,16 @@ impl Mirror<'_> {
         let mut still = Vec::new();
         for (mut anchor, said) in waiting {
             match self.try_user(&mut anchor, &said) {
-                Ok(written) => {
-                    written.count(&mut applied.counts);
+                Ok((written, left_out)) => {
                     self.save(&anchor)?;
+                    self.tell(&said, left_out, applied)?;
+                    let waits = anchor.deferred.is_some();
+                    if written != Written::Unchanged || !waits {
+                        written.count(&mut applied.counts);
+                    }
+                    if waits {
+                        still.push((anchor, said));
+                    }
                 }
                 Err(trouble) if trouble.is_conflict() => still.push((anchor, said)),
                 Err(trouble) => {
@@ -102,6 +109,7 @@ impl Mirror<'_> {
             let mut refused = Vec::new();
             let mut changed = waiting.clone();
             let mut counts = applied.counts;
+            let mut told = Vec::new();
             let sql = self.store.sql;
             let outcome = in_transaction(sql, || -> Result<(), Trouble> {
                 for index in &candidates {
@@ -112,14 +120,18 @@ impl Mirror<'_> {
                 for index in &candidates {
                     let Some((anchor, said)) = changed.get_mut(*index) else { continue };
                     match self.try_user(anchor, said) {
-                        Ok(written) => {
+                        Ok((written, left_out)) => {
                             written.count(&mut counts);
                             self.save(anchor)?;
+                            if anchor.deferred.is_some() {
+                                refused.push(*index);
+                            }
+                            told.push((*index, left_out));
                         }
-                        Err(Trouble::Store(RepositoryError::Internal(message))) => {
-                            return Err(Trouble::Store(RepositoryError::Internal(message)));
+                        Err(trouble) => {
+                            trouble.of_theirs()?;
+                            refused.push(*index);
                         }
-                        Err(_) => refused.push(*index),
                     }
                 }
                 if refused.is_empty() { Ok(()) } else { Err(Trouble::Refused(String::new())) }
@@ -127,6 +139,11 @@ impl Mirror<'_> {
             match outcome {
                 Ok(()) => {
                     applied.counts = counts;
+                    for (index, left_out) in told {
+                        if let Some((_, said)) = waiting.get(index) {
+                            self.tell(said, left_out, applied)?;
+                        }
+                    }
                     let mut index = 0;
                     waiting.retain(|_| {
                         index += 1;
@@ -160,10 +177,11 @@ impl Mirror<'_> {
                 continue;
             }
             match self.try_user(&mut anchor, &said) {
-                Ok(written) => {
-                    if written == super::Written::Updated {
+                Ok((written, left_out)) => {
+                    if written == Written::Updated {
                         written.count(&mut applied.counts);
                     }
+                    self.tell(&said, left_out, applied)?;
                 }
                 Err(trouble) => self.fail(&said, trouble, applied)?,
             }
@@ -191,7 +209,7 @@ impl Mirror<'_> {
         let groups = rows.rows.iter().map(anchor).collect::<Result<Vec<_>, SqlError>>()?;
         let last = groups.last().map(|anchor| anchor.number).filter(|_| groups.len() == PORTION);
         for group in &groups {
-            self.settle_members(group, applied)?;
+            self.settle_members(group, applied, true)?;
         }
         Ok(last.map(|last| -1 - last))
     }

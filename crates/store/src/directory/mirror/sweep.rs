@@ -7,10 +7,13 @@ use super::anchors::{ANCHOR, Anchor, anchor};
 use super::{Mirror, PORTION, resource_type};
 use crate::sql::{Value, in_transaction};
 
-/// What a sweep takes: objects of an inlet and a type that a pass did not meet, and that are still there.
+/// What a sweep takes: objects of an inlet and a type that a pass did not meet, and that are still there. Not who was
+/// absent before and was brought back by somebody else.
 const NOT_MET: &str = "FROM anchors AS a
                 LEFT JOIN resources AS r ON r.id = a.resource_id AND r.deleted IS NULL
-                WHERE a.inlet = ? AND a.type = ? AND a.pass < ? AND (r.id IS NOT NULL OR a.deferred IS NOT NULL)";
+                WHERE a.inlet = ? AND a.type = ? AND a.pass < ? AND (
+                    (r.id IS NOT NULL AND a.absent = 0) OR a.deferred IS NOT NULL
+                )";
 
 impl Mirror<'_> {
     /// Counts what a sweep of objects would take, for the numbers of passes over people and over groups; 0 for
@@ -77,7 +80,10 @@ impl Mirror<'_> {
             let said = Upsert { source_id: anchor.source_id.clone(), ..Upsert::default() };
             if self.user_of(anchor.number)?.is_some() && anchor.deferred.is_none() {
                 match self.try_user(&mut anchor, &said) {
-                    Ok(written) => written.count(&mut applied.counts),
+                    Ok((written, left_out)) => {
+                        written.count(&mut applied.counts);
+                        self.tell(&said, left_out, applied)?;
+                    }
                     Err(trouble) => self.fail(&said, trouble, applied)?,
                 }
             }

@@ -2,7 +2,7 @@
 
 use inlets::attributes;
 use inlets::mirror::{Applied, Upsert, edit};
-use inlets::rules::JoinBy;
+use inlets::rules::{ALWAYS_THERE, JoinBy};
 use scim::patch::changes;
 use scim::repository::{NewResource, Repository as _, RepositoryError, Update};
 use scim::{Resource, ResourceType};
@@ -10,8 +10,9 @@ use serde_json::Value as Json;
 
 use super::super::columns::Stored;
 use super::anchors::{Anchor, Anchors};
+use super::disputes::MANAGER;
 use super::voices::Touched;
-use super::{Mirror, Trouble, Written, anchor_of, deferred, object};
+use super::{LeftOut, Mirror, Trouble, Written, anchor_of, deferred, object};
 use crate::sql::in_transaction;
 
 /// The attribute that a person cannot be made without.
@@ -53,16 +54,16 @@ impl Mirror<'_> {
         said.merge(upsert);
         let mut joined = None;
         match self.try_user(anchor, &said) {
-            Ok(written) => {
-                written.count(&mut applied.counts);
+            Ok((written, left_out)) => {
+                if written != Written::Unchanged || anchor.deferred.is_none() {
+                    written.count(&mut applied.counts);
+                }
+                self.tell(&said, left_out, applied)?;
                 if written == Written::Joined {
                     joined.clone_from(&anchor.resource_id);
                 }
             }
-            Err(trouble) if trouble.is_conflict() => {
-                anchor.deferred = Some(serde_json::to_string(&said).unwrap_or_default());
-                anchor.unsettled = true;
-            }
+            Err(trouble) if trouble.is_conflict() => anchor.defer(&said),
             Err(trouble) => self.fail(&said, trouble, applied)?,
         }
         if *anchor != before {
@@ -80,16 +81,24 @@ impl Mirror<'_> {
         Ok(())
     }
 
-    /// Writes a person, or nothing. The anchor is changed only if it worked; the caller saves it.
-    pub(super) fn try_user(&mut self, anchor: &mut Anchor, said: &Upsert) -> Result<Written, Trouble> {
+    /// Writes a person, but for what cannot be written of them; or nothing. The anchor is changed only if it worked;
+    /// the caller saves it. A name that is taken waits with it.
+    pub(super) fn try_user(
+        &mut self,
+        anchor: &mut Anchor,
+        said: &Upsert,
+    ) -> Result<(Written, LeftOut), Trouble> {
         let mut changed = anchor.clone();
         let sql = self.store.sql;
-        let written = in_transaction(sql, || self.write_user(&mut changed, said))?;
+        let (written, left_out) = in_transaction(sql, || self.write_user(&mut changed, said))?;
+        if left_out.iter().any(|(_, trouble)| trouble.is_conflict()) {
+            changed.defer(said);
+        }
         *anchor = changed;
-        Ok(written)
+        Ok((written, left_out))
     }
 
-    fn write_user(&mut self, anchor: &mut Anchor, said: &Upsert) -> Result<Written, Trouble> {
+    fn write_user(&mut self, anchor: &mut Anchor, said: &Upsert) -> Result<(Written, LeftOut), Trouble> {
         let user_name = said.attribute(USER_NAME).flatten();
         let current = self.current_user(anchor, said, user_name)?;
         let manager = match anchor.manager {
@@ -100,26 +109,7 @@ impl Mirror<'_> {
         anchor.deferred = None;
         let (stored, joined) = match current {
             Current::Found { stored, joined } => (stored, joined),
-            Current::New => {
-                let Some(user_name) = user_name else {
-                    return Err(Trouble::Refused("userPrincipalName is missing.".to_owned()));
-                };
-                let mut document = attributes::new_user(user_name);
-                anchor.hear(said, &document, true)?;
-                edit(&mut document, &said.attributes)?;
-                edit(&mut document, &[("manager".to_owned(), manager)])?;
-                if let Some(document) = document.as_object_mut() {
-                    document.insert("externalId".to_owned(), Json::from(anchor.source_id.as_str()));
-                }
-                let attributes = self.canonical(ResourceType::User, document)?;
-                let id = (self.new_id)()?;
-                self.create(ResourceType::User, &id, attributes)?;
-                let was_known = anchor.resource_id.replace(id).is_some();
-                if was_known {
-                    self.unsettle_memberships(anchor.number)?;
-                }
-                return Ok(Written::Created);
-            }
+            Current::New => return self.make_user(anchor, said, manager),
         };
         let was_deleted = stored.deleted_ms.is_some();
         anchor.resource_id = Some(stored.resource.id.clone());
@@ -139,13 +129,71 @@ impl Mirror<'_> {
             self.note_disputes(&resource.id, &voices)?;
         }
         let manager = (anchor.manager_pass > 0 || was_deleted).then_some(true);
-        let changed = self.write_decided(resource, document, &voices, &touched, manager)?;
-        Ok(match (joined, was_deleted, changed) {
+        let (changed, mut left_out) = self.put_each(resource, &voices, &touched, manager)?;
+        // Nobody comes back under a name that is not theirs any more.
+        if let Some(place) = left_out.iter().position(|(name, _)| was_deleted && name == USER_NAME) {
+            return Err(left_out.swap_remove(place).1);
+        }
+        let written = match (joined, was_deleted, changed) {
             (true, ..) => Written::Joined,
             (_, true, _) => Written::Restored,
             (_, _, true) => Written::Updated,
             (_, _, false) => Written::Unchanged,
-        })
+        };
+        Ok((written, left_out))
+    }
+
+    /// Somebody new. If a value is refused, they come with what they cannot be without, and then get what can be
+    /// written.
+    fn make_user(
+        &mut self,
+        anchor: &mut Anchor,
+        said: &Upsert,
+        manager: Option<String>,
+    ) -> Result<(Written, LeftOut), Trouble> {
+        let Some(user_name) = said.attribute(USER_NAME).flatten() else {
+            return Err(Trouble::Refused("userPrincipalName is missing.".to_owned()));
+        };
+        let document = attributes::new_user(user_name);
+        let touched = anchor.hear(said, &document, true)?;
+        let whole = self.new_person(anchor, document.clone(), &said.attributes, manager);
+        let is_whole = whole.is_ok();
+        let person = match whole {
+            Err(Trouble::Refused(_)) => {
+                let needed = said.attributes.iter().filter(|(name, _)| ALWAYS_THERE.contains(&name.as_str()));
+                let needed: Vec<_> = needed.cloned().collect();
+                self.new_person(anchor, document, &needed, None)?
+            }
+            made => made?,
+        };
+        let was_known = anchor.resource_id.replace(person.id.clone()).is_some();
+        if was_known {
+            self.unsettle_memberships(anchor.number)?;
+        }
+        if is_whole {
+            return Ok((Written::Created, LeftOut::new()));
+        }
+        let document = Json::Object(person.attributes.clone());
+        let voices = self.voices(&person, &document, Some(anchor))?;
+        let (_, left_out) = self.put_each(person, &voices, &touched, Some(true))?;
+        Ok((Written::Created, left_out))
+    }
+
+    fn new_person(
+        &mut self,
+        anchor: &Anchor,
+        mut document: Json,
+        values: &[(String, Option<String>)],
+        manager: Option<String>,
+    ) -> Result<Resource, Trouble> {
+        edit(&mut document, values)?;
+        edit(&mut document, &[(MANAGER.to_owned(), manager)])?;
+        if let Some(document) = document.as_object_mut() {
+            document.insert("externalId".to_owned(), Json::from(anchor.source_id.as_str()));
+        }
+        let attributes = self.canonical(ResourceType::User, document)?;
+        let id = (self.new_id)()?;
+        Ok(self.create(ResourceType::User, &id, attributes)?)
     }
 
     /// The anchor's resource; else one that an inlet before left, or that the inlet's rule finds and that is not

@@ -15,7 +15,7 @@ use serde_json::Value as Json;
 
 use super::anchors::Anchor;
 use super::disputes::MANAGER;
-use super::{Mirror, PORTION, Trouble};
+use super::{LeftOut, Mirror, PORTION, Trouble};
 use crate::sql::{Value, in_transaction};
 
 /// Values of source attributes; what is empty is not in it.
@@ -170,33 +170,55 @@ impl Mirror<'_> {
     ) -> Result<bool, Trouble> {
         let sql = self.store.sql;
         in_transaction(sql, || {
-            let document = Json::Object(person.attributes.clone());
-            self.write_decided(person.clone(), document, voices, touched, manager)
+            let mut document = Json::Object(person.attributes.clone());
+            let orders = self.orders()?;
+            let mut names = edit(&mut document, &decide(voices, touched, &orders))?;
+            if let Some(clears) = manager {
+                let manager = self.manager_by(voices)?;
+                if clears || manager.is_some() {
+                    names.extend(edit(&mut document, &[(MANAGER.to_owned(), manager)])?);
+                }
+            }
+            if !names.is_empty() {
+                let attributes = self.canonical(ResourceType::User, document)?;
+                self.update(person.clone(), attributes)?;
+            }
+            Ok(!names.is_empty())
         })
     }
 
-    /// The same within a transaction of the caller's. `document` is the person's.
-    pub(super) fn write_decided(
+    /// The same, but for what cannot be written: a value that is refused, or a name that somebody else has, keeps
+    /// back no other, above all not that somebody is disabled.
+    pub(super) fn put_each(
         &mut self,
-        person: Resource,
-        mut document: Json,
+        mut person: Resource,
         voices: &[Voice],
         touched: &Touched,
         manager: Option<bool>,
-    ) -> Result<bool, Trouble> {
-        let orders = self.orders()?;
-        let mut names = edit(&mut document, &decide(voices, touched, &orders))?;
-        if let Some(clears) = manager {
-            let manager = self.manager_by(voices)?;
-            if clears || manager.is_some() {
-                names.extend(edit(&mut document, &[(MANAGER.to_owned(), manager)])?);
+    ) -> Result<(bool, LeftOut), RepositoryError> {
+        match self.put(&person, voices, touched, manager) {
+            Ok(changed) => return Ok((changed, LeftOut::new())),
+            Err(trouble) => drop(trouble.of_theirs()?),
+        }
+        let mut each: Vec<(&str, Touched, Option<bool>)> = Vec::with_capacity(touched.len() + 1);
+        for (name, clears) in touched {
+            each.push((name, Touched::from([(name.clone(), *clears)]), None));
+        }
+        each.extend(manager.map(|clears| (MANAGER, Touched::new(), Some(clears))));
+        let (mut changed, mut left_out) = (false, LeftOut::new());
+        for (name, touched, manager) in each {
+            match self.put(&person, voices, &touched, manager) {
+                Ok(false) => {}
+                Ok(true) => {
+                    changed = true;
+                    if let Some(found) = self.store.find(ResourceType::User, &person.id)? {
+                        person = found.resource;
+                    }
+                }
+                Err(trouble) => left_out.push((name.to_owned(), trouble.of_theirs()?)),
             }
         }
-        if !names.is_empty() {
-            let attributes = self.canonical(ResourceType::User, document)?;
-            self.update(person, attributes)?;
-        }
-        Ok(!names.is_empty())
+        Ok((changed, left_out))
     }
 
     /// Another inlet may have had a say that counted and has none any more: writes what the others say. `gone`:
@@ -213,22 +235,12 @@ impl Mirror<'_> {
         let resource = found.resource;
         let document = Json::Object(resource.attributes.clone());
         let clears = |name: &str| gone && !ALWAYS_THERE.contains(&name);
-        let mut touched: Touched =
+        let touched: Touched =
             read(said, &document)?.into_keys().map(|name| (name.clone(), clears(&name))).collect();
         let voices = self.voices(&resource, &document, None)?;
         self.note_disputes(id, &voices)?;
         // A name that somebody else has by now stays as it is; everything else is written even so.
-        for attempt in 0..2 {
-            if attempt == 1 {
-                touched.remove("userPrincipalName");
-            }
-            match self.put(&resource, &voices, &touched, had_manager.then_some(gone)) {
-                Ok(changed) => return Ok(changed),
-                Err(trouble) if attempt == 0 && trouble.is_conflict() => {}
-                Err(trouble) => return trouble.text().map(|_| false),
-            }
-        }
-        Ok(false)
+        Ok(self.put_each(resource, &voices, &touched, had_manager.then_some(gone))?.0)
     }
 
     /// Forgets a portion of the people that other inlets have as well: what those say counts from now on. Whether
