@@ -188,7 +188,6 @@ impl Sync {
         let feed = self.state.feed(kind);
         if feed.link.is_some() && now - feed.link_at >= TOKEN_LIFE_MS {
             feed.forget();
-            self.state.removals_allowed = false;
             self.note(
                 NoteLevel::Warning,
                 "TokenTooOld",
@@ -395,8 +394,6 @@ impl Sync {
             return self.failed(failure, now);
         }
         self.state.feed(kind).forget();
-        // What a new pass does not meet was not meant.
-        self.state.removals_allowed = false;
         self.note(NoteLevel::Warning, "Resync", &format!("Everything is read again. {failure}"));
         self.commit(Then::GoOn)
     }
@@ -424,6 +421,11 @@ impl Sync {
             self.note(level, &failure.code, &failure.message);
         }
         self.state.error = Some(LastError::of(failure, now));
+        let phase = self.state.round.as_ref().map(|round| round.phase);
+        if !passes && phase == Some(Phase::Read(Kind::User)) {
+            // By the time that somebody has seen to it, others may be absent than were meant.
+            self.state.removals_allowed = false;
+        }
         if let Some(round) = self.state.round.as_mut().filter(|round| round.phase == Phase::Read(Kind::Group))
         {
             // Before groups are asked for again, people's changes are read: groups that keep failing must not keep
