@@ -35,7 +35,7 @@ const compiler = ({ RUSTFLAGS = "", CARGO_HOME = join(homedir(), ".cargo") }) =>
 
 /** What every browser of the last years has, and rustc assumes: the files that are cut out do not say so themselves. */
 const features = ["bulk-memory", "multivalue", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
-const smaller = [...features.map((feature) => `--enable-${feature}`), "--strip-debug", "--strip-producers", "--flatten", "--rereloop", "-Oz", "-Oz"];
+const smaller = [...features.map((feature) => `--enable-${feature}`), "--strip-debug", "--strip-producers", "--low-memory-unused", "--flatten", "--rereloop", "-Oz", "-Oz"];
 
 const hash = (content) => createHash("sha256").update(content).digest("hex").slice(0, 16);
 

@@ -1,7 +1,7 @@
 //! What is kept between two steps of the machine, as one transaction: its state, its notes, and what the end of a
 //! round leaves to be done.
 
-use inlets::graph::{LastError, Note, NoteLevel, State};
+use inlets::graph::{LastError, Note, NoteLevel, Round, State};
 use store::Settings as _;
 use store::inlet::{InletLogRecord, InletStore};
 
@@ -21,6 +21,11 @@ pub fn keep(store: &InletStore<'_>, state: &State, notes: &[Note], now: i64) -> 
         if is_new(store, note)? {
             add_log(store, note, now)?;
         }
+    }
+    let waits_for_groups = |round: &Round| round.without_groups && !round.counts.is_idle();
+    if state.round.as_ref().is_some_and(waits_for_groups) {
+        // The round may not end for long: what came of people is not to wait for it.
+        store.set_setting(keys::NEWS, "1")?;
     }
     if state.round.is_none() {
         store.remove_setting(keys::TOLD)?;
@@ -88,7 +93,7 @@ fn add_log(store: &InletStore<'_>, note: &Note, now: i64) -> Result<(), ApiError
 
 #[cfg(test)]
 mod tests {
-    use inlets::graph::{LastRound, Mirroring, Phase, Round};
+    use inlets::graph::{LastRound, Mirroring, Phase};
     use inlets::mirror::{Counts, Kind};
     use store::sqlite::Sqlite;
 
@@ -113,6 +118,7 @@ mod tests {
             users: 0,
             groups: 0,
             counts: Counts::default(),
+            without_groups: false,
         };
         State { round: Some(round), ..State::default() }
     }
@@ -138,6 +144,24 @@ mod tests {
         let mut mirroring = Mirroring::default();
         mirroring.outcome.removed = 1;
         check(State { assignments: vec![mirroring], ..idle }, true, true);
+    }
+
+    #[test]
+    fn people_do_not_wait_for_groups_that_cannot_be_read() {
+        let check = |without_groups: bool, deleted: u64, news: bool| {
+            let mut state = in_round();
+            if let Some(round) = &mut state.round {
+                round.without_groups = without_groups;
+                round.counts.deleted = deleted;
+            }
+            with_store(|store| {
+                keep(store, &state, &[], 5).expect("kept");
+                assert_eq!(store.setting(keys::NEWS).expect("a setting").is_some(), news, "{state:?}");
+            });
+        };
+        check(false, 1, false);
+        check(true, 0, false);
+        check(true, 1, true);
     }
 
     #[test]
