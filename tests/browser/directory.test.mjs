@@ -130,11 +130,11 @@ test("a group within a group leads to its own page", { timeout: 60_000 }, () =>
     const group = "urn:ietf:params:scim:schemas:core:2.0:Group";
     const make = async (displayName, members) => (await context.workforce.post("/Groups", { schemas: [group], displayName, members })).expect(201).json;
     const inner = await make("Inner circle", []);
-    const { id } = await findUser(context, "person1@contoso.com");
+    const { id, displayName } = await findUser(context, "person1@contoso.com");
     const outer = await make("Outer circle", [{ value: inner.id, type: "Group" }, { value: id }]);
     await page.goto(`${context.url}/groups/${outer.id}`);
     await heading("Outer circle").waitFor();
-    assert.equal(await main.getByRole("link", { name: "Person 1", exact: true }).getAttribute("href"), `/people/${id}`);
+    assert.equal(await main.getByRole("link", { name: displayName, exact: true }).getAttribute("href"), `/people/${id}`);
     await main.getByRole("link", { name: "Inner circle", exact: true }).click();
     await heading("Inner circle").waitFor();
     await main.getByText("No members yet").waitFor();

@@ -23,6 +23,9 @@ use serde_json::Value;
 /// Members are shown in steps of so many.
 const STEP: usize = 200;
 
+/// What the page shows. Names of members are given only to who asks for them.
+const SHOWN: &str = "displayName,members.value,members.type,members.display";
+
 #[derive(Clone)]
 struct Place {
     directory: String,
@@ -44,7 +47,7 @@ pub(crate) fn Group(
 ) -> impl IntoView {
     let directory = use_session().workforce_directory_id;
     let address = endpoints::scim_one(&directory, "Groups", &id);
-    let fetched = address.clone();
+    let fetched = format!("{address}?attributes={SHOWN}");
     let group = Remote::<Value>::new(move || fetched.clone());
     let place = StoredValue::new(Place { directory, address });
     let title =
