@@ -82,7 +82,7 @@ test("held deletions are found, approved and rejected", { timeout: 180_000 }, ()
 
     await page.getByRole("checkbox", { name: "Choose Person 8" }).check();
     await button("Reject chosen").click();
-    await dialog("Keep 1 account?").getByText("1 account in Peakon will stay as they are").waitFor();
+    await dialog("Keep 1 account?").getByText("Nothing is done to 1 account in Peakon").waitFor();
     await checkPage(page, "held-question");
     await page.route("**/reject", (route) => route.fulfill({ status: 503, json: busy }));
     await dialog("Keep 1 account?").getByRole("button", { name: "Reject", exact: true }).click();

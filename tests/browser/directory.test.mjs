@@ -135,6 +135,7 @@ test("a group within a group leads to its own page", { timeout: 60_000 }, () =>
     await page.goto(`${context.url}/groups/${outer.id}`);
     await heading("Outer circle").waitFor();
     assert.equal(await main.getByRole("link", { name: displayName, exact: true }).getAttribute("href"), `/people/${id}`);
+    await checkPage(page, "group");
     await main.getByRole("link", { name: "Inner circle", exact: true }).click();
     await heading("Inner circle").waitFor();
     await main.getByText("No members yet").waitFor();

@@ -212,8 +212,8 @@ fn words(approve: bool, accounts: &str, application: &str) -> (String, String) {
         return (format!("Disable or delete {accounts}?"), effect);
     }
     let effect = format!(
-        "{accounts} in {application} will stay as they are, in every later cycle too, until the person or group is in scope \
-         again. You can still approve them here."
+        "Nothing is done to {accounts} in {application}, nor in later cycles, until the person or group is in scope \
+         again. What is rejected can still be approved here."
     );
     (format!("Keep {accounts}?"), effect)
 }
