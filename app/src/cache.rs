@@ -3,7 +3,7 @@
 //! What is remembered is the answer's JSON, so that this module exists once and not once a type. A
 //! [`Remote`] reads it as a type and fetches again whenever its entry is [invalidated](Client::invalidate).
 
-use crate::api::{ApiError, Body, FromJson, Method, decode, parse, read_as, send, upload};
+use crate::api::{ApiError, Body, FromJson, Method, decode, endpoints, parse, read_as, send, upload};
 use crate::browser;
 use crate::ui::live::{memo, memo_with, on_change};
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ const FRESH: i64 = 30_000;
 const POLL: Duration = Duration::from_secs(2);
 
 /// Time between two attempts to fetch again what could not be fetched again.
-const RETRY: Duration = Duration::from_secs(5);
+pub(crate) const RETRY: Duration = Duration::from_secs(5);
 
 /// What is known about an address: nothing yet, an answer, or an error.
 type Answer = Option<Result<Arc<Value>, ApiError>>;
@@ -173,6 +173,27 @@ impl Client {
         });
     }
 
+    /// Somebody is signed in again: what nobody was allowed to see meanwhile is fetched again. Not the session itself,
+    /// whose new end would make the page anew, with what is typed in it.
+    pub(crate) fn signed_in_again(self) {
+        self.signed_out.set(false);
+        let refused = |entry: &Entry| {
+            let trouble = entry.state.lock().is_ok_and(|state| {
+                state.followers > 0 && state.trouble.as_ref().is_some_and(ApiError::is_unauthorized)
+            });
+            let answer = entry.answer.read_untracked();
+            trouble
+                || answer.as_ref().is_some_and(|answer| answer.as_ref().is_err_and(ApiError::is_unauthorized))
+        };
+        let session = endpoints::session();
+        let entries: Vec<Entry> = self.entries.with_value(|entries| {
+            entries.iter().filter(|(path, _)| *path != session).map(|(_, entry)| entry.clone()).collect()
+        });
+        for entry in entries.iter().filter(|entry| refused(entry)) {
+            entry.count_up();
+        }
+    }
+
     /// Counts who shows an address, from now to the end of the owner.
     fn count(self, path: &str) {
         let (entry, path) = (self.entry(path), path.to_owned());
@@ -182,6 +203,10 @@ impl Client {
         on_cleanup(move || {
             let left = entry.state.lock().is_ok_and(|mut state| {
                 state.followers = state.followers.saturating_sub(1);
+                if state.followers == 0 {
+                    // Who comes back waits for an answer, and is not told of an old failure.
+                    state.trouble = None;
+                }
                 state.followers == 0
             });
             if left {
@@ -422,7 +447,7 @@ pub(crate) fn poll(prefix: impl Fn() -> String + 'static, wanted: impl Fn() -> b
 }
 
 /// Does something again and again, until the owner ends.
-fn every(time: Duration, act: impl Fn() + 'static) {
+pub(crate) fn every(time: Duration, act: impl Fn() + 'static) {
     if let Ok(handle) = set_interval_with_handle(act, time) {
         on_cleanup(move || handle.clear());
     }

@@ -278,6 +278,6 @@ mod tests {
         assert!(effect.starts_with("4 accounts in Peakon will be disabled or deleted"));
         let (title, effect) = words(false, "1 account", "Peakon");
         assert_eq!(title, "Keep 1 account?");
-        assert!(effect.starts_with("1 account in Peakon will stay"));
+        assert!(effect.starts_with("Nothing is done to 1 account in Peakon, nor in later cycles"));
     }
 }

@@ -55,6 +55,13 @@ impl Change {
         change
     }
 
+    /// `PATCH` of a part that is sent as a whole: what is kept of it is read anew, too.
+    pub(crate) fn patch_over(path: String, lay: impl Fn(&Value) -> Value + 'static) -> Self {
+        let mut change = Self::new(Method::Patch, path, Body::Empty);
+        change.over = Some(Rc::new(move |kept| Ok(Body::json(&lay(kept)))));
+        change
+    }
+
     /// `POST` of a CSV file.
     pub(crate) fn csv(path: String, text: &str) -> Self {
         Self::new(Method::Post, path, Body::Text("text/csv", text.to_owned()))

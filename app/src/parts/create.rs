@@ -16,12 +16,20 @@ pub(crate) struct Sending {
     /// Why it failed.
     pub(crate) error: RwSignal<String>,
     toasts: Toasts,
+    /// The dialog in which the error is shown, when it is hidden and not gone once it is closed.
+    dialog: Option<RwSignal<bool>>,
 }
 
 impl Sending {
     /// Nothing was sent yet.
     pub(crate) fn new() -> Self {
-        Self { busy: RwSignal::new(false), error: RwSignal::new(String::new()), toasts: use_toasts() }
+        let toasts = use_toasts();
+        Self { busy: RwSignal::new(false), error: RwSignal::new(String::new()), toasts, dialog: None }
+    }
+
+    /// Nothing was sent yet, by a dialog that outlives its being closed.
+    pub(crate) fn within(dialog: RwSignal<bool>) -> Self {
+        Self { dialog: Some(dialog), ..Self::new() }
     }
 
     /// Runs a request and keeps its error. When the form was left meanwhile, the error is told where it can be seen.
@@ -36,7 +44,11 @@ impl Sending {
         self.busy.set(true);
         self.error.set(String::new());
         leptos::task::spawn_local(async move {
-            let unseen = request.await.err().and_then(|why| self.error.try_set(why));
+            let hidden = |dialog: RwSignal<bool>| dialog.try_get_untracked() == Some(false);
+            let unseen = request.await.err().and_then(|why| match self.dialog {
+                Some(dialog) if hidden(dialog) => Some(why),
+                _ => self.error.try_set(why),
+            });
             if let Some(why) = unseen {
                 self.toasts.fail(why);
             }

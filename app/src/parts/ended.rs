@@ -1,8 +1,9 @@
 //! The session ends while something is typed: that stays on the screen until somebody is signed in again.
 
-use crate::api::endpoints;
+use crate::api::{Body, Method, decode, endpoints, send};
 use crate::app::use_session;
-use crate::cache::use_client;
+use crate::browser;
+use crate::cache::{RETRY, every, use_client};
 use crate::parts::create::Sending;
 use crate::router::use_router;
 use crate::ui::button::Button;
@@ -11,6 +12,7 @@ use crate::ui::live::on_change;
 use crate::ui::state::message;
 use api::session::Session;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// The dialog. It opens with the first answer that says that nobody is signed in.
 pub(crate) fn session_ended() -> AnyView {
@@ -22,18 +24,32 @@ pub(crate) fn session_ended() -> AnyView {
             open.set(true);
         }
     });
+    let known = StoredValue::new(known);
     let go_on = Callback::new(move |()| {
-        let known = known.clone();
         sending.run(async move {
             let now = client.get::<Session>(&endpoints::session()).await;
             let now =
                 now.map_err(|error| if error.is_unauthorized() { NOBODY.to_owned() } else { error.text() })?;
-            if !is_same(&known, &now) {
+            if known.try_with_value(|known| is_same(known, &now)) == Some(false) {
                 return Err(OTHER.to_owned());
             }
-            client.signed_out.set(false);
+            client.signed_in_again();
             open.set(false);
             Ok(())
+        });
+    });
+    // The dialog may be closed without a button: whoever signs in then goes on as well.
+    every(RETRY, move || {
+        if !client.signed_out.get_untracked() || open.get_untracked() || !browser::is_visible() {
+            return;
+        }
+        spawn_local(async move {
+            // Not by the client: that nobody is signed in is known, and told once.
+            let now = send(Method::Get, &endpoints::session(), Body::Empty).await;
+            let now = now.and_then(|text| decode::<Session>(&text));
+            if now.is_ok_and(|now| known.try_with_value(|known| is_same(known, &now)) == Some(true)) {
+                client.signed_in_again();
+            }
         });
     });
     let leave = Callback::new(move |()| {

@@ -30,7 +30,13 @@ pub(crate) fn show_once<T: FromJson + 'static>(
     let good = move || remote.is_known() && remote.error().is_none();
     let begun =
         memo_with(move |before: Option<&bool>| good() && (before == Some(&true) || remote.is_current()));
-    let trouble = memo(move || remote.trouble());
+    // Each attempt has a request of its own: the same is not told anew.
+    let trouble = memo_with(move |before: Option<&Option<ApiError>>| match (before, remote.trouble()) {
+        (Some(Some(before)), Some(now)) if (before.status, &before.message) == (now.status, &now.message) => {
+            Some(before.clone())
+        }
+        (_, now) => now,
+    });
     live(move || {
         let retry = Callback::new(move |()| remote.reload());
         let value = if begun.get() { untrack(|| remote.get()) } else { None };

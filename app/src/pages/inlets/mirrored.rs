@@ -1,6 +1,6 @@
 //! Applications of the tenant whose assignments an inlet mirrors onto ours.
 
-use crate::api::scim::object;
+use crate::api::scim::{object, text, values};
 use crate::cache::Remote;
 use crate::parts::act::{Asking, Change, Question, asking, use_act};
 use crate::parts::create::{Sending, form_end};
@@ -17,22 +17,25 @@ use crate::ui::table;
 use crate::ui::time::time_or;
 use api::application::ServicePrincipal;
 use api::collection::Collection;
-use api::inlet::{AppRoleMirror, MirroredAppRoles};
+use api::inlet::MirroredAppRoles;
 use leptos::prelude::*;
 use serde_json::Value;
 
 /// Our applications.
 pub(super) type Ours = Remote<Collection<ServicePrincipal>>;
 
-/// What is sent: the whole list.
-fn body<'a>(mirrors: impl Iterator<Item = &'a AppRoleMirror>) -> Value {
-    let entry = |mirror: &AppRoleMirror| {
-        object([
-            ("sourceServicePrincipalId", mirror.source_service_principal_id.as_str().into()),
-            ("servicePrincipalId", mirror.service_principal_id.as_str().into()),
-        ])
+/// What is sent: the whole list as the inlet has it now, without what is of one of our applications, and with more.
+fn body(inlet: &Value, without: &str, more: Option<&str>) -> Value {
+    let entry = |source: &str, ours: &str| {
+        object([("sourceServicePrincipalId", source.into()), ("servicePrincipalId", ours.into())])
     };
-    object([("appRoleAssignments", mirrors.map(entry).collect::<Vec<Value>>().into())])
+    let of = |one: &Value| {
+        let ours = text(one, &["servicePrincipalId"]);
+        (ours != without).then(|| entry(&text(one, &["sourceServicePrincipalId"]), &ours))
+    };
+    let mut list: Vec<Value> = values(inlet, "appRoleAssignments").iter().filter_map(of).collect();
+    list.extend(more.map(|source| entry(source, without)));
+    object([("appRoleAssignments", list.into())])
 }
 
 fn name(ours: Ours, id: &str) -> String {
@@ -67,7 +70,7 @@ pub(super) fn panel(
             let why = "Who is assigned to an application in the tenant can be assigned to one of yours here, in each round.";
             return empty("No application is mirrored", why, None);
         }
-        let rows = all.iter().enumerate().map(|(at, one)| row(one, at, &all, ours, address)).collect();
+        let rows = all.iter().map(|one| row(one, ours, address)).collect();
         let columns =
             &["Application", "Object ID in the tenant", "Assigned", "Waiting", "Last round", "Last read", ""];
         table::table("Mirrored applications", columns, rows)
@@ -82,17 +85,10 @@ pub(super) fn panel(
     .into_any()
 }
 
-fn row(
-    one: &MirroredAppRoles,
-    at: usize,
-    all: &[MirroredAppRoles],
-    ours: Ours,
-    address: StoredValue<String>,
-) -> AnyView {
+fn row(one: &MirroredAppRoles, ours: Ours, address: StoredValue<String>) -> AnyView {
     let id = StoredValue::new(one.mirror.service_principal_id.clone());
     let href = application(&id.get_value(), ApplicationTab::Users);
     let title = live_text(move || name(ours, &id.get_value()));
-    let kept = all.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, one)| &one.mirror);
     let known = untrack(|| name(ours, &id.get_value()));
     let effect = "Who is assigned stays assigned, as if somebody had done it by hand; nothing keeps it in step with the tenant \
                   any more.";
@@ -106,7 +102,7 @@ fn row(
             effect: effect.to_owned(),
             verb: "Stop mirroring",
         },
-        change: Change::patch(address.get_value(), &body(kept))
+        change: Change::patch_over(address.get_value(), move |inlet| body(inlet, &id.get_value(), None))
             .said("The application is no longer mirrored")
             .stale(address.get_value()),
     });
@@ -162,12 +158,8 @@ fn form(
             sending.error.set("Enter the Object ID of the enterprise application.".to_owned());
             return;
         }
-        let more =
-            AppRoleMirror { source_service_principal_id: id, service_principal_id: ours.get_untracked() };
-        let known = mirrored.get_untracked();
-        let all = known.iter().map(|one| &one.mirror).chain([&more]);
-        let address = address.get_value();
-        let change = Change::patch(address.clone(), &body(all))
+        let (address, ours) = (address.get_value(), ours.get_untracked());
+        let change = Change::patch_over(address.clone(), move |inlet| body(inlet, &ours, Some(&id)))
             .said("The application is mirrored from the next round on");
         act.send(sending, change.stale(address).close(open));
     };
@@ -185,4 +177,24 @@ fn form(
         </form>
     }
     .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_others_mirror_stays() {
+        let one = |source: &str, ours: &str| json!({"sourceServicePrincipalId": source, "servicePrincipalId": ours});
+        let mut kept = one("s1", "a");
+        kept["status"] = json!({"assigned": 3});
+        let inlet = json!({"id": "i", "appRoleAssignments": [kept, one("s2", "b")]});
+        let check = |without: &str, more: Option<&str>, expected: Value| {
+            assert_eq!(body(&inlet, without, more), json!({"appRoleAssignments": expected}));
+        };
+        check("a", None, json!([one("s2", "b")]));
+        check("c", Some("s3"), json!([one("s1", "a"), one("s2", "b"), one("s3", "c")]));
+        check("c", None, json!([one("s1", "a"), one("s2", "b")]));
+    }
 }

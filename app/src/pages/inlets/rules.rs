@@ -17,6 +17,8 @@ type Chosen = Vec<(&'static str, RwSignal<bool>)>;
 pub(super) struct Rules {
     join: RwSignal<String>,
     precedence: Input,
+    /// Whether there is a precedence, which can be changed and not taken away.
+    placed: bool,
     /// Whether everything is read.
     all: RwSignal<bool>,
     chosen: StoredValue<Chosen>,
@@ -32,6 +34,7 @@ impl Rules {
         let chosen = ATTRIBUTES.iter().map(|name| (*name, RwSignal::new(is_chosen(name)))).collect();
         Self {
             join: RwSignal::new(join.unwrap_or_else(|| "userPrincipalName".to_owned())),
+            placed: precedence.is_some(),
             precedence: Input::new(precedence.unwrap_or_default()),
             all: RwSignal::new(read.is_empty()),
             chosen: StoredValue::new(chosen),
@@ -54,7 +57,7 @@ impl Rules {
 
     /// Marks what is wrong; true when it can be saved.
     pub(super) fn check(self) -> bool {
-        let place = self.precedence.text().is_empty() || self.place().is_some();
+        let place = (self.precedence.text().is_empty() && !self.placed) || self.place().is_some();
         let place = self.precedence.check(place, "Enter a whole number from 0 to 1,000.");
         let (names, join) = (self.names(), self.join.get_untracked());
         let wrong = if self.all.get_untracked() || names.contains(&join.as_str()) {
@@ -106,6 +109,11 @@ impl Rules {
             })
         });
         let error = self.error;
+        let hint = if self.placed {
+            "0 to 1,000. The lower, the more this inlet's word counts beside others'."
+        } else {
+            "0 to 1,000. The lower, the more this inlet's word counts beside others'. Empty: after all others."
+        };
         view! {
             <div class="form-grid">
                 <SelectField
@@ -119,7 +127,7 @@ impl Rules {
                     value=self.precedence.value
                     error=self.precedence.error
                     kind="number"
-                    hint="0 to 1,000. The lower, the more this inlet's word counts beside others'. Empty: after all others."
+                    hint=hint
                 />
             </div>
             <CheckField

@@ -73,6 +73,7 @@ pub(crate) fn CheckExpression(
         told.set(Value::Null);
         good.set(String::new());
         sending.error.set(String::new());
+        sending.busy.set(false);
     });
     let check = Callback::new(move |()| {
         let expression = expression.get_untracked();

@@ -68,7 +68,7 @@ pub(crate) fn operations(person: &Value, values: &[String]) -> Vec<Value> {
     let mut added: Vec<(&str, &str, Map<String, Value>)> = Vec::new();
     for ((_, place), value) in FIELDS.iter().zip(values) {
         let value = value.trim();
-        if value == place.read(person) {
+        if value == place.read(person).trim() {
             continue;
         }
         match *place {

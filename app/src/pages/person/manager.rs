@@ -17,7 +17,8 @@ use serde_json::Value;
 pub(crate) fn Manager(person: Value, directory: String, address: String) -> impl IntoView {
     let act = use_act();
     let now = RwSignal::new(scim::text(&person, &[scim::ENTERPRISE, "manager", "value"]));
-    let (open, sending) = (RwSignal::new(false), Sending::new());
+    let open = RwSignal::new(false);
+    let sending = Sending::within(open);
     let chosen = RwSignal::new(Vec::<Choice>::new());
     let of = directory.clone();
     let manager = Remote::<Value>::new(move || {

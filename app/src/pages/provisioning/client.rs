@@ -1,6 +1,6 @@
 //! The OAuth client of a job: what the form has and what is kept.
 
-use super::settings::{STORED, changed, entry, url_error};
+use super::settings::{STORED, entry, url_error};
 use crate::parts::create::follow;
 use api::job::{SecretEntry, secret_keys};
 use leptos::prelude::*;
@@ -38,19 +38,6 @@ impl OauthClient {
             secret: String::new(),
             stored: !get(secret_keys::CLIENT_SECRET).is_empty(),
             scope: get(secret_keys::SCOPE).to_owned(),
-        }
-    }
-
-    /// This client on top of what is stored now: what was not changed since `before` is as somebody else left it.
-    pub(super) fn over(&self, before: &Self, stored: &Self) -> Self {
-        let text = |part: fn(&Self) -> &String| changed(part(self), part(before), part(stored));
-        Self {
-            kind: text(|one| &one.kind),
-            endpoint: text(|one| &one.endpoint),
-            id: text(|one| &one.id),
-            secret: self.secret.clone(),
-            stored: stored.stored,
-            scope: text(|one| &one.scope),
         }
     }
 
@@ -167,20 +154,6 @@ mod tests {
         let mut kept = Vec::new();
         of(&both).add(&mut kept);
         assert!(!of(&both).is_used() && kept.len() == 5);
-    }
-
-    #[test]
-    fn a_client_that_somebody_else_changed_stays_changed() {
-        let client = |id: &str, scope: &str, stored: bool| OauthClient {
-            id: id.to_owned(),
-            scope: scope.to_owned(),
-            stored,
-            ..OauthClient::default()
-        };
-        let over = client("mine", "a", false).over(&client("one", "a", false), &client("theirs", "b", true));
-        assert_eq!(over, client("mine", "b", true));
-        let over = client("one", "c", false).over(&client("one", "a", false), &client("theirs", "b", true));
-        assert_eq!(over, client("theirs", "c", true));
     }
 
     #[test]

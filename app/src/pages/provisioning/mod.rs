@@ -231,6 +231,11 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
                     .map(|one| scim::text(one, &["value"]))
                     .unwrap_or_default(),
             );
+            // From here on a second attempt is compared with this, whatever becomes of the job's own settings.
+            let saved = settings.once_saved();
+            fields.follow(&typed, &saved);
+            fields.saved.set(saved.clone().before_the_job(&before));
+            client.invalidate(&path);
             let interval = typed.interval().filter(|_| typed.minutes != before.minutes);
             let mut changes = typed.policy.changes(&before.policy);
             typed.rare.add_changes(&before.rare, &mut changes);
@@ -243,8 +248,6 @@ fn Form(id: String, data: ApplicationData, saved: Settings) -> impl IntoView {
                 let answer = client.send(Method::Patch, &path, Body::json(&patch)).await;
                 answer.map_err(|error| error.text())?;
             }
-            let saved = settings.once_saved();
-            fields.follow(&typed, &saved);
             fields.saved.set(saved);
             client.invalidate(&endpoints::application(&id));
             client.invalidate(&endpoints::jobs(&id));

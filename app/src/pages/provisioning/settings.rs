@@ -164,13 +164,26 @@ impl Settings {
         Secrets { value }
     }
 
+    /// What is stored when the secrets are, and the job's own settings are as they were.
+    pub(crate) fn before_the_job(self, before: &Self) -> Self {
+        Self {
+            minutes: before.minutes.clone(),
+            policy: Policy { hold: self.policy.hold, ..before.policy.clone() },
+            rare: before.rare.clone(),
+            ..self
+        }
+    }
+
     /// These settings on top of what is stored now: what was not changed since `before` is as somebody else left it.
+    /// The credentials are one: a token is never sent to an address that somebody else gave.
     pub(crate) fn over(&self, before: &Self, stored: &Self) -> Self {
         let text = |part: fn(&Self) -> &String| changed(part(self), part(before), part(stored));
+        let connection = |one: &Self| (one.tenant_url.clone(), one.token.clone(), one.client.clone());
+        let from = if connection(self) == connection(before) { stored } else { self };
         Self {
-            tenant_url: text(|one| &one.tenant_url),
+            tenant_url: from.tenant_url.clone(),
             token_stored: stored.token_stored,
-            client: self.client.over(&before.client, &stored.client),
+            client: OauthClient { stored: stored.client.stored, ..from.client.clone() },
             expires: text(|one| &one.expires),
             expires_stored: stored.expires_stored.clone(),
             notify: changed(&self.notify, &before.notify, &stored.notify),
@@ -323,9 +336,15 @@ mod tests {
             notify: false,
             token: "new".to_owned(),
             minutes: "5".to_owned(),
+            // The token is for the address that was seen with it.
+            tenant_url: "https://x/scim".to_owned(),
+            client: OauthClient::default(),
             ..stored.clone()
         };
         assert_eq!(typed.over(&before, &stored), expected);
+        // The secrets are stored, and the job's own settings are not yet.
+        let half = expected.clone().before_the_job(&before);
+        assert_eq!(half, Settings { minutes: "40".to_owned(), ..expected });
         // Both changed the same: the one that is saved later.
         let both = Settings { tenant_url: "https://z/scim".to_owned(), ..before.clone() };
         assert_eq!(both.over(&before, &stored).tenant_url, "https://z/scim");
