@@ -241,6 +241,27 @@ test("a rest that is longer than a slice is kept as well, and nobody waits for t
   assert.deepEqual(early.map(({ method, path, at }) => [method, path, at - refused]), [], "requests during the rest");
 });
 
+test("a pause ends a rest that is long: nothing more is sent", async () => {
+  target.fault = ({ method }) => (method === "POST" ? { status: 429, headers: { "retry-after": "120" } } : undefined);
+  (await context.api.post(`${job.path}/start`)).expect(204);
+  await until("a refusal", () => target.count("POST") > 0);
+  await until("all that are under way to be refused", async () => {
+    const before = target.requests.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return target.requests.length === before;
+  });
+  (await context.api.post(`${job.path}/pause`)).expect(204);
+  // A link is only removed when nothing is under way.
+  const removed = async () => (await context.api.delete(`${job.path}/objectConnections/nobody`)).status === 204;
+  await until("the end of the slice", removed, { limit: 10_000 });
+  const sent = target.requests.length;
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  assert.equal(target.requests.length, sent);
+  target.fault = () => undefined;
+  assert.equal((await job.run()).state, "succeeded");
+  requireComplete();
+});
+
 test("a restart in mid-cycle waits for what is under way, so that each change has its entry", async () => {
   let release;
   const held = new Promise((resolve) => (release = resolve));

@@ -58,8 +58,8 @@ impl Change {
             ("directories", id, "import" | "deletedItems" | "attributePrecedence") => {
                 Some(Change::Directory(id.to_owned()))
             }
-            // Another place in the order of the inlets.
-            ("directories", id, "inlets") if *method == Method::Patch => {
+            // Another place in the order of the inlets, or one fewer.
+            ("directories", id, "inlets") if matches!(method, Method::Patch | Method::Delete) => {
                 Some(Change::Directory(id.to_owned()))
             }
             ("servicePrincipals", id, "appRoleAssignedTo") => Some(Change::Assignments(id.to_owned())),
@@ -173,6 +173,7 @@ mod tests {
         check(Method::Put, "/api/v1.0/directories/d/attributePrecedence", directory());
         check(Method::Get, "/api/v1.0/directories/d/attributePrecedence", None);
         check(Method::Patch, "/api/v1.0/directories/d/inlets/i", directory());
+        check(Method::Delete, "/api/v1.0/directories/d/inlets/i", directory());
         check(Method::Post, "/api/v1.0/directories/d/inlets/i/run", None);
         let assignments = || Some(Change::Assignments("a".to_owned()));
         check(Method::Post, "/api/v1.0/servicePrincipals/a/appRoleAssignedTo", assignments());

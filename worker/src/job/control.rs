@@ -68,11 +68,17 @@ pub fn pause(job: &Job) -> Result<(), ApiError> {
 /// Resets what the scope names and runs a cycle now.
 pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
     let scope = Scope::parse(reset_scope)?;
+    let was_paused = job.record()?.state == ScheduleState::Paused;
     if scope.watermark {
         settle(job).await?;
     }
     let store = job.store();
     let mut record = job.record()?;
+    if record.state == ScheduleState::Paused && !was_paused {
+        return Err(ApiError::conflict(
+            "The job was paused meanwhile, and stays so. Restart it again if it is to run.",
+        ));
+    }
     Secrets::complete_of(job)?;
     job.stop.set(false);
     store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
@@ -98,7 +104,7 @@ pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
         if scope.force_deletes && store.decide_all(Decision::Approved.as_str())? > 0 {
             store.set_setting(keys::DECIDED, "true")?;
         }
-        store.remove_setting(keys::FAILED_SLICES)?;
+        run::went_on(job)?;
         record.state = ScheduleState::Active;
         record.save(&store)
     })?;
@@ -109,13 +115,17 @@ pub async fn restart(job: &Job, reset_scope: &str) -> Result<(), ApiError> {
 /// the alarm goes on with the cycle. Answers whether it has: an application may take longer than that.
 pub async fn settle(job: &Job) -> Result<bool, ApiError> {
     job.stop.set(true);
+    job.settling.set(job.settling.get().saturating_add(1));
     let mut waited = 0;
     while job.running.get() && waited < PATIENCE_MS {
         Delay::from(Duration::from_millis(LOOK_MS)).await;
         waited += LOOK_MS;
     }
+    job.settling.set(job.settling.get().saturating_sub(1));
     let record = JobRecord::load(&job.store())?;
-    job.stop.set(record.is_some_and(|record| record.state == ScheduleState::Paused));
+    // Who waits beside this one goes on waiting for a slice that stops.
+    let is_paused = record.is_some_and(|record| record.state == ScheduleState::Paused);
+    job.stop.set(is_paused || job.settling.get() > 0);
     Ok(!job.running.get())
 }
 

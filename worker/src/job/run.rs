@@ -1,7 +1,7 @@
 //! Running a job: what the alarm does. One slice a call; the alarm is armed again for the next one.
 
 use provisioning::cycle::{Cycle, CycleState, Mode, Phase};
-use provisioning::quarantine::{self, JobHealth};
+use provisioning::quarantine::{self, JobHealth, QuarantineReason, QuarantineState};
 use store::Settings as _;
 use store::job::JobStore;
 use worker::console_error;
@@ -79,7 +79,7 @@ pub async fn due(job: &Job) {
             if let Err(error) = save_setting(&job.store(), keys::FAILED_SLICES, &failed.saturating_add(1)) {
                 error.log("job");
             }
-            if failed == TOLD_AFTER
+            if failed >= TOLD_AFTER
                 && let Err(error) = interrupted(job, &error.message)
             {
                 error.log("job");
@@ -93,7 +93,7 @@ pub async fn due(job: &Job) {
 }
 
 /// Forgets the slices that failed, and ends the quarantine that they began.
-fn went_on(job: &Job) -> Result<(), ApiError> {
+pub fn went_on(job: &Job) -> Result<(), ApiError> {
     let store = job.store();
     if store.setting(keys::FAILED_SLICES)?.is_none() {
         return Ok(());
@@ -111,13 +111,14 @@ fn interrupted(job: &Job, message: &str) -> Result<(), ApiError> {
     let store = job.store();
     let health: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
     let Some(health) = quarantine::interrupted(&health, message, clock::now_ms()) else { return Ok(()) };
-    store::sql::in_transaction(&job.sql, || -> Result<(), ApiError> {
-        save_setting(&store, keys::HEALTH, &health)?;
-        match &health.quarantine {
-            Some(quarantine) => notify::note(job, &job.record()?, &notify::Event::Quarantine(quarantine)),
-            None => Ok(()),
-        }
-    })
+    // Shown even if nothing can be sent.
+    save_setting(&store, keys::HEALTH, &health)?;
+    match &health.quarantine {
+        Some(quarantine) => store::sql::in_transaction(&job.sql, || {
+            notify::note(job, &job.record()?, &notify::Event::Quarantine(quarantine))
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Begins to send to the webhook what is due; after how many milliseconds there is more to send.
@@ -193,7 +194,7 @@ async fn slice(job: &Job) -> Result<Option<i64>, ApiError> {
             }
         }
     };
-    let target = Target::of(job, &secrets, engine_job.settings.quirks)?.patient();
+    let target = Target::of(job, &secrets, engine_job.settings.quirks)?.patient(job);
     if state.phase == Phase::Probe && capabilities::refresh(&store, &target, &secrets).await? {
         state.counters.requests += 1;
     }
@@ -244,8 +245,7 @@ pub async fn changed(job: &Job, debounce: i64) -> Result<(), ApiError> {
     let store = job.store();
     let Some(record) = JobRecord::load(&store)? else { return Ok(()) };
     let health: JobHealth = setting(&store, keys::HEALTH)?.unwrap_or_default();
-    let is_slowed_down = health.quarantine.is_some() || health.successive_failures > 0;
-    if record.state != ScheduleState::Active || is_slowed_down {
+    if record.state != ScheduleState::Active || is_slowed_down(&health) {
         return Ok(());
     }
     let now = clock::now_ms();
@@ -261,6 +261,12 @@ pub async fn changed(job: &Job, debounce: i64) -> Result<(), ApiError> {
     if store.setting(keys::CYCLE)?.is_none() && scheduled > due { job.arm(due - now).await } else { Ok(()) }
 }
 
+/// Whether a change is no reason to run sooner. A fault of ours is none: the hint waits until the job goes on.
+fn is_slowed_down(health: &JobHealth) -> bool {
+    let waits = |quarantine: &QuarantineState| quarantine.reason != QuarantineReason::IngestionInterrupted;
+    health.quarantine.as_ref().is_some_and(waits) || health.successive_failures > 0
+}
+
 /// Arms the alarm for the job's next cycle, if it is switched on.
 pub async fn arm_next(job: &Job) -> Result<(), ApiError> {
     let store = job.store();
@@ -268,5 +274,24 @@ pub async fn arm_next(job: &Job) -> Result<(), ApiError> {
     match next_run(&store)? {
         Some(at) if record.state == ScheduleState::Active => job.arm(at - clock::now_ms()).await,
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_a_reason_to_run_unless_the_target_or_its_objects_fail() {
+        let check = |health: &JobHealth, expected: bool| assert_eq!(is_slowed_down(health), expected);
+        let ours = quarantine::interrupted(&JobHealth::default(), "busy", 1).unwrap_or_default();
+        check(&JobHealth::default(), false);
+        check(&ours, false);
+        check(&JobHealth { successive_failures: 1, ..ours.clone() }, true);
+        let mut theirs = ours;
+        if let Some(quarantine) = &mut theirs.quarantine {
+            quarantine.reason = QuarantineReason::TooManyDeletes;
+        }
+        check(&theirs, true);
     }
 }

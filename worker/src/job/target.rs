@@ -2,6 +2,7 @@
 //! same deployment, through the gate of its SCIM endpoint inside of the Worker (same request, same token,
 //! same code).
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -34,6 +35,12 @@ const ATTEMPTS: u32 = 3;
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// Longest wait that it gets in a cycle: limits by the minute are usual. A longer one is the escrow's business.
 const LONGEST_PATIENT_WAIT: Duration = Duration::from_secs(300);
+/// How long after its beginning a slice may still wait for a rest to end.
+const PATIENCE_MS: i64 = 10 * 60 * 1000;
+/// How often whoever waits looks whether it still should.
+const LOOK: Duration = Duration::from_millis(500);
+/// A wait that is not given up: as long as a second's worth of requests takes.
+const SHORT: Duration = Duration::from_millis(1_000);
 /// Who we are.
 pub const USER_AGENT: &str = concat!("Rollcall/", env!("CARGO_PKG_VERSION"), " (SCIM 2.0 client)");
 
@@ -47,7 +54,25 @@ pub struct Target {
     pace: Rc<Pace>,
     rate: u32,
     quirks: Quirks,
-    longest_wait: Duration,
+    patience: Option<Patience>,
+}
+
+/// How long a cycle waits for a target that asks for a rest: while nobody wants it to stop, and not so long that the
+/// alarm, which has 15 minutes, ends in the middle.
+#[derive(Clone)]
+struct Patience {
+    stop: Rc<Cell<bool>>,
+    generation: Rc<Cell<u64>>,
+    /// The generation that it is of.
+    own: u64,
+    /// Unix milliseconds.
+    until: i64,
+}
+
+impl Patience {
+    fn is_over(&self) -> bool {
+        self.stop.get() || self.generation.get() != self.own
+    }
 }
 
 impl Target {
@@ -59,27 +84,46 @@ impl Target {
         let rate = setting(&store, keys::RATE)?.unwrap_or_else(|| url.usual_rate(&origin));
         let pace = Rc::clone(&job.pace);
         let credential = Credential::of(job, secrets)?;
-        Ok(Self {
-            env: job.env.clone(),
-            url,
-            credential,
-            origin,
-            pace,
-            rate,
-            quirks,
-            longest_wait: LONGEST_WAIT,
-        })
+        Ok(Self { env: job.env.clone(), url, credential, origin, pace, rate, quirks, patience: None })
     }
 
     /// A target that is tried; `origin` is the one of this deployment.
     pub fn new(env: Env, url: TargetUrl, credential: Credential, origin: String, quirks: Quirks) -> Self {
         let pace = Rc::default();
-        Self { env, url, credential, origin, pace, rate: 0, quirks, longest_wait: LONGEST_WAIT }
+        Self { env, url, credential, origin, pace, rate: 0, quirks, patience: None }
     }
 
-    /// Nobody waits for the answers: a `Retry-After` of minutes is kept.
-    pub fn patient(self) -> Self {
-        Self { longest_wait: LONGEST_PATIENT_WAIT, ..self }
+    /// For a slice of a cycle: nobody waits for the answers, so a `Retry-After` of minutes is kept.
+    pub fn patient(self, job: &Job) -> Self {
+        let patience = Patience {
+            stop: Rc::clone(&job.stop),
+            generation: Rc::clone(&job.generation),
+            own: job.generation.get(),
+            until: clock::now_ms() + PATIENCE_MS,
+        };
+        Self { patience: Some(patience), ..self }
+    }
+
+    /// Whether a wait is worth it.
+    fn is_patient(&self, wait: Duration) -> bool {
+        let Some(patience) = &self.patience else { return wait <= LONGEST_WAIT };
+        let end = clock::now_ms().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+        wait <= LONGEST_PATIENT_WAIT && end <= patience.until
+    }
+
+    /// Waits; false when a person wants the job to stop, or it was restarted, before the end.
+    async fn wait(&self, wait: Duration) -> bool {
+        let mut left = wait;
+        while !left.is_zero() {
+            // What is near its end is waited out: the request would only fail for nothing.
+            if left > SHORT && self.patience.as_ref().is_some_and(Patience::is_over) {
+                return false;
+            }
+            let step = left.min(LOOK);
+            Delay::from(step).await;
+            left -= step;
+        }
+        true
     }
 
     /// Whether it is a directory of this deployment.
@@ -93,7 +137,11 @@ impl Target {
     pub async fn send(&self, request: &ScimRequest) -> Result<ScimResponse, TransportError> {
         let mut attempt = 1;
         loop {
-            self.keep_pace(request).await;
+            if !self.keep_pace(request).await {
+                return Err(other(
+                    "The request was not sent: the job was paused or restarted while the application asked for a rest.",
+                ));
+            }
             let outcome = self.attempt(request).await;
             let refused = outcome.as_ref().is_ok_and(|response| response.status == 429);
             let wait = match &outcome {
@@ -119,13 +167,15 @@ impl Target {
                 Err(_) => None,
             };
             match wait {
-                Some(wait) if wait <= self.longest_wait => {
-                    let asked = outcome.is_ok_and(|response| response.retry_after.is_some());
+                Some(wait) if self.is_patient(wait) => {
+                    let asked = outcome.as_ref().is_ok_and(|response| response.retry_after.is_some());
                     if refused || asked {
                         // All others wait, too: they would be refused as well, and make it worse.
                         self.pace.rest_until(clock::now_ms() + i64::try_from(wait.as_millis()).unwrap_or(0));
                     }
-                    Delay::from(wait).await;
+                    if !self.wait(wait).await {
+                        return outcome;
+                    }
                 }
                 _ => return outcome,
             }
@@ -133,15 +183,13 @@ impl Target {
         }
     }
 
-    /// Waits for the request's turn. A probe has no need to: there is one at a time.
-    async fn keep_pace(&self, request: &ScimRequest) {
+    /// Waits for the request's turn; false if it does not come. A probe has no need to: there is one at a time.
+    async fn keep_pace(&self, request: &ScimRequest) -> bool {
         if request.purpose == Purpose::Probe {
-            return;
+            return true;
         }
         let wait = u64::try_from(self.pace.reserve(clock::now_ms(), self.rate)).unwrap_or(0);
-        if wait > 0 {
-            Delay::from(Duration::from_millis(wait)).await;
-        }
+        self.wait(Duration::from_millis(wait)).await
     }
 
     /// Sends it once, or twice: a target that refuses an access token before its time gets another one, once.

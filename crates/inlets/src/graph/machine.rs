@@ -330,12 +330,6 @@ impl Sync {
                 }
             }
             (Some(Phase::Settle { .. }), None) => {
-                if let Some(round) = self.state.round.as_mut().filter(|round| round.without_groups) {
-                    round.without_groups = false;
-                    round.phase = Phase::Read(Kind::Group);
-                    self.state.removals_allowed &= self.state.held.is_some();
-                    return self.commit(Then::GoOn);
-                }
                 if self.settings.assignments.is_empty() {
                     return self.finish(now);
                 }
@@ -347,6 +341,13 @@ impl Sync {
     }
 
     fn finish(&mut self, now: i64) -> Effect {
+        if let Some(round) = self.state.round.as_mut().filter(|round| round.without_groups) {
+            // All but groups is done; they are asked for once more.
+            round.without_groups = false;
+            round.phase = Phase::Read(Kind::Group);
+            self.state.removals_allowed &= self.state.held.is_some();
+            return self.commit(Then::GoOn);
+        }
         if let Some(round) = self.state.round.take() {
             self.state.last = Some(LastRound {
                 started: round.started,

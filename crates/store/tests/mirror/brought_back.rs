@@ -45,6 +45,35 @@ fn a_pass_over_everything_does_not_delete_them_again() {
     assert_eq!(absent, Absent { users: 1, all_users: 2, groups: 0, all_groups: 1 });
 }
 
+/// A whole pass without the one who left, with all its sweeps in the machine's order.
+fn pass_without_them(world: &mut World, pass: i64) {
+    world.apply(Kind::User, pass, people(&["s2"]));
+    world.apply(Kind::Group, pass, Vec::new());
+    for sweep in [Sweep::Objects(Kind::User), Sweep::Managers, Sweep::Members, Sweep::Objects(Kind::Group)] {
+        while world.of("one", |mirror| mirror.sweep(sweep, pass)).next.is_some() {}
+    }
+    world.settle();
+}
+
+#[test]
+fn they_keep_their_members_and_do_not_become_the_sources_again() {
+    let mut world = World::new();
+    let mut reports = user("s1", "s1@x.com");
+    reports.manager = vec![crate::reference("s2", false)];
+    world.apply(Kind::User, 1, vec![Change::Upsert(reports), people(&["s2"]).remove(0)]);
+    world.apply(Kind::Group, 1, vec![group("g", "All", &[("s1", false), ("s2", false)])]);
+    world.settle();
+    world.apply(Kind::User, 1, vec![removed("s1", false)]);
+    world.apply(Kind::Group, 1, vec![removed("g", false)]);
+    world.store().restore(ResourceType::User, "r1", 2).unwrap();
+    world.store().restore(ResourceType::Group, "r3", 2).unwrap();
+    for pass in 2..5 {
+        pass_without_them(&mut world, pass);
+        assert!(is_there(&world), "after pass {pass}");
+        assert_eq!(world.members("r3"), ["r1", "r2"], "after pass {pass}");
+    }
+}
+
 #[test]
 fn nor_does_that_they_are_gone_for_good() {
     for permanent in [false, true] {

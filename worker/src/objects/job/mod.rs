@@ -59,9 +59,11 @@ pub struct Job {
     /// Whether a slice runs.
     pub(crate) running: Cell<bool>,
     /// Changes when the running cycle is taken away.
-    pub(crate) generation: Cell<u64>,
+    pub(crate) generation: Rc<Cell<u64>>,
     /// Whether a person wants the running slice to stop.
-    pub(crate) stop: Cell<bool>,
+    pub(crate) stop: Rc<Cell<bool>>,
+    /// How many wait for the slice under way to stop.
+    pub(crate) settling: Cell<u32>,
     /// The pace of requests to the target.
     pub(crate) pace: Rc<Pace>,
     /// The OAuth client's access token.
@@ -81,8 +83,9 @@ impl Job {
             env,
             broken,
             running: Cell::new(false),
-            generation: Cell::new(0),
-            stop: Cell::new(false),
+            generation: Rc::default(),
+            stop: Rc::default(),
+            settling: Cell::new(0),
             pace: Rc::default(),
             access: RefCell::default(),
             delivering: Rc::default(),

@@ -98,3 +98,29 @@ fn removals_are_not_allowed_for_longer_than_somebody_waits_for_it() {
     driver.feed(refusal(403, "Authorization_RequestDenied"));
     assert!(!driver.kept.removals_allowed);
 }
+
+#[test]
+fn assignments_are_read_though_groups_cannot_be() {
+    let mut driver = Driver::new(State::default());
+    let mirrored = Mirrored { source: "source".to_owned(), application: "app".to_owned(), roles: Vec::new() };
+    driver.settings.assignments = vec![mirrored];
+    driver.crash();
+    driver.feed(login(3599));
+    driver.feed(page(json!([]), &at("users/delta?$deltatoken=1")));
+    driver.feed(refusal(403, "Authorization_RequestDenied"));
+    driver.now += TOKEN_LIFE_MS / 7;
+    driver.crash();
+    driver.feed(login(3599));
+    let mut effect = driver.feed(page(json!([]), &at("users/delta?$deltatoken=2")));
+    while let Effect::Weigh { .. } | Effect::Sweep { .. } | Effect::Settle { .. } = effect {
+        effect = match effect {
+            Effect::Weigh { .. } => driver.feed(Event::Weighed(Absent::default())),
+            _ => driver.feed(Event::Applied(Applied::default())),
+        };
+    }
+    assert!(url(effect).contains("/servicePrincipals/source?"));
+    driver.feed(answer(200, &json!({"appRoles": []})));
+    assert!(matches!(driver.feed(answer(200, &json!({"value": []}))), Effect::Assign(_)));
+    let groups = driver.feed(Event::Assigned(Some(Outcome::default())));
+    assert!(url(groups).starts_with(&at("groups/delta")));
+}

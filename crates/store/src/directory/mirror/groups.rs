@@ -131,19 +131,24 @@ impl Mirror<'_> {
         if members.is_empty() {
             return Ok(());
         }
-        let list = json_numbers(members);
-        self.store.sql.query(
-            "DELETE FROM source_members WHERE group_number = ? AND member_number IN (SELECT value FROM json_each(?))",
-            &[group.number.into(), list.clone()],
-        )?;
+        self.forget_members(group, members)?;
         let rows = self.store.sql.query(
             "SELECT a.resource_id AS id FROM json_each(?) AS j JOIN anchors AS a ON a.number = j.value
                 WHERE a.resource_id IS NOT NULL",
-            &[list],
+            &[json_numbers(members)],
         )?;
         let ids: Vec<String> =
             rows.rows.iter().map(|row| row.text("id").map(str::to_owned)).collect::<Result<_, _>>()?;
         counts.members_removed += self.remove_members(group, ids)?;
+        Ok(())
+    }
+
+    /// The source does not say any more that these are members; the directory's members stay.
+    pub(super) fn forget_members(&self, group: &Anchor, members: &[i64]) -> Result<(), SqlError> {
+        self.store.sql.query(
+            "DELETE FROM source_members WHERE group_number = ? AND member_number IN (SELECT value FROM json_each(?))",
+            &[group.number.into(), json_numbers(members)],
+        )?;
         Ok(())
     }
 
@@ -246,7 +251,7 @@ impl Mirror<'_> {
         Ok(())
     }
 
-    fn live_group(&mut self, group: &Anchor) -> Result<Option<Resource>, RepositoryError> {
+    pub(super) fn live_group(&mut self, group: &Anchor) -> Result<Option<Resource>, RepositoryError> {
         match &group.resource_id {
             Some(id) => self.store.get(ResourceType::Group, id),
             None => Ok(None),

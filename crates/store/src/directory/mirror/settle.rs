@@ -168,7 +168,7 @@ impl Mirror<'_> {
         let people = rows.rows.iter().map(anchor).collect::<Result<Vec<_>, SqlError>>()?;
         let last = people.last().map(|anchor| anchor.number).filter(|_| people.len() == PORTION);
         for mut anchor in people {
-            if anchor.deferred.is_some() || anchor.resource_id.is_none() {
+            if anchor.absent || anchor.deferred.is_some() || anchor.resource_id.is_none() {
                 continue;
             }
             let before = anchor.clone();

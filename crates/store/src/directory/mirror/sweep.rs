@@ -78,7 +78,8 @@ impl Mirror<'_> {
             let mut anchor = anchor(row)?;
             anchor.manager = None;
             let said = Upsert { source_id: anchor.source_id.clone(), ..Upsert::default() };
-            if self.user_of(anchor.number)?.is_some() && anchor.deferred.is_none() {
+            // Nor does the source speak for somebody who was brought back.
+            if !anchor.absent && self.user_of(anchor.number)?.is_some() && anchor.deferred.is_none() {
                 match self.try_user(&mut anchor, &said) {
                     Ok((written, left_out)) => {
                         written.count(&mut applied.counts);
@@ -107,7 +108,12 @@ impl Mirror<'_> {
             }
         }
         for (group, members) in &groups {
-            self.drop_members(group, members, &mut applied.counts)?;
+            // A group that somebody brought back is none of the source's any more: who is in it stays.
+            if group.absent && self.live_group(group)?.is_some() {
+                self.forget_members(group, members)?;
+            } else {
+                self.drop_members(group, members, &mut applied.counts)?;
+            }
         }
         Ok(rows.rows.len())
     }
