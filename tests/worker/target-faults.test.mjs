@@ -257,9 +257,6 @@ test("a pause ends a rest that is long: nothing more is sent", async () => {
   const sent = target.requests.length;
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   assert.equal(target.requests.length, sent);
-  target.fault = () => undefined;
-  assert.equal((await job.run()).state, "succeeded");
-  requireComplete();
 });
 
 test("a restart in mid-cycle waits for what is under way, so that each change has its entry", async () => {

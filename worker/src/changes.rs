@@ -82,8 +82,10 @@ impl Change {
         });
     }
 
-    /// Tells the jobs concerned, for a caller that waits.
+    /// Tells the jobs concerned, for a caller that waits: always, since a job may have been made since they were told
+    /// last, and what is announced is announced once.
     pub async fn announce(self, env: &Env) -> Result<(), ApiError> {
+        TOLD.with_borrow_mut(|told| told.remove(self.name()));
         match debounce(env) {
             ..=0 => Ok(()),
             debounce => self.tell(env, debounce).await,
