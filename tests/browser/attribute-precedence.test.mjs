@@ -71,6 +71,7 @@ test("an attribute gets an order of its own, from a conflict and from the page o
       const order = dialog("Order for jobTitle");
       const items = order.getByRole("list", { name: "Order of the inlets" }).getByRole("listitem");
       const names = async () => (await items.allInnerTexts()).map((text) => text.split("\n")[0]);
+      await items.first().waitFor();
       assert.deepEqual(await names(), ["1. Payroll", "2. Entra", "3. Staff"]);
       await order.getByText("Inlets say different things about jobTitle for 2 people").waitFor();
       await checkPage(page, "single-attribute-order");

@@ -136,14 +136,14 @@ test("an import goes on without its page, is found again and can be cancelled", 
     const last = region("Last import");
     await last.getByText("State").waitFor();
     const before = await rows("Recent imports").count();
-    await page.getByLabel("CSV file").setInputFiles(file(csv(people(20_000, "left.example"))));
+    await page.getByLabel("CSV file").setInputFiles(file(csv(people(80_000, "left.example"))));
     await button("Preview").click();
     await region("The file is looked at").getByText("It goes on when you leave the page.").waitFor({ timeout: 30_000 });
     await page.goto(`${context.url}/people`);
     await heading("People").waitFor();
     await page.goto(`${context.url}/people/import`);
-    await region("Preview: nothing is written yet").getByText("20,000 people in the file").waitFor({ timeout: 90_000 });
-    assert.equal(await button("Import 20,000 changes").getAttribute("aria-disabled"), "true", "the file is not chosen any more");
+    await region("Preview: nothing is written yet").getByText("80,000 people in the file").waitFor({ timeout: 90_000 });
+    assert.equal(await button("Import 80,000 changes").getAttribute("aria-disabled"), "true", "the file is not chosen any more");
 
     // One that somebody else began.
     await begin(context, csv(people(90_000, "found.example")));
