@@ -81,19 +81,9 @@ fn seen(
 mod tests {
     use super::*;
     use serde_json::json;
-    use store::organization::PrincipalType;
 
     fn assignment(principal: &str, role: &str) -> AssignmentRecord {
-        AssignmentRecord {
-            id: String::new(),
-            service_principal_id: String::new(),
-            principal_id: principal.to_owned(),
-            principal_type: PrincipalType::User,
-            principal_display_name: String::new(),
-            app_role_id: role.to_owned(),
-            created_at: 0,
-            inlet_id: None,
-        }
+        super::super::reach::assignment("", principal, role)
     }
 
     #[test]

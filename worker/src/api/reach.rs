@@ -191,23 +191,24 @@ impl<'a> Reach<'a> {
     }
 }
 
+/// For tests: a person's assignment.
+#[cfg(test)]
+pub(super) fn assignment(id: &str, principal: &str, role: &str) -> AssignmentRecord {
+    AssignmentRecord {
+        id: id.to_owned(),
+        service_principal_id: String::new(),
+        principal_id: principal.to_owned(),
+        principal_type: store::organization::PrincipalType::User,
+        principal_display_name: String::new(),
+        app_role_id: role.to_owned(),
+        created_at: 0,
+        inlet_id: None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use store::organization::PrincipalType;
-
-    fn assignment(id: &str, principal: &str, role: &str) -> AssignmentRecord {
-        AssignmentRecord {
-            id: id.to_owned(),
-            service_principal_id: String::new(),
-            principal_id: principal.to_owned(),
-            principal_type: PrincipalType::User,
-            principal_display_name: String::new(),
-            app_role_id: role.to_owned(),
-            created_at: 0,
-            inlet_id: None,
-        }
-    }
 
     fn person(id: &str, groups: &[&str], active: bool) -> SourceResource {
         SourceResource {

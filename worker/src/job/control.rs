@@ -129,6 +129,11 @@ pub async fn settle(job: &Job) -> Result<bool, ApiError> {
     Ok(!job.running.get())
 }
 
+/// 409.
+pub fn under_way() -> ApiError {
+    ApiError::conflict("Requests to the application are still under way; try again in a moment.")
+}
+
 /// Removes the job with everything that it keeps.
 pub async fn destroy(job: &Job) -> Result<(), ApiError> {
     job.abandon();
@@ -152,9 +157,7 @@ pub fn remove_link(job: &Job, object_id: &str) -> Result<(), ApiError> {
         return Err(ApiError::conflict("Pause the job before a link is removed."));
     }
     if job.running.get() {
-        return Err(ApiError::conflict(
-            "Requests to the application are still under way; try again in a moment.",
-        ));
+        return Err(under_way());
     }
     if let Some(link) = store.link(object_id)? {
         let engine_job = engine_job(job, &record, &Secrets::of(job)?)?;

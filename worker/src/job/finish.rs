@@ -75,11 +75,11 @@ pub(super) async fn finish(job: &Job, finished: &Report, generation: u64) -> Res
         // "Run now" during the cycle has set an earlier time, which stays.
         let asked: i64 = setting(&store, keys::NEXT_RUN)?.unwrap_or(now);
         let attempt = health.health.quarantine.as_ref().map(|quarantine| quarantine.next_attempt);
-        let next = match succeeded {
-            true if store.setting(keys::DECIDED)?.is_some() => now,
-            _ => {
-                next_run(now, succeeded, attempt, asked, health.health.successive_failures, record.interval())
-            }
+        let failures = health.health.successive_failures;
+        let next = if succeeded && store.setting(keys::DECIDED)?.is_some() {
+            now
+        } else {
+            next_run(now, succeeded, attempt, asked, failures, record.interval())
         };
         save_setting(&store, keys::NEXT_RUN, &next)?;
         if let Some(quarantine) = health.health.quarantine.as_ref().filter(|_| health.notify) {

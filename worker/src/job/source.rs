@@ -99,8 +99,10 @@ impl Source<'_> {
         }
         let mut unknown = Vec::new();
         if matches!(scope, PageScope::Changes { .. }) {
+            // The entries are in the order of the ids.
+            let mut found = entries.iter().map(|entry| entry.source_id.as_str()).peekable();
             unknown = ids;
-            unknown.retain(|id| !entries.iter().any(|entry| entry.source_id.as_str() == id));
+            unknown.retain(|id| found.next_if(|found| *found == id.as_str()).is_none());
         }
         Ok(Page { entries, next, unknown })
     }

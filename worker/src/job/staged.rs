@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use store::Settings as _;
 use store::job::{JobStore, StagedRecord};
 
-use super::control::settle;
+use super::control::{settle, under_way};
 use super::keys;
 use super::record::ScheduleState;
 use crate::error::ApiError;
@@ -44,8 +44,8 @@ pub async fn decide(
     expected: Option<u64>,
 ) -> Result<Value, ApiError> {
     let record = job.record()?;
-    if !approve {
-        rest(job).await?;
+    if !approve && !settle(job).await? {
+        return Err(under_way());
     }
     let store = job.store();
     let decision = if approve { Decision::Approved } else { Decision::Rejected };
@@ -97,12 +97,4 @@ fn lift(store: &JobStore<'_>) -> Result<bool, ApiError> {
         save_setting(store, keys::HEALTH, &health)?;
     }
     Ok(is_ours)
-}
-
-/// Waits until no request is under way.
-async fn rest(job: &Job) -> Result<(), ApiError> {
-    if settle(job).await? {
-        return Ok(());
-    }
-    Err(ApiError::conflict("Requests to the application are still under way; try again in a moment."))
 }
